@@ -1,0 +1,73 @@
+import { hostname } from 'node:os'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .default('')
+  .transform((value) => value === 'true' || value === '1')
+
+/** Everything that differs between installations is an address, a name or a limit; there are no modes. */
+const environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  HOSTNAME: z.string().default(hostname()),
+  POD_NAME: z.string().optional(),
+  POD_NAMESPACE: z.string().default('bindery-system'),
+  POD_IP: z.string().optional(),
+  SERVING_NAMESPACE: z.string().default('model-serving-prod'),
+  DATABASE_URL: z.string().default('postgres://bindery:bindery@127.0.0.1:5432/bindery'),
+  GATEWAY_URL: z.url().default('http://vibethinker-svc.model-serving-prod.svc:8080'),
+  /** Puts any OpenAI-compatible server in the engines' place. */
+  INFERENCE_URL: z.url().optional(),
+  CLUSTER_DOMAIN: z.string().default('cluster.local'),
+  NEXTAUTH_URL: z.url().optional(),
+  NEXTAUTH_SECRET: z.string().min(32).optional(),
+  SESSION_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(8 * 3600),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().default('SSO'),
+  OIDC_SCOPES: z.string().default('openid profile email groups'),
+  OIDC_USERNAME_CLAIM: z.string().default('sub'),
+  OIDC_USERNAME_PREFIX: z.string().optional(),
+  OIDC_GROUPS_CLAIM: z.string().default('groups'),
+  OIDC_GROUPS_PREFIX: z.string().default(''),
+  /** JSON array of people who may sign in by choosing themselves; refused beside OIDC_ISSUER. */
+  DEMO_PEOPLE: z.string().optional(),
+  DEV: flag,
+  STREAM_MAX_LIFE_SECONDS: z.coerce.number().int().min(1).default(1800),
+  DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
+  UNWATCHED_STOP_SECONDS: z.coerce.number().int().min(1).default(60),
+})
+
+export type Config = z.infer<typeof environment>
+
+let parsed: Config | undefined
+
+/** The one reader of the environment; parses on first call, never at import. */
+export function config(): Config {
+  parsed ??= parseConfig(process.env)
+  return parsed
+}
+
+export function parseConfig(source: Record<string, string | undefined>): Config {
+  const result = environment.safeParse(source)
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(`The environment is not right: ${problems.join('; ')}`)
+  }
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, DEMO_PEOPLE } = result.data
+  if (OIDC_ISSUER && (!OIDC_CLIENT_ID || !OIDC_CLIENT_SECRET)) {
+    throw new Error('OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.')
+  }
+  if (OIDC_ISSUER && DEMO_PEOPLE) {
+    throw new Error('Demo sign-in (DEMO_PEOPLE) cannot be on beside OIDC_ISSUER.')
+  }
+  return result.data
+}

@@ -1,0 +1,117 @@
+import type { Condition, Kind, KubeObject } from './kubernetes.ts'
+import type { Ring } from './model-service.ts'
+import type { Quota } from './quota.ts'
+
+export const strategies = ['ExternalName', 'EndpointSlice'] as const
+export type Strategy = (typeof strategies)[number]
+
+export const purposes = ['Research', 'Teaching', 'Service', 'Evaluation'] as const
+export type Purpose = (typeof purposes)[number]
+
+/** What a tenant asks for. Whoever may write it may not decide on it. */
+export type ModelBindingSpec = {
+  modelService: { namespace: string; name: string }
+  strategy: Strategy
+  /** Name of the Service in the tenant's namespace. */
+  alias: string
+  justification: string
+  purpose: Purpose
+  durationDays: number
+  quota: Quota
+  /** True: the tenant gives the access back. Never returns to false. */
+  released?: boolean
+}
+
+/** The plan of one generation, whole in the parameters of a pending TaskRun: what was reviewed is what runs. */
+export type Seal = {
+  generation: number
+  run: string
+  /** `sha256:…` of the plan's canonical JSON. */
+  digest: string
+  /** The dry run at `previewedAt`: what applying the plan would do to the live cluster. */
+  changes: PlannedChange[]
+  previewedAt: string
+}
+
+export type PlannedChange = {
+  apiVersion: string
+  kind: string
+  namespace: string
+  name: string
+  change: 'create' | 'update' | 'unchanged' | 'conflict'
+  /** Live and planned value per path, defaults left out; of a conflict, why in `message`. */
+  fields: { path: string; live?: string; planned?: string }[]
+  message?: string
+}
+
+export type Decision = {
+  generation: number
+  decision: 'approve' | 'deny'
+  by: string
+  at: string
+  comment: string
+  digest: string
+}
+
+/** What was approved: in force until it ends or another decision replaces it. */
+export type Grant = {
+  generation: number
+  strategy: Strategy
+  alias: string
+  durationDays: number
+  quota: Quota
+  ring: Ring
+  digest: string
+  approvedBy: string[]
+  approvedAt: string
+  /** From the run that made it true; absent until the probe succeeded. */
+  usableSince?: string
+  expiresAt?: string
+}
+
+/** What the last step of the bind run saw when it used the alias itself. */
+export type Receipt = {
+  run: string
+  at: string
+  address: string
+  model: string
+  firstTokenMs: number
+}
+
+export type EndReason = 'Revoked' | 'Released' | 'Expired' | 'Deleted'
+
+/** Why and by whom access ends; `provenAt` once the unbind run has shown that it is gone. */
+export type End = {
+  reason: EndReason
+  by: string
+  at: string
+  comment: string
+  run?: string
+  provenAt?: string
+}
+
+export type ModelBindingStatus = {
+  observedGeneration?: number
+  conditions?: Condition[]
+  seal?: Seal
+  decisions?: Decision[]
+  granted?: Grant
+  receipt?: Receipt
+  end?: End
+  /** The run that is, or was last, making the decision true. */
+  run?: string
+  /** How often the current generation was run again after a failure. */
+  attempt?: number
+}
+
+export type ModelBinding = KubeObject & { spec: ModelBindingSpec; status?: ModelBindingStatus }
+
+export const ModelBinding: Kind<ModelBinding> = {
+  group: 'bindery.dev',
+  version: 'v1alpha1',
+  kind: 'ModelBinding',
+  plural: 'modelbindings',
+  namespaced: true,
+}
+
+export type ConditionType = 'Approved' | 'Denied' | 'Provisioned' | 'Ready' | 'Expired' | 'Revoked'

@@ -1,0 +1,60 @@
+import type { ErrorBody } from './errors.ts'
+import type {
+  BindingView,
+  LogLine,
+  ModelServiceView,
+  RunState,
+  RunView,
+  StepView,
+} from './views.ts'
+
+/**
+ * Server-sent events, one grammar for everything that is live. Each has an `id:` that a reconnecting browser sends
+ * back as `Last-Event-ID`. `bye` asks the client to reconnect (maximum life reached, or the server drains); `failed` is final and
+ * carries an ErrorBody.
+ */
+export type ListKind = 'services' | 'bindings' | 'runs'
+
+export type ListViews = { services: ModelServiceView; bindings: BindingView; runs: RunView }
+
+/** `GET /api/stream?kinds=bindings,runs`: a snapshot per kind, then changes. A snapshot may come again at any time. */
+export type ListEvent = {
+  [K in ListKind]:
+    | { event: 'snapshot'; data: { kind: K; items: ListViews[K][] } }
+    | { event: 'upsert'; data: { kind: K; item: ListViews[K] } }
+    | { event: 'remove'; data: { kind: K; id: string } }
+}[ListKind]
+
+/** `GET /api/runs/:namespace/:name/log`: lines in the order of the steps; the id is the cursor `step@timestamp#count`. */
+export type LogEvent =
+  | { event: 'lines'; data: { lines: LogLine[] } }
+  | { event: 'steps'; data: { state: RunState; steps: StepView[]; failedStep?: string } }
+  | { event: 'end'; data: { state: RunState } }
+  /** Lines that can no longer be had, and why: `pod-gone`, `rotated`. */
+  | { event: 'gap'; data: { step: string; reason: 'pod-gone' | 'rotated' } }
+
+/** `GET /api/generations/:id/events`: the id is the sequence number of the event, from 1. */
+export type TokenEvent =
+  | { event: 'delta'; data: { reasoning?: string; content?: string } }
+  | { event: 'usage'; data: GenerationUsage }
+  | {
+      event: 'end'
+      data: {
+        state: 'done' | 'stopped' | 'interrupted'
+        finishReason?: string
+        usage?: GenerationUsage
+      }
+    }
+
+export type GenerationUsage = {
+  promptTokens: number
+  completionTokens: number
+  /** Milliseconds from the request at the web to the first token. */
+  ttftMs?: number
+  /** Completion tokens after the first, over the time between first and last token, per second. */
+  decodeRate?: number
+}
+
+export type ControlEvent =
+  | { event: 'bye'; data: { reason: 'max-life' | 'draining' } }
+  | { event: 'failed'; data: ErrorBody }

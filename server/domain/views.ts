@@ -1,0 +1,181 @@
+import type { Condition } from './kubernetes.ts'
+import type {
+  Decision,
+  End,
+  Grant,
+  ModelBindingSpec,
+  PlannedChange,
+  Receipt,
+} from './model-binding.ts'
+import type { Benchmark, EngineStatus, Preset } from './model-service.ts'
+import type { Quota } from './quota.ts'
+import type { Param, ParamSpec } from './task-run.ts'
+
+/** What crosses the wire to a browser. Views hold what a page shows and nothing else of the objects behind them. */
+
+export type ModelServiceView = {
+  /** `namespace/name`, stable over updates. */
+  id: string
+  namespace: string
+  name: string
+  displayName: string
+  description: string
+  model: string
+  strengths: string[]
+  weaknesses: string[]
+  benchmarks: Benchmark[]
+  presets: Preset[]
+  limits: { maxDurationDays: number; maxQuota: Quota; contextTokens: number }
+  approval: { required: number; allowSelfApproval: boolean }
+  /** Host and port that the alias leads to. */
+  address: string
+  engines: EngineStatus[]
+  ready: boolean
+  conditions: Condition[]
+}
+
+/** Derived from conditions, for the eye: never stored. */
+export type BindingState =
+  | 'preparing'
+  | 'requested'
+  | 'denied'
+  | 'provisioning'
+  | 'ready'
+  | 'failed'
+  | 'ending'
+  | 'ended'
+
+export type TimelineEntry = {
+  at: string
+  what:
+    | 'requested'
+    | 'changed'
+    | 'sealed'
+    | 'approved'
+    | 'denied'
+    | 'run-started'
+    | 'run-failed'
+    | 'usable'
+    | 'end-asked'
+    | 'ended'
+  by?: string
+  comment?: string
+  run?: string
+  digest?: string
+}
+
+export type BindingView = {
+  id: string
+  namespace: string
+  name: string
+  uid: string
+  generation: number
+  resourceVersion: string
+  createdAt: string
+  requestedBy?: string
+  state: BindingState
+  /** True while spec asks for something that nobody has decided. */
+  pending: boolean
+  asked: Omit<ModelBindingSpec, 'released'>
+  granted?: Grant
+  /** What approvers read; `digest` goes back with the decision. */
+  seal?: {
+    generation: number
+    digest: string
+    run: string
+    changes: PlannedChange[]
+    previewedAt: string
+  }
+  decisions: Decision[]
+  receipt?: Receipt
+  end?: End
+  run?: { namespace: string; name: string }
+  /** `http://alias:port`, what pods of the tenant call. */
+  address: string
+  conditions: Condition[]
+  timeline: TimelineEntry[]
+  /** What the person looking at it may do with it now. */
+  can: BindingAction[]
+}
+
+export type BindingAction = 'decide' | 'change' | 'release' | 'revoke' | 'retry' | 'use' | 'delete'
+
+export type RunState = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out'
+
+export type StepView = {
+  name: string
+  container: string
+  state: 'pending' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+  startedAt?: string
+  finishedAt?: string
+  exitCode?: number
+  reason?: string
+  message?: string
+}
+
+export type RunView = {
+  id: string
+  namespace: string
+  name: string
+  task: string
+  state: RunState
+  reason: string
+  message: string
+  createdAt: string
+  startedAt?: string
+  finishedAt?: string
+  startedBy?: string
+  why?: string
+  /** The binding it makes true or ends. */
+  binding?: { namespace: string; name: string }
+  params: Param[]
+  results: { name: string; value: string }[]
+  steps: StepView[]
+  /** The step that a failed run opens at. */
+  failedStep?: string
+  can: RunAction[]
+}
+
+export type RunAction = 'cancel' | 'rerun' | 'delete'
+
+export type TaskView = {
+  id: string
+  namespace: string
+  name: string
+  description: string
+  params: ParamSpec[]
+  steps: { name: string; image: string }[]
+  can: 'run'[]
+}
+
+/** One line of a run's log. `at` is RFC 3339 with nanoseconds as the kubelet wrote it. */
+export type LogLine = { step: string; at: string; text: string }
+
+export type MeView = {
+  user: string
+  name: string
+  groups: string[]
+  /** Namespaces in which the person may ask for access. */
+  namespaces: string[]
+  can: { approve: boolean; startRuns: boolean; seeRuns: boolean }
+  demo: boolean
+  language: 'en' | 'zh-CN'
+}
+
+export type PersonView = { id: string; name: string; role: string; description: string }
+
+export type GenerationState = 'queued' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
+
+export type GenerationRequest = {
+  binding: { namespace: string; name: string }
+  messages: { role: 'system' | 'user' | 'assistant'; content: string }[]
+  sampling: { temperature: number; topP: number; topK: number; maxTokens: number; seed?: number }
+}
+
+export type GenerationView = {
+  id: string
+  owner: string
+  createdAt: string
+  state: GenerationState
+  request: GenerationRequest
+}

@@ -1,0 +1,29 @@
+import type { AccessQuestion, Kube } from '#server/kube/kube.ts'
+import type { Log } from '#server/log.ts'
+import type { Store } from '#server/store/store.ts'
+
+/** Who acts: a person at a browser, or one of our own processes. */
+export type Actor =
+  | { type: 'person'; user: string; name: string; groups: string[] }
+  | { type: 'system'; process: 'web' | 'controller' | 'gateway' }
+
+export type Access = Pick<AccessQuestion, 'verb' | 'namespace' | 'name' | 'subresource'> & {
+  /** `modelbindings.bindery.dev`, `taskruns.tekton.dev`: plural and group. */
+  resource: string
+}
+
+/**
+ * All that a use case stands on. `authorize` throws `forbidden` unless RBAC lets the actor; `may` asks the same
+ * without throwing. A system actor passes: its rights are those of its ServiceAccount.
+ */
+export type Context = {
+  actor: Actor
+  kube: Kube
+  store: Store
+  log: Log
+  now(): Date
+  signal: AbortSignal
+  servingNamespace: string
+  authorize(access: Access): Promise<void>
+  may(access: Access): Promise<boolean>
+}
