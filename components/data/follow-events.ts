@@ -1,0 +1,62 @@
+import type { AppError } from '#server/domain/errors.ts'
+import { errorOf } from './request.ts'
+
+export type Followed = { event: string; data: unknown; id: string }
+
+type Options = {
+  /** Names of the events to hear besides `bye` and `failed`. */
+  events: readonly string[]
+  onEvent: (event: Followed) => void
+  /** `false` while the stream is cut; the browser reconnects by itself with Last-Event-ID. */
+  onConnected?: (connected: boolean) => void
+  /** The server ended the stream for good. */
+  onFailed?: (error: AppError) => void
+  /** These events are the last: the stream is closed after them. */
+  last?: readonly string[]
+  signal: AbortSignal
+}
+
+const reopenAfterMs = 2000
+
+/**
+ * One server-sent stream for as long as `signal` lives. EventSource resumes by itself after a cut; where it gives
+ * up (a status other than 200, such as a restarting server's 503), it is opened anew.
+ */
+export function followEvents(url: string, options: Options): void {
+  const { signal } = options
+  if (signal.aborted) return
+  let source: EventSource | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let lastId = ''
+
+  function open() {
+    const separator = url.includes('?') ? '&' : '?'
+    const from = lastId ? `${separator}lastEventId=${encodeURIComponent(lastId)}` : ''
+    const opened = new EventSource(url + from)
+    source = opened
+    opened.onopen = () => options.onConnected?.(true)
+    opened.onerror = () => {
+      options.onConnected?.(false)
+      if (opened.readyState === EventSource.CLOSED && !signal.aborted) {
+        timer = setTimeout(open, reopenAfterMs)
+      }
+    }
+    for (const name of options.events) {
+      opened.addEventListener(name, (message) => {
+        lastId = message.lastEventId || lastId
+        options.onEvent({ event: name, data: JSON.parse(message.data), id: message.lastEventId })
+        if (options.last?.includes(name)) opened.close()
+      })
+    }
+    opened.addEventListener('failed', (message) => {
+      opened.close()
+      options.onFailed?.(errorOf(JSON.parse(message.data)))
+    })
+  }
+
+  open()
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer)
+    source?.close()
+  })
+}

@@ -1,0 +1,103 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { ListKind, ListViews } from '#server/domain/stream-events.ts'
+import type {
+  BindingView,
+  GenerationView,
+  MeView,
+  ModelServiceView,
+  RunView,
+  TaskView,
+} from '#server/domain/views.ts'
+import { request } from './request.ts'
+
+/** One definition per endpoint, so that a key and its fetch cannot drift apart. Live lists are kept by live-lists.ts. */
+
+export function meQuery() {
+  return queryOptions({
+    queryKey: ['me'],
+    queryFn: ({ signal }) => request<MeView>('GET', '/api/me', undefined, signal),
+  })
+}
+
+export const listPaths: Record<ListKind, string> = {
+  services: '/api/services',
+  bindings: '/api/bindings',
+  runs: '/api/runs',
+}
+
+export function listQuery<K extends ListKind>(kind: K) {
+  return queryOptions({
+    queryKey: ['list', kind],
+    queryFn: ({ signal }) => request<ListViews[K][]>('GET', listPaths[kind], undefined, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+export function servicesQuery() {
+  return listQuery('services')
+}
+
+export function bindingsQuery() {
+  return listQuery('bindings')
+}
+
+export function runsQuery() {
+  return listQuery('runs')
+}
+
+export function serviceQuery(namespace: string, name: string) {
+  return queryOptions({
+    queryKey: ['services', namespace, name],
+    queryFn: ({ signal }) =>
+      request<ModelServiceView>('GET', pathOf('services', namespace, name), undefined, signal),
+  })
+}
+
+export function bindingQuery(namespace: string, name: string) {
+  return queryOptions({
+    queryKey: ['bindings', namespace, name],
+    queryFn: ({ signal }) =>
+      request<BindingView>('GET', pathOf('bindings', namespace, name), undefined, signal),
+  })
+}
+
+export function runQuery(namespace: string, name: string) {
+  return queryOptions({
+    queryKey: ['runs', namespace, name],
+    queryFn: ({ signal }) =>
+      request<RunView>('GET', pathOf('runs', namespace, name), undefined, signal),
+  })
+}
+
+export function tasksQuery() {
+  return queryOptions({
+    queryKey: ['tasks'],
+    queryFn: ({ signal }) => request<TaskView[]>('GET', '/api/tasks', undefined, signal),
+  })
+}
+
+export function generationsQuery() {
+  return queryOptions({
+    queryKey: ['generations'],
+    queryFn: ({ signal }) =>
+      request<GenerationView[]>('GET', '/api/generations', undefined, signal),
+  })
+}
+
+export function generationQuery(id: string) {
+  return queryOptions({
+    queryKey: ['generations', id],
+    queryFn: ({ signal }) =>
+      request<GenerationView>(
+        'GET',
+        `/api/generations/${encodeURIComponent(id)}`,
+        undefined,
+        signal,
+      ),
+  })
+}
+
+/** `/api/bindings/team/one`, every part escaped. */
+export function pathOf(...parts: string[]): string {
+  return `/api/${parts.map(encodeURIComponent).join('/')}`
+}

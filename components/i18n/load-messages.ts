@@ -1,0 +1,25 @@
+import type { Language } from './languages.ts'
+
+const parts = [
+  'ui',
+  'errors',
+  'shell',
+  'access',
+  'approvals',
+  'runs',
+  'playground',
+  'models',
+] as const
+
+export type Messages = Record<string, unknown>
+
+/** All words of one language: a file per feature, each under its own name. */
+export async function loadMessages(language: Language): Promise<Messages> {
+  const entries = await Promise.all(
+    parts.map(async (part) => {
+      const file = await import(`./messages/${language}/${part}.json`)
+      return [part, file.default] as const
+    }),
+  )
+  return Object.fromEntries(entries)
+}

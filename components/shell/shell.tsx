@@ -1,0 +1,119 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { LogOut, Menu, WifiOff, X } from 'lucide-react'
+import Link from 'next/link'
+import { signOut } from 'next-auth/react'
+import { useTranslations } from 'next-intl'
+import { Dialog } from 'radix-ui'
+import { type ReactNode, useState } from 'react'
+import { useConnected } from '#components/data/live-lists.tsx'
+import { meQuery } from '#components/data/queries.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Nav } from './nav.tsx'
+import { Preferences, type Theme } from './preferences.tsx'
+
+/** The frame of every signed-in page: a sidebar, on a phone a drawer. */
+export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
+  const t = useTranslations('shell')
+  const [drawer, setDrawer] = useState(false)
+  return (
+    <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_1fr]">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-lg bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        {t('skip')}
+      </a>
+      <aside className="sticky top-0 hidden h-dvh flex-col gap-6 border-r border-line bg-surface p-4 lg:flex">
+        <Wordmark />
+        <div className="flex-1">
+          <Nav />
+        </div>
+        <Footer theme={theme} />
+      </aside>
+
+      <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-surface px-4 py-2 lg:hidden">
+        <Wordmark />
+        <Dialog.Root open={drawer} onOpenChange={setDrawer}>
+          <Dialog.Trigger asChild>
+            <Button look="quiet" size="small" aria-label={t('menu')}>
+              <Menu size={20} aria-hidden />
+            </Button>
+          </Dialog.Trigger>
+          <Dialog.Portal>
+            <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
+            <Dialog.Content
+              aria-describedby={undefined}
+              className="fixed inset-y-0 right-0 z-50 flex w-72 max-w-[85vw] flex-col gap-6 bg-surface p-4"
+            >
+              <div className="flex items-center justify-between">
+                <Dialog.Title className="font-semibold">{t('menu')}</Dialog.Title>
+                <Dialog.Close asChild>
+                  <Button look="quiet" size="small" aria-label={t('closeMenu')}>
+                    <X size={20} aria-hidden />
+                  </Button>
+                </Dialog.Close>
+              </div>
+              <div className="flex-1">
+                <Nav onNavigate={() => setDrawer(false)} />
+              </div>
+              <Footer theme={theme} />
+            </Dialog.Content>
+          </Dialog.Portal>
+        </Dialog.Root>
+      </header>
+
+      <div className="min-w-0">
+        <CutNotice />
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto w-full max-w-[76rem] p-4 outline-none sm:p-6 lg:p-8"
+        >
+          {children}
+        </main>
+      </div>
+    </div>
+  )
+}
+
+function Wordmark() {
+  return (
+    <Link href="/access" className="text-[1.15rem] font-semibold tracking-tight">
+      Bindery
+    </Link>
+  )
+}
+
+function Footer({ theme }: { theme: Theme }) {
+  const t = useTranslations('shell')
+  const { data: me } = useQuery(meQuery())
+  return (
+    <div className="grid gap-3 border-t border-line pt-4">
+      <div className="min-w-0">
+        <p className="truncate font-medium">{me?.name ?? '…'}</p>
+        <p className="truncate text-[0.87rem] text-muted">{me?.groups.join(', ')}</p>
+      </div>
+      <Preferences theme={theme} />
+      <Button size="small" onClick={() => signOut({ callbackUrl: '/sign-in' })}>
+        <LogOut size={16} aria-hidden />
+        {t('signOut')}
+      </Button>
+    </div>
+  )
+}
+
+function CutNotice() {
+  const t = useTranslations('shell')
+  const connected = useConnected()
+  if (connected) return <div role="status" />
+  return (
+    <div
+      role="status"
+      className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-1.5 text-[0.9rem] text-warn"
+    >
+      <WifiOff size={16} aria-hidden />
+      {t('cut')}
+    </div>
+  )
+}

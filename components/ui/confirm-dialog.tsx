@@ -1,0 +1,51 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import { AlertDialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { Button } from './button.tsx'
+
+/** Asks once before a destructive act, and says what will be cut. */
+export function ConfirmDialog({
+  trigger,
+  title,
+  children,
+  action,
+  busy,
+  onConfirm,
+  open,
+  onOpenChange,
+}: {
+  trigger: ReactNode
+  title: string
+  children: ReactNode
+  action: string
+  busy?: boolean
+  onConfirm: () => void
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
+}) {
+  const t = useTranslations('ui')
+  return (
+    <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
+      <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
+        <AlertDialog.Content
+          aria-describedby={undefined}
+          className="fixed top-1/2 left-1/2 z-50 grid max-h-[90dvh] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-auto rounded-card border border-line bg-surface p-5 shadow-xl"
+        >
+          <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
+          <div className="grid gap-3">{children}</div>
+          <div className="flex flex-wrap justify-end gap-2">
+            <AlertDialog.Cancel asChild>
+              <Button>{t('cancel')}</Button>
+            </AlertDialog.Cancel>
+            <Button look="danger" busy={busy} onClick={onConfirm}>
+              {action}
+            </Button>
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  )
+}

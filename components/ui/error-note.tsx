@@ -1,0 +1,45 @@
+'use client'
+import { CircleAlert } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { AppError } from '#server/domain/errors.ts'
+import { Button } from './button.tsx'
+
+/** What went wrong in the reader's words, what to do, and the request id for whoever looks into it. */
+export function ErrorNote({
+  error,
+  onRetry,
+  children,
+}: {
+  error: unknown
+  onRetry?: () => void
+  children?: ReactNode
+}) {
+  const t = useTranslations('errors')
+  const code = error instanceof AppError ? error.code : 'internal'
+  const message = error instanceof AppError ? error.message : ''
+  const requestId = error instanceof AppError ? error.details.values?.requestId : undefined
+  return (
+    <div role="alert" className="flex gap-3 rounded-card bg-bad-soft px-4 py-3">
+      <CircleAlert size={20} className="mt-0.5 shrink-0 text-bad" aria-hidden />
+      <div className="grid min-w-0 gap-1">
+        <p className="font-semibold text-bad">{t(`${code}.title`)}</p>
+        <p className="break-words">{message || t(`${code}.next`)}</p>
+        {message ? <p className="text-muted">{t(`${code}.next`)}</p> : null}
+        {requestId ? (
+          <p className="font-mono text-[0.8rem] text-muted">
+            {t('requestId', { id: String(requestId) })}
+          </p>
+        ) : null}
+        {children}
+        {onRetry ? (
+          <div className="mt-1">
+            <Button size="small" onClick={onRetry}>
+              {t('retry')}
+            </Button>
+          </div>
+        ) : null}
+      </div>
+    </div>
+  )
+}
