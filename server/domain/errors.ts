@@ -31,8 +31,16 @@ export type ErrorDetails = {
   cause?: unknown
 }
 
+const brand = Symbol.for('bindery.AppError')
+
 /** The only error class of the product: thrown anywhere, translated once per edge. */
 export class AppError extends Error {
+  // Next bundles its own copy of this module beside the custom server's: an error of one is an error of the other.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+
+  readonly [brand] = true
   readonly code: ErrorCode
   readonly details: ErrorDetails
 

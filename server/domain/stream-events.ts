@@ -35,16 +35,21 @@ export type LogEvent =
 
 /** `GET /api/generations/:id/events`: the id is the sequence number of the event, from 1. */
 export type TokenEvent =
-  | { event: 'delta'; data: { reasoning?: string; content?: string } }
+  | { event: 'delta'; data: TokenDelta }
   | { event: 'usage'; data: GenerationUsage }
   | {
       event: 'end'
       data: {
-        state: 'done' | 'stopped' | 'interrupted'
+        state: 'done' | 'stopped' | 'interrupted' | 'failed'
         finishReason?: string
         usage?: GenerationUsage
+        /** Of `failed`: what the engine or the gateway said. What came before it stands. */
+        error?: ErrorBody['error']
       }
     }
+
+/** What to append. `moved`: all content before this event turned out to be reasoning (a lone `</think>` came). */
+export type TokenDelta = { reasoning?: string; content?: string; moved?: boolean }
 
 export type GenerationUsage = {
   promptTokens: number
@@ -53,6 +58,8 @@ export type GenerationUsage = {
   ttftMs?: number
   /** Completion tokens after the first, over the time between first and last token, per second. */
   decodeRate?: number
+  /** The engine has not said how many; these are the chunks that came. */
+  estimated?: boolean
 }
 
 export type ControlEvent =
