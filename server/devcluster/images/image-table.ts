@@ -13,6 +13,8 @@ export type KnownImage = {
   path?: string[]
   /** Paths inside the image and the host's files behind them, e.g. `/ko-app/entrypoint`. */
   files?: Record<string, string>
+  /** Nothing else is in the image: commands that are no key of `files` are not found. */
+  scratch?: boolean
   /** Only reported in the pod's status: processes run as the user of the cluster. */
   user?: { uid: number; gid: number }
 }

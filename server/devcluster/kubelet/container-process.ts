@@ -45,7 +45,8 @@ export async function startProcess(options: ProcessOptions): Promise<ContainerPr
   const [file = '', ...args] = options.command
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...options.env, DEVCLUSTER_ID: reaper.clusterId },
+    // Next's types demand NODE_ENV of every environment.
+    env: Object.assign({} as NodeJS.ProcessEnv, options.env, { DEVCLUSTER_ID: reaper.clusterId }),
     stdio: ['ignore', writeEnd, writeEnd],
     detached: true,
   })

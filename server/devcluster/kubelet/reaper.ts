@@ -17,7 +17,8 @@ export function startReaper(clusterId: string, signal: AbortSignal): Reaper {
     const child = spawn(process.execPath, [script, clusterId], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
-      env: {},
+      // Next's types demand NODE_ENV of every environment.
+      env: {} as NodeJS.ProcessEnv,
     })
     child.on('error', () => {})
     child.stdin.on('error', () => {})
