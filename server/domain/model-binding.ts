@@ -38,7 +38,7 @@ export type PlannedChange = {
   kind: string
   namespace: string
   name: string
-  change: 'create' | 'update' | 'unchanged' | 'conflict'
+  change: 'create' | 'update' | 'delete' | 'unchanged' | 'conflict'
   /** Live and planned value per path, defaults left out; of a conflict, why in `message`. */
   fields: { path: string; live?: string; planned?: string }[]
   message?: string
@@ -86,6 +86,10 @@ export type End = {
   by: string
   at: string
   comment: string
+  /** Of the spec that it ends: a later generation is a new request, once this end is proven. */
+  generation: number
+  /** How often the unbind run was started. */
+  attempt?: number
   run?: string
   provenAt?: string
 }
