@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npx vitest run --root . --config server/vitest.config.ts`; the contract suite has a configuration of its own. */
+export default defineConfig({
+  test: {
+    include: ['server/**/*.test.ts', 'components/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'server/devcluster/contract/**'],
+    globalSetup: ['server/store/postgres-for-tests.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
