@@ -1,0 +1,43 @@
+import type { ClientBase } from 'pg'
+import { usageAndGenerations } from './migrations/0001-usage-and-generations.ts'
+import type { Migration } from './migrations/migration.ts'
+
+/** In order; ids are the file names' numbers and never have gaps. */
+const migrations: Migration[] = [usageAndGenerations]
+
+/** Any number that no other program in the database uses for its advisory locks. */
+const lockKey = 7_264_351_902
+
+/**
+ * Brings the schema up to date, in one transaction under an advisory lock: of several processes that start at once one
+ * does it and the others find it done. A schema newer than this code is left alone, so that versions can roll.
+ */
+export async function migrate(client: ClientBase): Promise<{ applied: string[] }> {
+  const applied: string[] = []
+  await client.query('begin')
+  try {
+    await client.query('select pg_advisory_xact_lock($1)', [lockKey])
+    await client.query(`create table if not exists schema_migrations (
+      id integer primary key, name text not null, applied_at timestamptz not null default now())`)
+    const { rows } = await client.query<{ id: number; name: string }>(
+      'select id, name from schema_migrations',
+    )
+    const known = new Map(rows.map((row) => [row.id, row.name]))
+    for (const migration of migrations) {
+      const { id, name } = migration
+      const there = known.get(id)
+      if (there !== undefined && there !== name) {
+        throw new Error(`Migration ${id} of this database is "${there}", not "${name}".`)
+      }
+      if (there !== undefined) continue
+      await client.query(migration.sql)
+      await client.query('insert into schema_migrations (id, name) values ($1, $2)', [id, name])
+      applied.push(name)
+    }
+    await client.query('commit')
+    return { applied }
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, connect as dial, type Socket } from 'node:net'
+import pg from 'pg'
+import { afterEach, expect, test, vi } from 'vitest'
+import { databaseUrl } from './database-url.ts'
+import { openStore } from './open-store.ts'
+import type { Store, UsageRecord } from './store.ts'
+
+let ending = new AbortController()
+const opened: Store[] = []
+afterEach(async () => {
+  ending.abort()
+  ending = new AbortController()
+  await Promise.all(opened.splice(0).map((store) => store.close()))
+})
+
+async function open(url: string): Promise<Store> {
+  const store = await openStore(url, { signal: ending.signal, connectWithinMs: 3_000 })
+  opened.push(store)
+  return store
+}
+
+function generation(id: string = randomUUID()) {
+  return {
+    id,
+    owner: 'ada',
+    state: 'running' as const,
+    holder: 'web-1',
+    request: {
+      binding: { namespace: 'research-team-a', name: 'vibethinker' },
+      messages: [{ role: 'user' as const, content: 'Solve $x^2=4$' }],
+      sampling: { temperature: 1, topP: 0.95, topK: -1, maxTokens: 40_960 },
+    },
+  }
+}
+
+function delta(content: string) {
+  return { event: 'delta' as const, data: { content } }
+}
+
+const record: UsageRecord = {
+  namespace: 'research-team-a',
+  binding: 'vibethinker',
+  caller: 'ada',
+  route: '/v1/chat/completions',
+  ring: 'stable',
+  status: 200,
+  promptTokens: 10,
+  completionTokens: 32,
+  durationMs: 812.5,
+  at: new Date('2026-11-23T12:00:00Z'),
+}
+
+test('five processes that open an empty database at once all find it ready', async () => {
+  const url = await databaseUrl()
+  const stores = await Promise.all(Array.from({ length: 5 }, () => open(url)))
+  await Promise.all(stores.map((store) => store.ping()))
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query('select id from schema_migrations')
+  await client.end()
+  expect(rows).toEqual([{ id: 1 }])
+})
+
+test('usage is summed per binding and since an instant', async () => {
+  const store = await open(await databaseUrl())
+  await store.recordUsage(record)
+  await store.recordUsage({ ...record, ttftMs: 41.2, at: new Date('2026-11-23T13:00:00Z') })
+  await store.recordUsage({ ...record, namespace: 'research-team-b' })
+  const binding = { namespace: 'research-team-a', name: 'vibethinker' }
+  expect(await store.usageOf(binding, new Date('2026-11-23T00:00:00Z'))).toEqual({
+    requests: 2,
+    promptTokens: 20,
+    completionTokens: 64,
+  })
+  expect(await store.tokensUsedSince(binding, new Date('2026-11-23T12:30:00Z'))).toBe(42)
+  expect(await store.tokensUsedSince(binding, new Date('2026-11-24T00:00:00Z'))).toBe(0)
+})
+
+test('events are read in order from any point; a repeated batch is not doubled', async () => {
+  const store = await open(await databaseUrl())
+  const { id } = await store.createGeneration(generation())
+  await store.appendEvents(id, 1, [delta('a'), delta('b')])
+  await store.appendEvents(id, 3, [delta('c')])
+  await store.appendEvents(id, 3, [delta('c'), delta('d')])
+  await store.appendEvents(id, 1, [delta('a')])
+  const all = await store.readEvents(id, 0)
+  expect(all.map(({ seq, event }) => [seq, 'content' in event.data && event.data.content])).toEqual(
+    [
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+      [4, 'd'],
+    ],
+  )
+  expect((await store.readEvents(id, 1)).map(({ seq }) => seq)).toEqual([2, 3, 4])
+  expect(await store.readEvents(id, 4)).toEqual([])
+})
+
+test('generations: created, found, listed newest first, refused twice under one id', async () => {
+  const store = await open(await databaseUrl())
+  const first = await store.createGeneration(generation())
+  const second = await store.createGeneration(generation())
+  await store.createGeneration({ ...generation(), owner: 'bo' })
+  expect(await store.findGeneration(first.id)).toEqual(first)
+  expect(await store.findGeneration('none')).toBeUndefined()
+  expect((await store.listGenerations('ada', 10)).map(({ id }) => id)).toEqual([
+    second.id,
+    first.id,
+  ])
+  expect(await store.listGenerations('ada', 1)).toHaveLength(1)
+  const twice = store.createGeneration(generation(first.id))
+  await expect(twice).rejects.toMatchObject({ code: 'conflict' })
+  const nowhere = store.appendEvents('none', 1, [delta('x')])
+  await expect(nowhere).rejects.toMatchObject({ code: 'not-found' })
+})
+
+test('an end is final, and only what lost its holder is interrupted', async () => {
+  const store = await open(await databaseUrl())
+  const done = await store.createGeneration(generation())
+  const lost = await store.createGeneration(generation())
+  await store.setGenerationState(done.id, 'done')
+  expect(await store.interruptOrphans(new Date(lost.heartbeatAt.getTime() - 1))).toEqual([])
+  expect(await store.interruptOrphans(new Date(lost.heartbeatAt.getTime() + 1))).toEqual([lost.id])
+  await store.setGenerationState(lost.id, 'done')
+  expect((await store.findGeneration(lost.id))?.state).toBe('interrupted')
+  expect((await store.findGeneration(done.id))?.state).toBe('done')
+})
+
+test('another process hears of events and of a stop', async () => {
+  const url = await databaseUrl()
+  const [writer, follower] = await Promise.all([open(url), open(url)])
+  const heard: unknown[] = []
+  await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
+  const { id } = await writer.createGeneration(generation())
+  await writer.appendEvents(id, 1, [delta('a')])
+  await writer.requestStop(id)
+  await vi.waitFor(() =>
+    expect(heard).toEqual([
+      { id, stop: false },
+      { id, stop: true },
+    ]),
+  )
+})
+
+test('a lost database: ping fails, calls are unavailable, all recovers, missed notices come', async () => {
+  const direct = await databaseUrl()
+  const way = await openWay(new URL(direct))
+  const through = new URL(direct)
+  through.port = String(way.port)
+  const [writer, follower] = await Promise.all([open(direct), open(through.href)])
+  const heard: { id: string; stop: boolean }[] = []
+  await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
+  const { id } = await writer.createGeneration(generation())
+
+  way.cut()
+  await expect(follower.ping()).rejects.toMatchObject({ code: 'unavailable' })
+  await writer.requestStop(id)
+  expect(heard).toEqual([])
+
+  way.mend()
+  await vi.waitFor(() => follower.ping(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(heard).toContainEqual({ id, stop: true }), { timeout: 10_000 })
+  await writer.appendEvents(id, 1, [delta('a')])
+  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ id, stop: false }))
+  way.close()
+})
+
+test('a database that is not there is unavailable, and says nothing of its address', async () => {
+  const nowhere = openStore('postgres://u:secret@127.0.0.1:1/none', {
+    signal: ending.signal,
+    connectWithinMs: 10,
+  })
+  await expect(nowhere).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'The database does not answer.',
+  })
+})
+
+/** A way to the database that can be cut and mended. */
+async function openWay(target: URL) {
+  const sockets = new Set<Socket>()
+  let whole = true
+  const server = createServer((near) => {
+    if (!whole) return near.destroy()
+    const far = dial(Number(target.port), target.hostname)
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
+    }
+    near.pipe(far).pipe(near)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    cut() {
+      whole = false
+      for (const socket of sockets) socket.destroy()
+    },
+    mend() {
+      whole = true
+    },
+    close() {
+      this.cut()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import pg from 'pg'
+import type { Log } from '#server/log.ts'
+import { databaseOver, translated } from './database.ts'
+import { generationStore } from './generation-store.ts'
+import { migrate } from './migrate.ts'
+import type { Store } from './store.ts'
+import { translateFailure } from './translate-failure.ts'
+import { usageStore } from './usage-store.ts'
+
+/**
+ * Opens the store and brings its schema up to date. Waits while the database is still starting; fails with
+ * `unavailable` when it has not answered after `connectWithinMs`. The signal closes it.
+ */
+export async function openStore(
+  url: string,
+  options: { signal: AbortSignal; log?: Log; connectWithinMs?: number },
+): Promise<Store> {
+  const { signal, log, connectWithinMs = 30_000 } = options
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 30_000,
+    keepAlive: true,
+    application_name: 'bindery',
+  })
+  // An idle connection that breaks is the pool's to replace; unheard, its error would end the process.
+  pool.on('error', (error) => log?.warn({ err: error }, 'a database connection was lost'))
+
+  try {
+    const { applied } = await migrateOnceReachable(pool, signal, connectWithinMs)
+    if (applied.length > 0) log?.info({ applied }, 'the database schema was brought up to date')
+  } catch (error) {
+    await pool.end().catch(() => {})
+    throw translateFailure(error)
+  }
+
+  const closing = new AbortController()
+  let ended: Promise<void> | undefined
+  const close = () => {
+    closing.abort()
+    ended ??= pool.end().catch(() => {})
+    return ended
+  }
+  if (signal.aborted) await close()
+  signal.addEventListener('abort', () => void close(), { once: true })
+
+  const database = databaseOver(pool)
+  return {
+    ...usageStore(database),
+    ...generationStore(database, url, closing.signal, log),
+    ping: () => translated(async () => void (await pool.query('select 1'))),
+    close,
+  }
+}
+
+async function migrateOnceReachable(pool: pg.Pool, signal: AbortSignal, withinMs: number) {
+  const deadline = performance.now() + withinMs
+  while (true) {
+    try {
+      const client = await pool.connect()
+      try {
+        return await migrate(client)
+      } finally {
+        client.release()
+      }
+    } catch (error) {
+      const waiting = translateFailure(error).code === 'unavailable'
+      if (!waiting || signal.aborted || performance.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+}
