@@ -1,4 +1,4 @@
-import { isObject, type Json, ownProperty, type Schema, setOwn } from './schema.ts'
+import { isObject, type Json, type JsonObject, ownProperty, type Schema, setOwn } from './schema.ts'
 
 /**
  * Fills in place the defaults of everything that is absent. A null where null is not allowed counts as absent: it
@@ -29,10 +29,17 @@ export function applyDefaults(value: Json, schema: Schema): void {
   for (const [name, one] of Object.entries(value)) {
     const property = ownProperty(schema.properties, name)
     if (property) applyDefaults(one, property)
-    else if (typeof rest === 'object') {
-      if (one !== null || rest.nullable) applyDefaults(one, rest)
-      else if (rest.default !== undefined) setOwn(value, name, structuredClone(rest.default))
-      else delete value[name]
-    }
+    else if (typeof rest === 'object') fillAdditional(value, name, rest)
   }
+}
+
+function fillAdditional(object: JsonObject, name: string, schema: Schema): void {
+  if (object[name] === null && !schema.nullable) {
+    if (schema.default === undefined) {
+      delete object[name]
+      return
+    }
+    setOwn(object, name, structuredClone(schema.default))
+  }
+  applyDefaults(object[name] ?? null, schema)
 }
