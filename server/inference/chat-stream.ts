@@ -1,0 +1,115 @@
+import { createParser } from 'eventsource-parser'
+import { AppError } from '#server/domain/errors.ts'
+import type { TokenDelta } from '#server/domain/stream-events.ts'
+import { createThinkSplitter } from '#server/domain/think-splitter.ts'
+import type { GenerationRequest } from '#server/domain/views.ts'
+import { type ChatChunk, chatChunkSchema, parseJson } from './chat-chunk.ts'
+import { askGateway, type GatewayClient, type OnBehalf } from './gateway-client.ts'
+import { translateEngineError, translateEngineFailure } from './translate-engine-error.ts'
+
+export type ChatPart =
+  | { type: 'delta'; delta: TokenDelta }
+  /** As the engine counted; may come many times, the last one is right. */
+  | { type: 'usage'; promptTokens: number; completionTokens: number }
+  | { type: 'finish'; reason: string }
+
+export type ChatQuestion = Pick<GenerationRequest, 'messages' | 'sampling'> & {
+  model: string
+  /** Keeps one tenant's cached prefixes from another's timing (vLLM `cache_salt`). */
+  cacheSalt?: string
+}
+
+/**
+ * Asks the gateway for one streamed answer. Ends after the engine's last word; throws an AppError where the gateway
+ * refuses, the engine reports an error or the answer breaks off; aborting the signal stops the engine.
+ */
+export async function* streamChat(
+  client: GatewayClient,
+  question: ChatQuestion,
+  onBehalf: OnBehalf,
+): AsyncGenerator<ChatPart> {
+  const answer = await askGateway(client, '/v1/chat/completions', onBehalf, bodyOf(question))
+  const splitter = createThinkSplitter()
+  const pending: ChatPart[] = []
+  let finished = false
+  let done = false
+
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      if (data === '[DONE]') done = true
+      else if (!done) pending.push(...partsOf(parseChunk(data)))
+    },
+  })
+
+  function partsOf(chunk: ChatChunk): ChatPart[] {
+    const parts: ChatPart[] = []
+    const choice = chunk.choices.find((one) => one.index === 0)
+    if (choice) {
+      const { content, reasoning, reasoning_content } = choice.delta
+      const delta = splitter.push({
+        // Some versions send both names with the same text.
+        reasoning: reasoning || reasoning_content || undefined,
+        content: content || undefined,
+      })
+      if (delta) parts.push({ type: 'delta', delta })
+      if (choice.finish_reason) {
+        const rest = splitter.finish()
+        if (rest) parts.push({ type: 'delta', delta: rest })
+        parts.push({ type: 'finish', reason: choice.finish_reason })
+        finished = true
+      }
+    }
+    if (chunk.usage) {
+      const { prompt_tokens, completion_tokens } = chunk.usage
+      parts.push({
+        type: 'usage',
+        promptTokens: prompt_tokens,
+        completionTokens: completion_tokens,
+      })
+    }
+    return parts
+  }
+
+  const decoder = new TextDecoder()
+  try {
+    for await (const bytes of answer.body) {
+      parser.feed(decoder.decode(bytes, { stream: true }))
+      yield* pending.splice(0)
+      if (done) return
+    }
+  } catch (error) {
+    onBehalf.signal.throwIfAborted()
+    yield* pending.splice(0)
+    throw translateEngineFailure(error)
+  }
+  const rest = splitter.finish()
+  if (rest) yield { type: 'delta', delta: rest }
+  if (!finished) throw translateEngineFailure(undefined)
+}
+
+function parseChunk(data: string): ChatChunk {
+  const parsed = chatChunkSchema.safeParse(parseJson(data))
+  if (!parsed.success) {
+    throw new AppError('bad-gateway', 'The model sent something that is no answer.', {
+      cause: parsed.error,
+    })
+  }
+  if (parsed.data.error) throw translateEngineError(parsed.data.error, undefined)
+  return parsed.data
+}
+
+function bodyOf({ model, messages, sampling, cacheSalt }: ChatQuestion): object {
+  return {
+    model,
+    messages,
+    stream: true,
+    // The second makes a stopped answer's tokens known; servers that do not know it ignore it.
+    stream_options: { include_usage: true, continuous_usage_stats: true },
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    ...(sampling.topK > 0 ? { top_k: sampling.topK } : {}),
+    max_tokens: sampling.maxTokens,
+    ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
+    ...(cacheSalt ? { cache_salt: cacheSalt } : {}),
+  }
+}
