@@ -21,7 +21,6 @@ export async function startScripted(
     requests,
     connections: () => connections,
     kubeconfig: kubeconfigFor(`http://127.0.0.1:${port}`),
-    cutAll: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
