@@ -64,6 +64,8 @@ export type Grant = {
   digest: string
   approvedBy: string[]
   approvedAt: string
+  /** Aliases of earlier grants that the run has still to remove. */
+  previous?: { strategy: Strategy; alias: string }[]
   /** From the run that made it true; absent until the probe succeeded. */
   usableSince?: string
   expiresAt?: string

@@ -8,15 +8,22 @@ export const labels = {
   bindingName: 'bindery.dev/binding-name',
   bindingUid: 'bindery.dev/binding-uid',
   intent: 'bindery.dev/intent',
+  /** On engines that a start run may update, and that the gateway alone may reach. */
+  engine: 'bindery.dev/engine',
 } as const
 
 export const annotations = {
   /** Who asked, written by the web alone; absent where the request was made with kubectl. */
   requestedBy: 'bindery.dev/requested-by',
+  /** On a run: who started it. On a Task: `controller` where nobody starts its runs by hand. */
   startedBy: 'bindery.dev/started-by',
   reason: 'bindery.dev/reason',
   planDigest: 'bindery.dev/plan-digest',
   generation: 'bindery.dev/binding-generation',
+  /** On a Task: what its runs run as, how often they try again, and how long they may take. */
+  serviceAccount: 'bindery.dev/service-account',
+  retries: 'bindery.dev/retries',
+  timeout: 'bindery.dev/timeout',
 } as const
 
 export const managedByBindery = 'bindery'
@@ -27,9 +34,21 @@ export const binderFieldManager = 'bindery-binder'
 export const gatewayAudience = 'bindery'
 /** With this header our own accounts speak for a binding, `namespace/name`; the gateway asks RBAC whether they may. */
 export const speakForHeader = 'x-bindery-binding'
+/** Beside `speakForHeader`: the person on whose behalf, for usage. */
+export const callerHeader = 'x-bindery-caller'
+/** Beside `speakForHeader`: the call is the probe of a binding that is still being made true (see grant-in-force.ts). */
+export const probeHeader = 'x-bindery-probe'
+/** Who decides where a ModelService approves by itself. */
+export const autoApprover = 'bindery:auto'
 
 export const taskNames = {
   bind: 'bind-namespace',
   unbind: 'unbind-namespace',
   start: 'start-vibethinker-service',
 } as const
+
+export const binderServiceAccount = 'bindery-binder'
+export const controllerServiceAccount = { namespace: 'bindery-system', name: 'bindery-controller' }
+/** The ClusterRole that exists in a tenant namespace, by RoleBinding, only while a binding does. */
+export const tenantBinderRole = 'bindery-tenant-binder'
+export const controllerLease = 'bindery-controller'

@@ -1,0 +1,19 @@
+import { sha256 } from 'js-sha256'
+
+/** JSON with sorted keys and no spaces (RFC 8785, for the values that a plan holds); undefined members are left out. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    isRecord(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  )
+}
+
+/** `sha256:` and 64 hex digits, of the text in UTF-8. */
+export function digestOf(text: string): string {
+  return `sha256:${sha256(text)}`
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
