@@ -1,0 +1,290 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { finishRun, perform, type Simulation, worldOf, write } from './binding-simulation.ts'
+import { beginEnd, retryStatus } from './binding-status.ts'
+import { decide } from './decide.ts'
+import { grantInForce } from './grant-in-force.ts'
+import { conditionOf } from './kubernetes.ts'
+import { taskNames } from './names.ts'
+import type { BindingWorld } from './next-step.ts'
+import { paramOf } from './run-result.ts'
+import { sampleBinding, sampleService } from './sample-objects.ts'
+
+const dayMs = 86_400_000
+
+type Act =
+  | {
+      act:
+        | 'step'
+        | 'step-from-old'
+        | 'approve'
+        | 'deny'
+        | 'revoke'
+        | 'release'
+        | 'delete'
+        | 'retry'
+        | 'edit-service'
+    }
+  | { act: 'change'; alias: string; slice: boolean }
+  | { act: 'finish'; well: boolean }
+  | { act: 'lose-run' }
+  | { act: 'pass'; days: number }
+
+const acts: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 12, arbitrary: fc.constant<Act>({ act: 'step' }) },
+  { weight: 3, arbitrary: fc.constant<Act>({ act: 'step-from-old' }) },
+  { weight: 4, arbitrary: fc.constantFrom<Act>({ act: 'approve' }, { act: 'retry' }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Act>(
+      { act: 'deny' },
+      { act: 'revoke' },
+      { act: 'release' },
+      { act: 'delete' },
+      { act: 'edit-service' },
+      { act: 'lose-run' },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('change' as const),
+      alias: fc.constantFrom('one', 'two', 'three'),
+      slice: fc.boolean(),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant('finish' as const), well: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('pass' as const),
+      days: fc.integer({ min: 0, max: 40 }),
+    }),
+  },
+)
+
+function start(): Simulation {
+  return {
+    now: new Date('2026-11-24T08:00:00Z'),
+    binding: sampleBinding(),
+    service: sampleService(),
+    runs: new Map(),
+    rights: new Set(),
+    aliases: new Set(),
+    policy: false,
+  }
+}
+
+test('whatever happens in whatever order, nothing unapproved runs, and it ends as it should', () => {
+  fc.assert(
+    fc.property(fc.array(acts, { maxLength: 80 }), (list) => {
+      const simulation = start()
+      const seen: BindingWorld[] = []
+      for (const act of list) {
+        const world = worldOf(simulation)
+        if (world) seen.push(world)
+        play(simulation, act, seen)
+        assertSafe(simulation)
+      }
+      settle(simulation)
+      assertSettled(simulation)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('the plain story takes it from the request to access, and back to nothing', () => {
+  const simulation = start()
+  settle(simulation)
+  expect(conditionOf(simulation.binding?.status?.conditions, 'Ready')?.reason).toBe(
+    'AwaitingApproval',
+  )
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  expect(conditionOf(simulation.binding?.status?.conditions, 'Ready')?.status).toBe('True')
+  expect(simulation.aliases).toEqual(new Set(['vibethinker-gateway']))
+
+  play(simulation, { act: 'pass', days: 31 }, [])
+  settle(simulation)
+  expect(simulation.binding?.status?.end?.reason).toBe('Expired')
+  expect(simulation.binding?.status?.end?.provenAt).toBeDefined()
+  expect(simulation.aliases.size).toBe(0)
+
+  play(simulation, { act: 'change', alias: 'again', slice: true }, [])
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  expect(simulation.aliases).toEqual(new Set(['again']))
+  expect(simulation.binding?.status?.end).toBeUndefined()
+
+  play(simulation, { act: 'delete' }, [])
+  settle(simulation)
+  expect(simulation.binding).toBeUndefined()
+  expect(simulation.rights.size).toBe(0)
+  expect(simulation.policy).toBe(false)
+})
+
+test('a failed change keeps what worked, and a retry needs no new decision', () => {
+  const simulation = start()
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  play(simulation, { act: 'change', alias: 'other', slice: false }, [])
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  for (let i = 0; i < 5; i += 1) play(simulation, { act: 'step' }, [])
+  play(simulation, { act: 'finish', well: false }, [])
+  settle(simulation)
+  const { conditions } = simulation.binding?.status ?? {}
+  expect(conditionOf(conditions, 'Provisioned')).toMatchObject({
+    status: 'False',
+    reason: 'RunFailed',
+  })
+  expect(conditionOf(conditions, 'Ready')?.status).toBe('True')
+  play(simulation, { act: 'retry' }, [])
+  settle(simulation)
+  expect(simulation.aliases).toEqual(new Set(['other']))
+  expect(conditionOf(simulation.binding?.status?.conditions, 'Provisioned')?.status).toBe('True')
+})
+
+function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
+  const { binding, service, now } = simulation
+  const world = worldOf(simulation)
+  if (!binding || !world) return
+  const { generation = 1 } = binding.metadata
+  const status = () => binding.status ?? {}
+  switch (act.act) {
+    case 'step':
+      perform(simulation, world)
+      return
+    case 'step-from-old':
+      perform(simulation, seen.at(-4) ?? world)
+      return
+    case 'approve':
+    case 'deny': {
+      const input = {
+        decision: act.act,
+        digest: status().seal?.digest ?? '',
+        generation,
+        comment: '',
+      }
+      const decided = attempt(() => decide(binding, service, input, 'grace', now))
+      if (decided) write(simulation, { ...binding, status: decided })
+      return
+    }
+    case 'revoke': {
+      if (status().end && !status().end?.provenAt) return
+      const end = { reason: 'Revoked' as const, by: 'grace', comment: '', generation }
+      write(simulation, { ...binding, status: beginEnd(binding, end, now) })
+      return
+    }
+    case 'retry': {
+      const provisioned = conditionOf(status().conditions, 'Provisioned')
+      if (provisioned?.reason !== 'RunFailed') return
+      write(simulation, { ...binding, status: retryStatus(binding, status().run ?? '', now) })
+      return
+    }
+    case 'release':
+      write(simulation, { ...binding, spec: { ...binding.spec, released: true } })
+      return
+    case 'delete':
+      if (binding.metadata.deletionTimestamp) return
+      if (!binding.metadata.finalizers?.length) simulation.binding = undefined
+      else
+        write(simulation, {
+          ...binding,
+          metadata: { ...binding.metadata, deletionTimestamp: now.toISOString() },
+        })
+      return
+    case 'change': {
+      const strategy = act.slice ? 'EndpointSlice' : 'ExternalName'
+      if (!binding.spec.released) {
+        write(simulation, { ...binding, spec: { ...binding.spec, alias: act.alias, strategy } })
+      }
+      return
+    }
+    case 'edit-service': {
+      const { port } = service.spec.service
+      simulation.service = sampleService({ service: { ...service.spec.service, port: port + 1 } })
+      return
+    }
+    case 'finish':
+      for (const name of simulation.runs.keys()) finishRun(simulation, name, act.well)
+      return
+    case 'lose-run':
+      for (const name of [...simulation.runs.keys()].slice(0, 1)) simulation.runs.delete(name)
+      return
+    case 'pass':
+      simulation.now = new Date(now.getTime() + act.days * dayMs)
+  }
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined
+  }
+}
+
+/** Steps and runs go on until nothing is left to do; more than this many steps would be a circle. */
+function settle(simulation: Simulation): void {
+  for (let i = 0; i < 200; i += 1) {
+    const world = worldOf(simulation)
+    if (!world) return
+    const step = perform(simulation, world)
+    assertSafe(simulation)
+    if (step.step !== 'wait') continue
+    const before = JSON.stringify([...simulation.runs])
+    for (const name of simulation.runs.keys()) finishRun(simulation, name, true)
+    if (JSON.stringify([...simulation.runs]) !== before) continue
+    // Only a failed unbind run is waited for; everything else waits for people, or for the end of the term.
+    if (!step.until || !simulation.binding?.status?.end || simulation.binding.status.end.provenAt)
+      return
+    simulation.now = step.until
+  }
+  throw new Error('It goes round in circles.')
+}
+
+function assertSafe({ binding, runs, now }: Simulation): void {
+  const decisions = binding?.status?.decisions ?? []
+  for (const run of runs.values()) {
+    if (!binding || run.spec.taskRef?.name !== taskNames.bind) continue
+    if (run.spec.status === 'TaskRunPending') continue
+    const approved = decisions.some(
+      (one) => one.decision === 'approve' && one.digest === paramOf(run, 'digest'),
+    )
+    expect(approved, 'a bind run that is not pending was approved').toBe(true)
+  }
+  if (!binding) return
+  const force = grantInForce(binding, now)
+  if ('grant' in force) {
+    const { digest } = force.grant
+    expect(decisions.some((one) => one.digest === digest && one.decision === 'approve')).toBe(true)
+  }
+}
+
+function assertSettled({ binding, rights, aliases, policy, now }: Simulation): void {
+  const ended = !binding || binding.status?.end?.provenAt
+  const inForce = binding && 'grant' in grantInForce(binding, now)
+  if (ended && !inForce && !(binding && isAskedAgain(binding))) {
+    expect(rights.size, 'no rights are left').toBe(0)
+  }
+  if (ended && !inForce && !unfinished(binding)) {
+    expect(aliases.size, 'no alias is left').toBe(0)
+    expect(policy, 'no policy is left').toBe(false)
+  }
+  if (inForce && conditionOf(binding.status?.conditions, 'Provisioned')?.status === 'True') {
+    expect(aliases, 'exactly the granted alias is there').toEqual(
+      new Set([inForce && binding.status?.granted?.alias]),
+    )
+  }
+}
+
+function isAskedAgain(binding: NonNullable<Simulation['binding']>): boolean {
+  return (binding.metadata.generation ?? 1) > (binding.status?.end?.generation ?? 0)
+}
+
+function unfinished(binding: Simulation['binding']): boolean {
+  return conditionOf(binding?.status?.conditions, 'Provisioned')?.reason === 'RunFailed'
+}
