@@ -1,0 +1,162 @@
+import { AppError } from '#server/domain/errors.ts'
+import { backoffMs, pause } from './backoff.ts'
+import { type ContainerStatus, Pod } from './kinds.ts'
+import type { Kube } from './kube.ts'
+import {
+  type LogCursor,
+  lineNumberer,
+  type ReadLine,
+  type Resumed,
+  resumeAfter,
+  sinceTimeOf,
+} from './log-lines.ts'
+import { lineSplitter } from './split-lines.ts'
+
+export type LogPart =
+  | { type: 'lines'; lines: ReadLine[] }
+  /** Lines that can no longer be had: the file was rotated, or the pod is gone before its log was read. */
+  | { type: 'gap'; reason: 'rotated' | 'pod-gone' }
+
+export type FollowOptions = {
+  container: string
+  /** The last line that the reader has; only what comes after it is given. */
+  from?: LogCursor
+  /** False: what is there now, then the end. */
+  follow?: boolean
+  signal: AbortSignal
+}
+
+type Target = { namespace: string; name: string }
+
+const lineBytesMax = 256 * 1024
+const retry = { baseMs: 100, maxMs: 2_000 }
+const undecidedMs = 3_000
+
+/**
+ * The lines of one container, in batches as they arrive, until it has ended; each line once, however often the way to
+ * the kubelet is cut. Waits for a container that has not started. Fails only where asking again cannot help.
+ */
+export async function* followLog(
+  kube: Kube,
+  pod: Target,
+  { container, from, follow = true, signal }: FollowOptions,
+): AsyncGenerator<LogPart> {
+  const place = { cursor: from }
+  let failures = 0
+  let last = !follow
+  let whole = false
+  while (!signal.aborted) {
+    const before = place.cursor
+    try {
+      yield* readOnce(kube, pod, { container, follow: !last, signal }, place)
+      if (signal.aborted || last) return
+      // A read that follows ends with its container, or because somebody on the way ended it: one more read without
+      // following brings what is left, the unfinished last line too.
+      last = await hasEnded(kube, pod, container)
+      whole = last
+      if (last) continue
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof AppError && error.code === 'not-found') {
+        // A pod that was deleted after its log had ended took nothing with it.
+        if (!whole) yield { type: 'gap', reason: 'pod-gone' }
+        return
+      }
+      if (isFinal(error)) throw error
+      if (isWaiting(error) && (await neverStarts(kube, pod, container, follow))) return
+    }
+    failures = place.cursor === before ? failures + 1 : 0
+    await pause(backoffMs(failures, retry.baseMs, retry.maxMs), signal)
+  }
+}
+
+async function* readOnce(
+  kube: Kube,
+  pod: Target,
+  { container, follow, signal }: { container: string; follow: boolean; signal: AbortSignal },
+  place: { cursor: LogCursor | undefined },
+): AsyncGenerator<LogPart> {
+  const { cursor } = place
+  const sinceTime = cursor && sinceTimeOf(cursor)
+  const resumed = cursor && resumeAfter(cursor)
+  const number = lineNumberer(undefined)
+  const take = (line: Buffer): Resumed =>
+    resumed ? resumed.push(line) : { lines: [number(line)], gap: false }
+  const splitter = lineSplitter(lineBytesMax)
+
+  function* give(parts: Resumed[]): Generator<LogPart> {
+    if (parts.some((part) => part.gap)) yield { type: 'gap', reason: 'rotated' }
+    const lines = parts.flatMap((part) => part.lines)
+    const end = lines.at(-1)
+    if (!end) return
+    place.cursor = { at: end.at, count: end.count }
+    yield { type: 'lines', lines }
+  }
+
+  const options = { container, follow, sinceTime, timestamps: true, signal }
+  const chunks = kube.followLog(pod, options)[Symbol.asyncIterator]()
+  try {
+    let next = chunks.next()
+    while (true) {
+      if (resumed?.undecided() && (await isQuiet(next)) && !signal.aborted) {
+        yield* give([resumed.settle()])
+      }
+      const chunk = await next
+      if (chunk.done) break
+      yield* give(splitter.push(chunk.value).map(take))
+      next = chunks.next()
+    }
+  } finally {
+    await chunks.return?.()
+  }
+  // While the container runs, the end of an unfinished line is still to come: it is read again whole.
+  if (follow) return
+  const rest = splitter.rest()
+  if (rest) yield* give([take(rest)])
+  if (resumed) yield* give([resumed.settle()])
+}
+
+/** Whether a while passes without the promise being settled. */
+async function isQuiet(next: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController()
+  const settled = next.then(
+    () => false,
+    () => false,
+  )
+  const quiet = await Promise.race([settled, pause(undecidedMs, over.signal).then(() => true)])
+  over.abort()
+  return quiet
+}
+
+/** Of a container that waits to start: whether it is in vain, or nobody wants to wait. */
+async function neverStarts(kube: Kube, pod: Target, container: string, follow: boolean) {
+  return !follow || (await hasEnded(kube, pod, container).catch(() => false))
+}
+
+async function hasEnded(kube: Kube, pod: Target, container: string): Promise<boolean> {
+  const found = await kube.find(Pod, pod)
+  if (!found) return true
+  const { status } = found
+  if (!status) return false
+  if (status.phase === 'Succeeded' || status.phase === 'Failed') return true
+  const statuses: ContainerStatus[] = [
+    ...(status.containerStatuses ?? []),
+    ...(status.initContainerStatuses ?? []),
+  ]
+  const { state } = statuses.find((one) => one.name === container) ?? {}
+  return state?.terminated !== undefined
+}
+
+/** The kubelet says in words, with the status of a bad request, that a container has not started. */
+function isWaiting(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    error.code === 'bad-request' &&
+    /waiting to start|does not have a host assigned|is not available/.test(error.message)
+  )
+}
+
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof AppError) || isWaiting(error)) return false
+  return ['bad-request', 'forbidden', 'unprocessable'].includes(error.code)
+}
