@@ -1,5 +1,6 @@
 import type { KubeObject } from '#server/devcluster/client.ts'
 import { rfc3339 } from './clock.ts'
+import type { Launch } from './container-launch.ts'
 import type { ContainerLog } from './container-log.ts'
 import type { ContainerProcess } from './container-process.ts'
 import type { ContainerSpec } from './environment.ts'
@@ -35,7 +36,10 @@ export type ContainerRun = {
   imageID: string
   containerID: string
   user?: { uid: number; gid: number }
-  process?: ContainerProcess
+  /** While its process lives. */
+  running?: { process: ContainerProcess; launch: Launch }
+  /** Its definition changed: it is started again whatever the restart policy. */
+  replaced?: boolean
   log?: ContainerLog
   previousLog?: ContainerLog
 }
