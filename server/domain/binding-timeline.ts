@@ -1,0 +1,41 @@
+import { conditionOf } from './kubernetes.ts'
+import type { ModelBinding } from './model-binding.ts'
+import { annotations } from './names.ts'
+import type { TimelineEntry } from './views.ts'
+
+/** What happened, oldest first, as far as the object itself knows. */
+export function timelineOf(binding: ModelBinding): TimelineEntry[] {
+  const { metadata, status = {} } = binding
+  const { seal, decisions = [], granted, end, conditions, receipt, run } = status
+  const entries: TimelineEntry[] = [
+    {
+      at: metadata.creationTimestamp ?? '',
+      what: 'requested',
+      by: metadata.annotations?.[annotations.requestedBy],
+      comment: binding.spec.justification,
+    },
+  ]
+  if (seal && seal.generation > 1) {
+    entries.push({ at: seal.previewedAt, what: 'changed' })
+  }
+  if (seal) {
+    entries.push({ at: seal.previewedAt, what: 'sealed', run: seal.run, digest: seal.digest })
+  }
+  for (const one of decisions) {
+    const { at, by, comment, digest } = one
+    const what = one.decision === 'approve' ? 'approved' : 'denied'
+    entries.push({ at, what, by, comment, digest })
+  }
+  const provisioned = conditionOf(conditions, 'Provisioned')
+  if (granted) entries.push({ at: granted.approvedAt, what: 'run-started', run: seal?.run ?? run })
+  if (granted && provisioned?.status === 'False' && !end) {
+    const { lastTransitionTime: at, message: comment } = provisioned
+    entries.push({ at, what: 'run-failed', run, comment })
+  }
+  if (receipt) entries.push({ at: receipt.at, what: 'usable', run: receipt.run })
+  if (end) {
+    entries.push({ at: end.at, what: 'end-asked', by: end.by, comment: end.comment, run: end.run })
+    if (end.provenAt) entries.push({ at: end.provenAt, what: 'ended', run: end.run })
+  }
+  return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+}

@@ -1,0 +1,75 @@
+import type { PlannedChange } from './model-binding.ts'
+import type { PlanObject, PlanTarget } from './plan.ts'
+
+type Json = unknown
+const fieldsMax = 200
+const valueMax = 2000
+
+/** What the server keeps for itself: no part of anybody's plan. */
+const serverFields =
+  /^(metadata\.(managedFields|resourceVersion|uid|creationTimestamp|generation|selfLink)|status)(\.|$)/
+
+/** Creating: exactly what the plan says, without the defaults that the server adds. */
+export function createChange(target: PlanTarget, planned: PlanObject): PlannedChange {
+  const fields = [...flatten(planned)]
+    .filter(([path]) => !isIdentity(path))
+    .map(([path, value]) => ({ path, planned: show(value) }))
+  return { ...target, change: 'create', fields: fields.slice(0, fieldsMax) }
+}
+
+/** Updating: where the live object and the server's dry run of the plan differ. */
+export function updateChange(target: PlanTarget, live: Json, dryRun: Json): PlannedChange {
+  const before = flatten(live)
+  const after = flatten(dryRun)
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => !serverFields.test(path) && !isIdentity(path),
+  )
+  const fields = paths
+    .map((path) => ({ path, live: shown(before, path), planned: shown(after, path) }))
+    .filter((field) => field.live !== field.planned)
+  const change = fields.length > 0 ? 'update' : 'unchanged'
+  return { ...target, change, fields: fields.slice(0, fieldsMax) }
+}
+
+export function deleteChange(target: PlanTarget, live: Json): PlannedChange {
+  const fields = [...flatten(live)]
+    .filter(([path]) => path.startsWith('spec.'))
+    .map(([path, value]) => ({ path, live: show(value) }))
+  return { ...target, change: 'delete', fields: fields.slice(0, fieldsMax) }
+}
+
+export function conflictChange(target: PlanTarget, message: string): PlannedChange {
+  return { ...target, change: 'conflict', fields: [], message: message.slice(0, 2000) }
+}
+
+/** Leaves by path: `spec.ports[0].port`. Empty objects and lists are leaves too. */
+export function flatten(value: Json, path = '', into = new Map<string, Json>()): Map<string, Json> {
+  if (Array.isArray(value) && value.length > 0) {
+    value.forEach((member, index) => {
+      flatten(member, `${path}[${index}]`, into)
+    })
+  } else if (isRecord(value) && Object.keys(value).length > 0) {
+    for (const [key, member] of Object.entries(value)) {
+      const step = /^[\w-]+$/.test(key) ? `${path ? '.' : ''}${key}` : `["${key}"]`
+      flatten(member, `${path}${step}`, into)
+    }
+  } else if (value !== undefined) into.set(path, value)
+  return into
+}
+
+function isIdentity(path: string): boolean {
+  return ['apiVersion', 'kind', 'metadata.name', 'metadata.namespace'].includes(path)
+}
+
+function shown(values: Map<string, Json>, path: string): string | undefined {
+  return values.has(path) ? show(values.get(path)) : undefined
+}
+
+function show(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > valueMax ? `${text.slice(0, valueMax)}…` : text
+}
+
+function isRecord(value: Json): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { AppError, type FieldError } from './errors.ts'
+import { type ModelBindingSpec, purposes, strategies } from './model-binding.ts'
+import type { ModelService } from './model-service.ts'
+import { type Quota, quotaSchema } from './quota.ts'
+
+/** Messages are keys of the message files; the API says them in English beside the key. */
+export const requestMessages = {
+  'request.namespace': 'Choose a namespace.',
+  'request.dnsLabel': 'Use lower-case letters, digits and hyphens, beginning with a letter.',
+  'request.tooLong63': 'Use at most 63 characters.',
+  'request.justificationShort': 'Say in at least 10 characters what you need it for.',
+  'request.justificationLong': 'Use at most 2000 characters.',
+  'request.durationDays': 'Ask for at least one whole day.',
+  'request.durationMax': 'Ask for no more days than the model service allows.',
+  'request.quota': 'Enter a whole number within the limits.',
+  'request.quotaMax': 'Ask for no more than the model service allows.',
+  'request.commentLong': 'Use at most 2000 characters.',
+  'request.nothingChanged':
+    'Nothing differs from what was asked before. To renew, say why in the justification.',
+} as const
+
+export type RequestMessage = keyof typeof requestMessages
+
+function message(key: RequestMessage): { error: string } {
+  return { error: key }
+}
+
+/** A name as the cluster's DNS wants it (RFC 1035), such as the alias. */
+const dnsLabel = z
+  .string()
+  .trim()
+  .min(1, message('request.dnsLabel'))
+  .max(63, message('request.tooLong63'))
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, message('request.dnsLabel'))
+
+/** Names of namespaces and objects may begin with a digit (RFC 1123). */
+const objectName = z
+  .string()
+  .min(1, message('request.namespace'))
+  .max(63, message('request.tooLong63'))
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, message('request.dnsLabel'))
+
+const justification = z
+  .string()
+  .trim()
+  .min(10, message('request.justificationShort'))
+  .max(2000, message('request.justificationLong'))
+
+const durationDays = z
+  .int(message('request.durationDays'))
+  .min(1, message('request.durationDays'))
+  .max(3650, message('request.durationMax'))
+
+const comment = z.string().trim().max(2000, message('request.commentLong')).default('')
+
+const wish = {
+  strategy: z.enum(strategies),
+  alias: dnsLabel,
+  justification,
+  purpose: z.enum(purposes),
+  durationDays,
+  quota: quotaSchema,
+}
+
+export const bindingRefSchema = z.strictObject({ namespace: objectName, name: objectName })
+
+export const requestBindingSchema = z.strictObject({
+  namespace: objectName,
+  modelService: z.strictObject({ namespace: objectName, name: objectName }),
+  ...wish,
+})
+export type RequestBindingBody = z.infer<typeof requestBindingSchema>
+
+export const changeBindingSchema = z.strictObject({ generation: z.int().min(1), ...wish }).partial({
+  strategy: true,
+  alias: true,
+  justification: true,
+  purpose: true,
+  durationDays: true,
+  quota: true,
+})
+export type ChangeBindingBody = z.infer<typeof changeBindingSchema>
+
+export const decisionSchema = z.strictObject({
+  decision: z.enum(['approve', 'deny']),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  generation: z.int().min(1),
+  comment,
+})
+export type DecisionBody = z.infer<typeof decisionSchema>
+
+export const commentSchema = z.strictObject({ comment })
+export type CommentBody = z.infer<typeof commentSchema>
+
+/** What the form starts from. */
+export const requestDefaults = {
+  strategy: 'ExternalName',
+  alias: 'vibethinker-gateway',
+  endpointSliceAlias: 'manual-vibe-proxy',
+  purpose: 'Research',
+  durationDays: 30,
+  quota: { requestsPerMinute: 60, tokensPerDay: 2_000_000, concurrency: 2 } satisfies Quota,
+} as const
+
+/** Throws `unprocessable` with a message per field where a wish exceeds what the service offers. */
+export function refuseAboveLimits(
+  wished: Pick<ModelBindingSpec, 'durationDays' | 'quota'>,
+  service: ModelService,
+): void {
+  const { maxDurationDays, maxQuota } = service.spec.limits
+  const fields: FieldError[] = []
+  if (wished.durationDays > maxDurationDays) {
+    fields.push({
+      field: 'durationDays',
+      message: `${requestMessages['request.durationMax']} (${maxDurationDays})`,
+    })
+  }
+  for (const key of ['requestsPerMinute', 'tokensPerDay', 'concurrency'] as const) {
+    if (wished.quota[key] > maxQuota[key]) {
+      const limit = maxQuota[key]
+      const text = `${requestMessages['request.quotaMax']} (${limit})`
+      fields.push({ field: `quota.${key}`, message: text })
+    }
+  }
+  if (fields.length > 0) throw fieldErrors(fields)
+}
+
+export function fieldErrors(fields: FieldError[]): AppError {
+  return new AppError('unprocessable', 'Some fields are not right.', { fields })
+}
+
+/** The issues of a schema as messages beside fields, in English. */
+export function fieldsOfIssues(error: z.ZodError): FieldError[] {
+  return error.issues.map((issue) => ({
+    field: issue.path.join('.'),
+    message: isRequestMessage(issue.message) ? requestMessages[issue.message] : issue.message,
+  }))
+}
+
+function isRequestMessage(text: string): text is RequestMessage {
+  return text in requestMessages
+}

@@ -1,0 +1,28 @@
+import { idOf } from './binding-names.ts'
+import { conditionOf } from './kubernetes.ts'
+import type { ModelService } from './model-service.ts'
+import type { ModelServiceView } from './views.ts'
+
+export function serviceView(service: ModelService): ModelServiceView {
+  const { spec, status, metadata } = service
+  const namespace = metadata.namespace ?? ''
+  const { required, allowSelfApproval } = spec.approval
+  return {
+    id: idOf(service),
+    namespace,
+    name: metadata.name,
+    displayName: spec.displayName,
+    description: spec.description,
+    model: spec.model,
+    strengths: spec.strengths,
+    weaknesses: spec.weaknesses,
+    benchmarks: spec.benchmarks,
+    presets: spec.presets,
+    limits: spec.limits,
+    approval: { required, allowSelfApproval },
+    address: `${spec.service.name}.${namespace}.svc:${spec.service.port}`,
+    engines: status?.engines ?? [],
+    ready: conditionOf(status?.conditions, 'Ready')?.status === 'True',
+    conditions: status?.conditions ?? [],
+  }
+}
