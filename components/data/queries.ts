@@ -6,6 +6,7 @@ import type {
   MeView,
   ModelServiceView,
   RunView,
+  SignInOptions,
   TaskView,
 } from '#server/domain/views.ts'
 import { request } from './request.ts'
@@ -100,4 +101,12 @@ export function generationQuery(id: string) {
 /** `/api/bindings/team/one`, every part escaped. */
 export function pathOf(...parts: string[]): string {
   return `/api/${parts.map(encodeURIComponent).join('/')}`
+}
+
+/** How one can sign in here: the demo's people, or the organisation's provider. */
+export function signInOptionsQuery() {
+  return queryOptions({
+    queryKey: ['sign-in-options'],
+    queryFn: ({ signal }) => request<SignInOptions>('GET', '/api/people', undefined, signal),
+  })
 }

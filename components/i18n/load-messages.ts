@@ -4,11 +4,13 @@ const parts = [
   'ui',
   'errors',
   'shell',
+  'auth',
   'access',
   'approvals',
+  'models',
   'runs',
   'playground',
-  'models',
+  'changes',
 ] as const
 
 export type Messages = Record<string, unknown>

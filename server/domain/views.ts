@@ -162,7 +162,16 @@ export type MeView = {
   language: 'en' | 'zh-CN'
 }
 
-export type PersonView = { id: string; name: string; role: string; description: string }
+/** One of the demo's people. */
+export type PersonView = {
+  id: string
+  name: string
+  role: 'researcher' | 'lecturer' | 'admin'
+  group: string
+}
+
+/** Ways to sign in: the demo's people or the organisation's provider, never both. */
+export type SignInOptions = { people: PersonView[]; sso?: { name: string } }
 
 export type GenerationState = 'queued' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
 

@@ -1,0 +1,55 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { runsQuery } from '#components/data/queries.ts'
+import { RunBadge } from '#components/runs/run-badge.tsx'
+import { StepList } from '#components/runs/step-list.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+
+const RunLog = dynamic(() => import('#components/runs/run-log.tsx').then((m) => m.RunLog))
+
+/** The run that makes the decision true, with its steps and its log, both live. */
+export function BindingRun({ namespace, name }: { namespace: string; name: string }) {
+  const t = useTranslations('access.run')
+  const { data } = useQuery(runsQuery())
+  const run = data?.find((one) => one.namespace === namespace && one.name === name)
+  return (
+    <Panel
+      title={
+        <span className="inline-flex flex-wrap items-center gap-3">
+          {t('title')}
+          {run ? <RunBadge state={run.state} /> : null}
+        </span>
+      }
+      actions={
+        <Link
+          href={`/runs/${namespace}/${name}`}
+          className="font-mono text-[0.9rem] text-accent hover:underline"
+        >
+          {name}
+        </Link>
+      }
+      flush
+    >
+      {run ? (
+        <>
+          <div className="border-b border-line p-4">
+            <StepList run={run} />
+          </div>
+          {run.state === 'pending' ? (
+            <p className="p-4 text-muted">{t('sealed')}</p>
+          ) : (
+            <RunLog namespace={namespace} name={name} initialStep={run.failedStep} />
+          )}
+        </>
+      ) : data ? (
+        <p className="p-4 text-muted">{t('gone')}</p>
+      ) : (
+        <Skeleton label={t('loading')} />
+      )}
+    </Panel>
+  )
+}

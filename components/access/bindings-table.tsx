@@ -1,0 +1,60 @@
+'use client'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { Timestamp } from '#components/ui/timestamp.tsx'
+import type { BindingView } from '#server/domain/views.ts'
+import { BindingBadge } from './binding-badge.tsx'
+import { QuotaText } from './quota-text.tsx'
+
+/** Bindings, newest first; on a phone each becomes a card. */
+export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
+  const t = useTranslations('access.table')
+  const rows = bindings.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+  return (
+    <table className="w-full text-left max-md:block">
+      <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
+        <tr>
+          <th className="px-4 py-2.5 font-medium">{t('binding')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('state')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('service')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('quota')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('until')}</th>
+        </tr>
+      </thead>
+      <tbody className="max-md:block">
+        {rows.map((binding) => (
+          <tr
+            key={binding.id}
+            className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:gap-1 max-md:p-4"
+          >
+            <td className="px-4 py-3 max-md:p-0">
+              <Link
+                href={`/bindings/${binding.namespace}/${binding.name}`}
+                className="font-mono text-[0.93rem] font-medium text-accent hover:underline"
+              >
+                {binding.namespace}/{binding.name}
+              </Link>
+              <p className="text-[0.87rem] text-muted">{binding.requestedBy}</p>
+            </td>
+            <td className="px-4 py-3 max-md:p-0">
+              <BindingBadge binding={binding} />
+            </td>
+            <td className="px-4 py-3 font-mono text-[0.93rem] max-md:p-0">
+              {binding.asked.modelService.name}
+            </td>
+            <td className="px-4 py-3 text-[0.93rem] max-md:p-0">
+              <QuotaText quota={binding.granted?.quota ?? binding.asked.quota} />
+            </td>
+            <td className="px-4 py-3 whitespace-nowrap max-md:p-0">
+              {binding.granted?.expiresAt && binding.state !== 'ended' ? (
+                <Timestamp at={binding.granted.expiresAt} />
+              ) : (
+                <span className="text-muted">—</span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

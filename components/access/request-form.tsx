@@ -1,0 +1,197 @@
+'use client'
+import { useMutation } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { type FormEvent, useRef } from 'react'
+import { Button } from '#components/ui/button.tsx'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { Field, Select, TextArea, TextInput } from '#components/ui/field.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { AppError } from '#server/domain/errors.ts'
+import { type Purpose, purposes, type Strategy, strategies } from '#server/domain/model-binding.ts'
+import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
+import { changeBinding, requestBinding } from './mutations.ts'
+import { QuotaFields } from './quota-fields.tsx'
+import { bodyOf, firstDraft, withStrategy } from './request-draft.ts'
+import { useDraft } from './use-draft.ts'
+import { useFieldErrors } from './use-field-errors.ts'
+
+const justificationMax = 2000
+
+export function RequestForm({
+  service,
+  namespaces,
+  preferred,
+  binding,
+}: {
+  service: ModelServiceView
+  namespaces: string[]
+  preferred?: string
+  binding?: BindingView
+}) {
+  const t = useTranslations('access.request')
+  const router = useRouter()
+  const form = useRef<HTMLFormElement>(null)
+  const namespace = namespaces.find((one) => one === preferred) ?? namespaces[0] ?? ''
+  const { draft, setDraft, forget } = useDraft(
+    `request ${binding?.id ?? service.id}`,
+    firstDraft(service, namespace, binding),
+  )
+  const errors = useFieldErrors(service.limits)
+  const ask = useMutation({
+    ...requestBinding(),
+    onSuccess: done,
+    onError: errors.take,
+  })
+  const change = useMutation({
+    ...changeBinding(binding?.namespace ?? '', binding?.name ?? ''),
+    onSuccess: done,
+    onError: errors.take,
+  })
+  const { isPending, error } = binding ? change : ask
+
+  function done(view: BindingView) {
+    forget()
+    router.push(`/bindings/${view.namespace}/${view.name}`)
+  }
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    const body = bodyOf(draft, service)
+    if (!errors.check(body)) {
+      requestAnimationFrame(() =>
+        form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(),
+      )
+      return
+    }
+    if (!binding) return ask.mutate(body)
+    const { namespace: _, modelService: __, ...wish } = body
+    change.mutate({ ...wish, generation: binding.generation })
+  }
+
+  const besideFields = error instanceof AppError && (error.details.fields?.length ?? 0) > 0
+  return (
+    <form ref={form} onSubmit={submit} noValidate className="grid max-w-[46rem] gap-6">
+      <Panel title={t('where')}>
+        <div className="grid gap-5">
+          <Field label={t('namespace')} hint={t('namespaceHint')} error={errors.of('namespace')}>
+            {(attributes) => (
+              <Select
+                {...attributes}
+                disabled={binding !== undefined}
+                value={draft.namespace}
+                onChange={(event) => setDraft({ ...draft, namespace: event.target.value })}
+              >
+                {(binding ? [binding.namespace] : namespaces).map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Field
+            label={t('strategy')}
+            hint={t(`strategies.${draft.strategy}`)}
+            error={errors.of('strategy')}
+          >
+            {(attributes) => (
+              <Select
+                {...attributes}
+                value={draft.strategy}
+                onChange={(event) => setDraft(withStrategy(draft, event.target.value as Strategy))}
+              >
+                {strategies.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Field
+            label={t('alias')}
+            hint={t('aliasHint', {
+              address: `http://${draft.alias || '…'}:${addressPort(service)}`,
+            })}
+            error={errors.of('alias')}
+          >
+            {(attributes) => (
+              <TextInput
+                {...attributes}
+                className="font-mono"
+                autoComplete="off"
+                spellCheck={false}
+                value={draft.alias}
+                onChange={(event) => setDraft({ ...draft, alias: event.target.value })}
+              />
+            )}
+          </Field>
+        </div>
+      </Panel>
+      <Panel title={t('why')}>
+        <div className="grid gap-5">
+          <Field label={t('purpose')} error={errors.of('purpose')}>
+            {(attributes) => (
+              <Select
+                {...attributes}
+                value={draft.purpose}
+                onChange={(event) => setDraft({ ...draft, purpose: event.target.value as Purpose })}
+              >
+                {purposes.map((name) => (
+                  <option key={name} value={name}>
+                    {t(`purposes.${name}`)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Field
+            label={t('justification')}
+            hint={t('justificationHint', {
+              count: draft.justification.length,
+              max: justificationMax,
+            })}
+            error={errors.of('justification')}
+          >
+            {(attributes) => (
+              <TextArea
+                {...attributes}
+                value={draft.justification}
+                onChange={(event) => setDraft({ ...draft, justification: event.target.value })}
+              />
+            )}
+          </Field>
+        </div>
+      </Panel>
+      <Panel title={t('howMuch')}>
+        <QuotaFields
+          draft={draft}
+          limits={service.limits}
+          errorOf={errors.of}
+          onChange={setDraft}
+        />
+      </Panel>
+      <p className="text-muted">
+        {t(draft.strategy === 'ExternalName' ? 'creates' : 'createsSlice', {
+          alias: draft.alias || '…',
+          namespace: draft.namespace,
+        })}
+      </p>
+      {error && !besideFields ? <ErrorNote error={error} /> : null}
+      {errors.rest.length > 0 ? (
+        <ul role="alert" className="list-inside list-disc text-bad">
+          {errors.rest.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      ) : null}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" busy={isPending}>
+          {binding ? t('sendChange') : t('send')}
+        </Button>
+        <Button onClick={() => router.back()}>{t('back')}</Button>
+      </div>
+    </form>
+  )
+}
+
+function addressPort(service: ModelServiceView): string {
+  return service.address.split(':').at(-1) ?? ''
+}

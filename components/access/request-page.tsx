@@ -1,0 +1,69 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useSearchParams } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Empty } from '#components/ui/empty.tsx'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { AppError } from '#server/domain/errors.ts'
+import { RequestForm } from './request-form.tsx'
+
+/** Asks for access, or (`?change=namespace/name`) asks for a binding to become different. */
+export function RequestPage() {
+  const t = useTranslations('access.request')
+  const search = useSearchParams()
+  const me = useQuery(meQuery())
+  const services = useQuery(servicesQuery())
+  const bindings = useQuery(bindingsQuery())
+  const error = me.error ?? services.error ?? bindings.error
+  if (error) return <ErrorNote error={error} />
+  if (!me.data || !services.data || !bindings.data) {
+    return <Skeleton rows={6} label={t('loading')} />
+  }
+
+  const changed = search.get('change')
+  const binding = bindings.data.find(({ id, namespace, name }) =>
+    [id, `${namespace}/${name}`].includes(changed ?? ''),
+  )
+  if (changed && !binding) return <ErrorNote error={new AppError('not-found', '')} />
+
+  const wanted = binding
+    ? `${binding.asked.modelService.namespace}/${binding.asked.modelService.name}`
+    : search.get('service')
+  const service = services.data.find(({ id }) => id === wanted) ?? services.data[0]
+  return (
+    <>
+      <PageHeader
+        title={binding ? t('changeTitle') : t('title')}
+        lead={binding ? t('changeLead') : t('lead')}
+      />
+      {!service ? (
+        <Panel>
+          <Empty title={t('noService')}>{t('noServiceNext')}</Empty>
+        </Panel>
+      ) : me.data.namespaces.length === 0 && !binding ? (
+        <Panel>
+          <Empty title={t('noNamespace')}>
+            <p className="mb-4">{t('noNamespaceNext')}</p>
+            <Button asChild>
+              <Link href="/access">{t('back')}</Link>
+            </Button>
+          </Empty>
+        </Panel>
+      ) : (
+        <RequestForm
+          key={binding?.id ?? service.id}
+          service={service}
+          namespaces={me.data.namespaces}
+          preferred={search.get('namespace') ?? undefined}
+          binding={binding}
+        />
+      )}
+    </>
+  )
+}
