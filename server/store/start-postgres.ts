@@ -1,7 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, chmod, mkdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 
 export type RunningPostgres = { url: string; port: number; stop(): Promise<void> }
@@ -31,8 +32,8 @@ export async function startPostgres(options: {
   const password = randomBytes(18).toString('base64url')
   const said: string[] = []
   const hear = (message: unknown) => {
-    said.push(String(message).trim())
-    if (said.length > 30) said.shift()
+    said.push(...String(message).trim().split('\n'))
+    said.splice(0, said.length - 50)
   }
   const server = await createServerIn(data, {
     port,
@@ -49,22 +50,41 @@ export async function startPostgres(options: {
     await server.start()
     await server.createDatabase('bindery')
   } catch (cause) {
-    await server.stop().catch(() => {})
-    throw new Error(`PostgreSQL did not start in ${data}: ${said.slice(-5).join(' | ')}`, { cause })
+    await end(pidOf(data))
+    throw new Error(`PostgreSQL did not start in ${data}: ${reasonIn(said)}`, { cause })
   }
 
   const pid = pidOf(data)
-  const onExit = () => pid !== undefined && signalProcess(pid, 'SIGQUIT')
-  process.once('exit', onExit)
+  const guard = guardOf(pid)
   return {
     url: `postgres://bindery:${password}@127.0.0.1:${port}/bindery`,
     port,
     async stop() {
-      process.off('exit', onExit)
-      await server.stop()
+      await end(pid)
+      guard?.kill('SIGKILL')
       await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+/** Ends the server as soon as this process is gone, however it went: then the pipe between them closes. */
+function guardOf(pid: number | undefined): ChildProcess | undefined {
+  if (pid === undefined) return undefined
+  const script = 'cat >/dev/null; kill -INT "$1"'
+  const guard = spawn('sh', ['-c', script, 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.on('error', () => {})
+  guard.unref()
+  if (guard.stdin instanceof Socket) guard.stdin.unref()
+  return guard
+}
+
+/** The lines that say why, of all that a starting server writes. */
+function reasonIn(said: string[]): string {
+  const telling = said.filter((line) => /FATAL|ERROR|could not|denied|cannot/.test(line))
+  return (telling.length > 0 ? telling : said.slice(-3)).join(' | ')
 }
 
 async function createServerIn(
@@ -129,9 +149,7 @@ function pidOf(data: string): number | undefined {
 
 async function endLeftOver(data: string): Promise<void> {
   const pid = pidOf(data)
-  if (pid === undefined || !isServerOf(pid, data)) return
-  signalProcess(pid, 'SIGQUIT')
-  while (isServerOf(pid, data)) await new Promise((done) => setTimeout(done, 20))
+  if (pid !== undefined && isServerOf(pid, data)) await end(pid)
 }
 
 /** A process id may have been given to somebody else since: only one that runs on this very directory is ours. */
@@ -143,10 +161,25 @@ function isServerOf(pid: number, data: string): boolean {
   }
 }
 
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
+/**
+ * Ends it fast, at once after five seconds. The library's own stop would wait for ever where Ctrl-C, which a terminal
+ * sends to all of a process group, was quicker.
+ */
+async function end(pid: number | undefined): Promise<void> {
+  signalProcess(pid, 'SIGINT')
+  const patience = performance.now() + 5_000
+  while (signalProcess(pid, 0)) {
+    if (performance.now() > patience) signalProcess(pid, 'SIGQUIT')
+    await new Promise((done) => setTimeout(done, 20))
+  }
+}
+
+/** Whether there was such a process. */
+function signalProcess(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
   try {
-    process.kill(pid, signal)
+    return process.kill(pid, signal)
   } catch {
-    // It is gone already.
+    return false
   }
 }
