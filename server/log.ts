@@ -8,6 +8,8 @@ export type Log = {
   child(fields: object): Log
 }
 
+const secret = ['token', 'password', 'secret', 'authorization', 'cookie']
+
 /** Structured lines on standard output; what may be secret never reaches them. */
 export function createLog(process: string, level: string): Log {
   return pino({
@@ -16,14 +18,7 @@ export function createLog(process: string, level: string): Log {
     base: { process },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: [
-        'token',
-        'authorization',
-        'headers.authorization',
-        'headers.cookie',
-        'cookie',
-        '*.token',
-      ],
+      paths: secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: '[redacted]',
     },
   })
