@@ -38,6 +38,8 @@ const environment = z.object({
   OIDC_USERNAME_PREFIX: z.string().optional(),
   OIDC_GROUPS_CLAIM: z.string().default('groups'),
   OIDC_GROUPS_PREFIX: z.string().default(''),
+  /** Which of a person's groups matter here, as `research-*,bindery-admins`: long lists do not fit a session. */
+  OIDC_GROUPS_KEEP: z.string().default('*'),
   /** JSON array of people who may sign in by choosing themselves; refused beside OIDC_ISSUER. */
   DEMO_PEOPLE: z.string().optional(),
   DEV: flag,
