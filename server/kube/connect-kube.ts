@@ -8,7 +8,7 @@ import { listObjects } from './list-objects.ts'
 import { pathOf } from './paths.ts'
 import { readChunks } from './read-chunks.ts'
 import { reviewsOf } from './reviews.ts'
-import { type Asked, isNotFound } from './translate-status.ts'
+import { type Asked, isNotFound, translateFailure } from './translate-status.ts'
 import { createTransport, type Transport } from './transport.ts'
 import { type WatchTimes, watchObjects } from './watch-objects.ts'
 
@@ -50,7 +50,10 @@ export function connectKube(
     ...readsOf(transport),
     ...writesOf(transport),
     ...reviewsOf(transport),
-    watch: (kind, watchOptions) => watchObjects(transport, kind, watchOptions, times),
+    watch: (kind, { signal, ...selection }) => {
+      const either = AbortSignal.any([signal, transport.closed])
+      return watchObjects(transport, kind, { ...selection, signal: either }, times)
+    },
     followLog: (pod, logOptions) => readLog(transport, pod, logOptions, times.logIdleMs),
     close: () => transport.close(),
   }
@@ -162,15 +165,17 @@ async function* readLog(
 ): AsyncGenerator<Uint8Array> {
   const controller = new AbortController()
   const abort = () => controller.abort()
-  if (signal?.aborted) abort()
+  if (signal?.aborted) return
   signal?.addEventListener('abort', abort, { once: true })
+  const asked = askedOf('get', Pod, pod, 'log')
   try {
     const path = pathOf(Pod, { ...pod, subresource: 'log' })
-    const asked = askedOf('get', Pod, pod, 'log')
     const ask = { method: 'GET', path, query, asked } as const
     // A container that has not written yet holds back even the headers.
     const body = await transport.open(ask, { signal: controller.signal, headersMs: idleMs })
     yield* readChunks(body, idleMs)
+  } catch (error) {
+    if (!signal?.aborted) throw translateFailure(error, asked)
   } finally {
     signal?.removeEventListener('abort', abort)
     abort()

@@ -39,11 +39,18 @@ async function listPages<T extends KubeObject>(
       query: { labelSelector, fieldSelector, limit, continue: next },
       asked: { verb: 'list', resource: resourceOf(kind), namespace },
     })) as Page<T>
-    // Items of Kubernetes' own lists do not say what they are.
-    for (const item of page.items ?? []) {
-      objects.push({ ...item, apiVersion: apiVersionOf(kind), kind: kind.kind })
-    }
+    for (const item of page.items ?? []) objects.push(asKept(kind, item))
     next = page.metadata?.continue
     if (!next) return { objects, resourceVersion: page.metadata?.resourceVersion ?? '' }
   }
+}
+
+/**
+ * As lists, watches and their caches keep an object: items of Kubernetes' own lists do not say what they are, and the
+ * managed fields, often half of the object, are nothing that a reader reads. An update without them leaves them alone.
+ */
+export function asKept<T extends KubeObject>(kind: Kind<T>, object: T): T {
+  const { managedFields: _, ...metadata }: T['metadata'] & { managedFields?: unknown } =
+    object.metadata
+  return { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata }
 }

@@ -28,7 +28,7 @@ export function keyOf(object: Pick<KubeObject, 'metadata'>): string {
   return namespace ? `${namespace}/${name}` : name
 }
 
-type Shared = { watch: SharedWatch<never>; holders: number; ending: AbortController }
+type Shared = { watch: SharedWatch<never>; holders: Set<AbortSignal>; ending: AbortController }
 
 const sharedOf = new WeakMap<Kube, Map<string, Shared>>()
 
@@ -46,21 +46,28 @@ export function sharedWatch<T extends KubeObject>(
   const ending = there?.ending ?? new AbortController()
   const shared = there ?? {
     watch: startShared(kube.watch(kind, { ...options, signal: ending.signal })),
-    holders: 0,
+    holders: new Set<AbortSignal>(),
     ending,
   }
   all.set(key, shared as Shared)
-  shared.holders++
-  const leave = () => {
-    shared.holders--
-    if (shared.holders > 0) return
-    ending.abort()
-    if (all.get(key) === shared) all.delete(key)
+  const { holders } = shared
+  if (!holders.has(signal)) {
+    holders.add(signal)
+    whenAborted(signal, () => {
+      holders.delete(signal)
+      if (holders.size > 0) return
+      ending.abort()
+      if (all.get(key) === shared) all.delete(key)
+    })
   }
-  if (signal.aborted) leave()
-  setMaxListeners(0, signal)
-  signal.addEventListener('abort', leave, { once: true })
   return shared.watch as unknown as SharedWatch<T>
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  // One signal owns as many readers as its process has.
+  setMaxListeners(0, signal)
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
 }
 
 function startShared<T extends KubeObject>(
@@ -124,9 +131,8 @@ function startShared<T extends KubeObject>(
 
   function subscribe(listener: (event: WatchedEvent<T>) => void, signal: AbortSignal) {
     if (signal.aborted) return
-    setMaxListeners(0, signal)
     listeners.add(listener)
-    signal.addEventListener('abort', () => listeners.delete(listener), { once: true })
+    whenAborted(signal, () => listeners.delete(listener))
     if (synced) listener({ type: 'snapshot', objects: [...objects.values()] })
     if (stale) listener({ type: 'stale', error: stale.error })
   }
@@ -142,14 +148,16 @@ function startShared<T extends KubeObject>(
     synced(signal) {
       if (synced) return Promise.resolve()
       return new Promise((resolve, reject) => {
-        setMaxListeners(0, signal)
-        const abort = () => {
-          waiting.delete(resolve)
+        const leave = () => {
+          waiting.delete(arrived)
           reject(signal.reason)
         }
-        if (signal.aborted) return abort()
-        waiting.add(resolve)
-        signal.addEventListener('abort', abort, { once: true })
+        const arrived = () => {
+          signal.removeEventListener('abort', leave)
+          resolve()
+        }
+        waiting.add(arrived)
+        whenAborted(signal, leave)
       })
     },
   }
@@ -166,19 +174,19 @@ async function* changesOf<T extends KubeObject>(
   let queue: WatchedEvent<T>[] = []
   let behind = false
   let wake: (() => void) | undefined
-  const woken = () => wake?.()
-  signal.addEventListener('abort', woken, { once: true })
-  subscribe(
-    (event) => {
-      if (queue.length >= behindMax) {
-        queue = []
-        behind = true
-      }
-      if (!behind) queue.push(event)
-      wake?.()
-    },
-    AbortSignal.any([signal, leaving.signal]),
-  )
+  const leave = () => {
+    leaving.abort()
+    wake?.()
+  }
+  whenAborted(signal, leave)
+  subscribe((event) => {
+    if (queue.length >= behindMax) {
+      queue = []
+      behind = true
+    }
+    if (!behind) queue.push(event)
+    wake?.()
+  }, leaving.signal)
   try {
     while (!signal.aborted) {
       const events = behind ? [{ type: 'snapshot', objects: list() } as const] : queue
@@ -196,7 +204,7 @@ async function* changesOf<T extends KubeObject>(
       wake = undefined
     }
   } finally {
-    leaving.abort()
-    signal.removeEventListener('abort', woken)
+    leave()
+    signal.removeEventListener('abort', leave)
   }
 }

@@ -20,6 +20,8 @@ export type Ask = {
 
 export type Transport = {
   readonly server: string
+  /** Aborts when the transport is closed: what watches it ends then. */
+  readonly closed: AbortSignal
   /** The answer's JSON. */
   call(ask: Ask): Promise<unknown>
   /** The answer's body as it arrives; the caller destroys it. */
@@ -46,13 +48,14 @@ const retriedStatus = new Set([429, 500, 502, 503, 504])
 /** Two pools to one API server: sixteen connections for calls, as many as there are streams for streams. */
 export function createTransport(source: CredentialSource, limits: TransportLimits): Transport {
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const prefix = source.server.pathname.replace(/\/+$/, '')
   let agents: Agents | undefined
 
   async function prepare(ask: Ask) {
     const { tls, headers } = await source.read()
     const body = ask.body === undefined ? undefined : JSON.stringify(ask.body)
-    if (closing.signal.aborted) throw closed()
+    if (closing.signal.aborted) throw closedError()
     return {
       agents: agentsFor(tls),
       options: {
@@ -137,11 +140,15 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
 
   return {
     server: source.server.href,
+    closed: closing.signal,
     call,
     open,
     async close() {
       closing.abort()
-      await Promise.all([agents?.calls.destroy(closed()), agents?.streams.destroy(closed())])
+      await Promise.all([
+        agents?.calls.destroy(closedError()),
+        agents?.streams.destroy(closedError()),
+      ])
     },
   }
 }
@@ -170,6 +177,6 @@ function parseBody(text: string, asked: Asked): unknown {
   }
 }
 
-function closed(): AppError {
+function closedError(): AppError {
   return new AppError('unavailable', 'This process is shutting down.', { key: 'kube.closed' })
 }

@@ -1,7 +1,7 @@
-import { apiVersionOf, type Kind, type KubeObject, resourceOf } from '#server/domain/kubernetes.ts'
+import { type Kind, type KubeObject, resourceOf } from '#server/domain/kubernetes.ts'
 import { backoffMs, pause } from './backoff.ts'
 import type { ListOptions, WatchedEvent } from './kube.ts'
-import { listObjects } from './list-objects.ts'
+import { asKept, listObjects } from './list-objects.ts'
 import { pathOf } from './paths.ts'
 import { readChunks } from './read-chunks.ts'
 import { lineSplitter } from './split-lines.ts'
@@ -122,8 +122,7 @@ async function* watchOnce<T extends KubeObject>(
       }
       position.resourceVersion = object.metadata.resourceVersion ?? position.resourceVersion
       if (type === 'BOOKMARK') continue
-      const named = { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind }
-      yield { type: type === 'DELETED' ? 'remove' : 'upsert', object: named }
+      yield { type: type === 'DELETED' ? 'remove' : 'upsert', object: asKept(kind, object) }
     }
   }
 }
