@@ -82,8 +82,7 @@ export async function createTokenAuthority(
   }
 }
 
-/** The user that a ServiceAccount is. */
-export function serviceAccountUser(namespace: string, name: string, uid: string): User {
+function serviceAccountUser(namespace: string, name: string, uid: string): User {
   return {
     username: `system:serviceaccount:${namespace}:${name}`,
     uid,

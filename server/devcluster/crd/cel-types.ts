@@ -47,7 +47,7 @@ export function declareType(
 }
 
 /** The name under which a rule reads a property, or undefined where no rule can. */
-export function escapedName(name: string): string | undefined {
+function escapedName(name: string): string | undefined {
   if (reservedWords.has(name)) return `__${name}__`
   const escaped = name
     .replaceAll('__', '__underscores__')

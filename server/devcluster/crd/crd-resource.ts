@@ -2,6 +2,7 @@ import type { Resource } from '#server/devcluster/api/resource.ts'
 import type { KubeObject } from '#server/devcluster/client.ts'
 import { specOf, storedVersion } from './crd.ts'
 import { unknownCrdFields } from './crd-fields.ts'
+import { nameColumn } from './printer-columns.ts'
 import { isObject, type Json } from './schema.ts'
 import { validateCrd } from './validate-crd.ts'
 
@@ -40,13 +41,7 @@ export const customResourceDefinitions: Resource = {
   },
   validate: (crd, old, { subresource }) => (subresource === undefined ? validateCrd(crd, old) : []),
   columns: [
-    {
-      name: 'Name',
-      type: 'string',
-      format: 'name',
-      description: 'Name must be unique within a cluster.',
-      cell: (crd) => crd.metadata.name,
-    },
+    nameColumn,
     {
       name: 'Created At',
       type: 'date',

@@ -9,11 +9,6 @@ export function hasFormat(text: string, format: string): boolean {
   return check ? check(text) : true
 }
 
-/** Formats whose values are times to a CEL rule. */
-export function isTimeFormat(format: string | undefined): boolean {
-  return format === 'date-time' || format === 'datetime' || format === 'date'
-}
-
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
 const dateTime =
   /^(\d{4})-(\d{2})-(\d{2})[tT ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([zZ]|[+-]\d{2}:?\d{2})$/

@@ -10,10 +10,23 @@ const ageColumn: PrinterColumn = {
   jsonPath: '.metadata.creationTimestamp',
 }
 
-/** The columns that a CRD version declares for `kubectl get`, after the name; its age where it declares none. */
+const nameDescription =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names'
+
+/** The name, as the first column of every table. */
+export const nameColumn: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: nameDescription,
+  priority: 0,
+  cell: (object) => object.metadata.name,
+}
+
+/** The name and the columns that a CRD version declares for `kubectl get`; the age where it declares none. */
 export function printerColumns(version: CrdVersion): Column[] {
   const declared = version.additionalPrinterColumns ?? []
-  return (declared.length > 0 ? declared : [ageColumn]).map(columnOf)
+  return [nameColumn, ...(declared.length > 0 ? declared : [ageColumn]).map(columnOf)]
 }
 
 /** How long a span is, in at most two units, as `kubectl get` writes ages. */

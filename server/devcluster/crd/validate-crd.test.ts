@@ -195,7 +195,7 @@ test('the served resource has the columns, fields and subresources of the versio
       since: new Date(Date.now() - 90_000).toISOString(),
     },
   }
-  expect(resource?.columns.map((one) => one.cell(widget))).toEqual(['True', '90s'])
+  expect(resource?.columns.map((one) => one.cell(widget))).toEqual(['one', 'True', '90s'])
   expect(resource?.selectableFields?.['spec.mode']?.(widget)).toBe('A')
   expect(resource).toMatchObject({
     plural: 'widgets',

@@ -117,16 +117,16 @@ function validateVersion(version: CrdVersion, path: string): Cause[] {
       causes.push(invalidValue(child(at, 'jsonPath'), column.jsonPath, 'illegal JSON path'))
     }
   }
-  for (const [index, { jsonPath: path_ }] of (version.selectableFields ?? []).entries()) {
+  for (const [index, { jsonPath: selected }] of (version.selectableFields ?? []).entries()) {
     const at = child(element(child(path, 'selectableFields'), index), 'jsonPath')
-    const selected = schemaAt(version.schema?.openAPIV3Schema, path_)
-    if (!selected)
-      causes.push(invalidValue(at, path_, 'is an invalid path: does not refer to a valid field'))
-    else if (!['string', 'boolean', 'integer'].includes(selected.type ?? '')) {
+    const target = schemaAt(version.schema?.openAPIV3Schema, selected)
+    if (!target)
+      causes.push(invalidValue(at, selected, 'is an invalid path: does not refer to a valid field'))
+    else if (!['string', 'boolean', 'integer'].includes(target.type ?? '')) {
       causes.push(
         invalidValue(
           at,
-          path_,
+          selected,
           'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
         ),
       )
