@@ -31,6 +31,10 @@ export function decide(
       key: 'binding.decidedByYou',
     })
   }
+  const approvers = approversOf(binding)
+  if (approvers.length >= service.spec.approval.required) {
+    throw decided(approvers.at(-1) ?? '', 'approved')
+  }
   if (input.decision === 'approve') refuseApproval(binding, service, by)
 
   const decision: Decision = { ...input, by, at: timestamp(now) }
@@ -99,9 +103,7 @@ function refuseUndecidable(binding: ModelBinding, input: DecisionInput): void {
     return
   }
   if (last && (isDenied(binding) || status?.granted?.generation === generation)) {
-    const what = isDenied(binding) ? 'denied' : 'approved'
-    const text = `This request was already ${what} by ${last.by}.`
-    throw new AppError('conflict', text, { key: 'binding.decided', values: { by: last.by, what } })
+    throw decided(last.by, isDenied(binding) ? 'denied' : 'approved')
   }
   if (!status?.seal || status.seal.generation !== generation) {
     throw stale('The plan is still being prepared. Try again in a moment.', 'preparing')
@@ -142,6 +144,13 @@ function sameSeal(
   seal: Pick<Decision, 'digest' | 'generation'>,
 ): boolean {
   return decision.digest === seal.digest && decision.generation === seal.generation
+}
+
+function decided(by: string, what: 'approved' | 'denied'): AppError {
+  return new AppError('conflict', `This request was already ${what} by ${by}.`, {
+    key: 'binding.decided',
+    values: { by, what },
+  })
 }
 
 function stale(message: string, key: string): AppError {
