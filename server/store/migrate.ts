@@ -16,6 +16,8 @@ export async function migrate(client: ClientBase): Promise<{ applied: string[] }
   const applied: string[] = []
   await client.query('begin')
   try {
+    // Whoever waits for another's long migration waits as long as it takes.
+    await client.query('set local statement_timeout = 0')
     await client.query('select pg_advisory_xact_lock($1)', [lockKey])
     await client.query(`create table if not exists schema_migrations (
       id integer primary key, name text not null, applied_at timestamptz not null default now())`)

@@ -18,7 +18,8 @@ export const usageAndGenerations: Migration = {
       duration_ms double precision not null,
       at timestamptz not null
     );
-    create index usage_by_binding on usage (namespace, binding, at);
+    create index usage_by_binding on usage (namespace, binding, at)
+      include (prompt_tokens, completion_tokens);
 
     create table generations (
       id text primary key,
