@@ -1,0 +1,22 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import { Badge, type Tone } from '#components/ui/badge.tsx'
+import type { RunState } from '#server/domain/views.ts'
+
+const tones: Record<RunState, Tone> = {
+  pending: 'neutral',
+  running: 'accent',
+  succeeded: 'good',
+  failed: 'bad',
+  cancelled: 'warn',
+  'timed-out': 'bad',
+}
+
+export function RunBadge({ state }: { state: RunState }) {
+  const t = useTranslations('runs.state')
+  return (
+    <Badge tone={tones[state]} live={state === 'running'}>
+      {t(state)}
+    </Badge>
+  )
+}

@@ -1,0 +1,155 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useFormatter, useNow, useTranslations } from 'next-intl'
+import { runQuery, runsQuery } from '#components/data/queries.ts'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { Fact, Facts } from '#components/ui/facts.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import type { RunView } from '#server/domain/views.ts'
+import { durationMs, durationText } from './durations.ts'
+import { RunActions } from './run-actions.tsx'
+import { RunBadge } from './run-badge.tsx'
+import { RunLog } from './run-log.tsx'
+import { StepList } from './step-list.tsx'
+
+/** One run: what it does and for whom, its steps and its log, live. A failed one opens where it failed. */
+export function RunPage({ namespace, name }: { namespace: string; name: string }) {
+  const t = useTranslations('runs')
+  const router = useRouter()
+  const path = usePathname()
+  const search = useSearchParams()
+  const { data: list } = useQuery(runsQuery())
+  const listed = list?.find((one) => one.namespace === namespace && one.name === name)
+  const single = useQuery({ ...runQuery(namespace, name), enabled: !listed })
+  const run = listed ?? single.data
+  if (!run) {
+    if (single.error) return <ErrorNote error={single.error} onRetry={single.refetch} />
+    return <Skeleton rows={6} label={t('loading')} />
+  }
+
+  const wanted = search.get('step') ?? undefined
+  const step = run.steps.some((one) => one.name === wanted) ? wanted : undefined
+  const select = (next: string | undefined) =>
+    router.replace(next ? `${path}?${new URLSearchParams({ step: next })}` : path, {
+      scroll: false,
+    })
+  return (
+    <>
+      <PageHeader
+        title={<span className="font-mono">{run.name}</span>}
+        badge={<RunBadge state={run.state} />}
+        lead={run.why}
+        actions={<RunActions run={run} />}
+      />
+      <div className="grid gap-6">
+        {run.state === 'failed' || run.state === 'timed-out' ? (
+          <div role="alert" className="rounded-card bg-bad-soft px-4 py-3">
+            <p className="font-semibold text-bad">
+              {run.failedStep ? t('failedAt', { step: run.failedStep }) : t('failed')}
+            </p>
+            <p className="break-words">{run.message}</p>
+          </div>
+        ) : null}
+        <Panel title={t('steps')}>
+          <StepList run={run} selected={step} onSelect={select} />
+        </Panel>
+        <Panel title={step ? t('logOf', { step }) : t('log.label')} flush>
+          {run.state === 'pending' ? (
+            <p className="p-4 text-muted">{t('sealed')}</p>
+          ) : (
+            <RunLog namespace={namespace} name={name} step={step} initialStep={run.failedStep} />
+          )}
+        </Panel>
+        <div className="grid gap-6 lg:grid-cols-2">
+          <About run={run} />
+          <Values run={run} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function About({ run }: { run: RunView }) {
+  const t = useTranslations('runs')
+  const format = useFormatter()
+  const now = useNow({ updateInterval: 1000 })
+  const ms = durationMs(run, now)
+  return (
+    <Panel title={t('about')}>
+      <Facts>
+        <Fact name={t('task')}>
+          <span className="font-mono">{run.task}</span>
+        </Fact>
+        {run.binding ? (
+          <Fact name={t('binding')}>
+            <Link
+              href={`/bindings/${run.binding.namespace}/${run.binding.name}`}
+              className="font-mono text-accent hover:underline"
+            >
+              {run.binding.namespace}/{run.binding.name}
+            </Link>
+          </Fact>
+        ) : null}
+        {run.startedBy ? <Fact name={t('by')}>{run.startedBy}</Fact> : null}
+        <Fact name={t('started')}>
+          <span suppressHydrationWarning>
+            {run.startedAt
+              ? format.dateTime(new Date(run.startedAt), {
+                  dateStyle: 'medium',
+                  timeStyle: 'medium',
+                })
+              : '—'}
+          </span>
+        </Fact>
+        <Fact name={t('took')}>
+          <span suppressHydrationWarning className="tabular-nums">
+            {ms === undefined ? '—' : durationText(ms)}
+          </span>
+        </Fact>
+        <Fact name={t('reason')}>{run.message || run.reason}</Fact>
+      </Facts>
+    </Panel>
+  )
+}
+
+/** Parameters and results as they went in and came out; long ones fold. */
+function Values({ run }: { run: RunView }) {
+  const t = useTranslations('runs')
+  const values = [
+    ...run.results.map(({ name, value }) => ({ name, value, kind: t('result') })),
+    ...run.params.map(({ name, value }) => ({
+      name,
+      value: typeof value === 'string' ? value : JSON.stringify(value),
+      kind: t('param'),
+    })),
+  ]
+  return (
+    <Panel title={t('values')}>
+      {values.length === 0 ? <p className="text-muted">{t('noValues')}</p> : null}
+      <ul className="grid gap-3">
+        {values.map(({ name, value, kind }) => (
+          <li key={`${kind} ${name}`}>
+            <p>
+              <span className="font-mono font-medium">{name}</span>{' '}
+              <span className="text-[0.87rem] text-muted">{kind}</span>
+            </p>
+            {value.length > 160 ? (
+              <details>
+                <summary className="text-muted">{t('show', { count: value.length })}</summary>
+                <pre className="mt-1 max-h-96 overflow-y-auto rounded-lg bg-log p-2 font-mono text-[0.84rem] break-all whitespace-pre-wrap">
+                  {value}
+                </pre>
+              </details>
+            ) : (
+              <p className="font-mono text-[0.9rem] break-all">{value || '—'}</p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}

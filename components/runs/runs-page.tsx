@@ -1,0 +1,107 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { runsQuery } from '#components/data/queries.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Empty } from '#components/ui/empty.tsx'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { Field, Select } from '#components/ui/field.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { choicesOf, filterRuns, type RunFilter, runFilters } from './filter-runs.ts'
+import { RunsTable } from './runs-table.tsx'
+
+const pageSize = 50
+
+/** Every run that the person may see, newest first; the filters stand in the address. */
+export function RunsPage() {
+  const t = useTranslations('runs')
+  const router = useRouter()
+  const path = usePathname()
+  const search = useSearchParams()
+  const { data, error, refetch } = useQuery(runsQuery())
+  const filter: RunFilter = Object.fromEntries(
+    runFilters.map((name) => [name, search.get(name) ?? undefined]),
+  )
+  const page = Math.max(1, Number(search.get('page')) || 1)
+
+  function go(changes: Record<string, string>) {
+    const next = new URLSearchParams(search)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value)
+      else next.delete(name)
+    }
+    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false })
+  }
+
+  const found = filterRuns(data ?? [], filter)
+  const pages = Math.max(1, Math.ceil(found.length / pageSize))
+  const shown = found.slice(
+    (Math.min(page, pages) - 1) * pageSize,
+    Math.min(page, pages) * pageSize,
+  )
+  const filtered = runFilters.some((name) => filter[name])
+  return (
+    <>
+      <PageHeader title={t('title')} lead={t('lead')} />
+      <div className="mb-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
+        {runFilters.map((name) => (
+          <div key={name} className="sm:w-48">
+            <Field label={t(`filter.${name}`)}>
+              {(attributes) => (
+                <Select
+                  {...attributes}
+                  value={filter[name] ?? ''}
+                  onChange={(event) => go({ [name]: event.target.value, page: '' })}
+                >
+                  <option value="">{t('filter.all')}</option>
+                  {choicesOf(data ?? [], name, filter[name]).map((choice) => (
+                    <option key={choice} value={choice}>
+                      {name === 'state' ? t(`state.${choice}`) : choice}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+          </div>
+        ))}
+      </div>
+      <Panel flush>
+        {error ? (
+          <div className="p-4">
+            <ErrorNote error={error} onRetry={refetch} />
+          </div>
+        ) : !data ? (
+          <Skeleton label={t('loading')} />
+        ) : shown.length === 0 ? (
+          <Empty title={filtered ? t('noneFound') : t('empty')}>
+            {filtered ? (
+              <Button onClick={() => router.replace(path)}>{t('filter.clear')}</Button>
+            ) : (
+              t('emptyNext')
+            )}
+          </Empty>
+        ) : (
+          <RunsTable runs={shown} />
+        )}
+      </Panel>
+      {pages > 1 ? (
+        <nav aria-label={t('pages')} className="mt-3 flex items-center gap-3">
+          <Button size="small" disabled={page <= 1} onClick={() => go({ page: String(page - 1) })}>
+            {t('newer')}
+          </Button>
+          <span className="text-muted tabular-nums">{t('page', { page, pages })}</span>
+          <Button
+            size="small"
+            disabled={page >= pages}
+            onClick={() => go({ page: String(page + 1) })}
+          >
+            {t('older')}
+          </Button>
+        </nav>
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,74 @@
+'use client'
+import Link from 'next/link'
+import { useNow, useTranslations } from 'next-intl'
+import { Timestamp } from '#components/ui/timestamp.tsx'
+import type { RunView } from '#server/domain/views.ts'
+import { durationMs, durationText } from './durations.ts'
+import { RunBadge } from './run-badge.tsx'
+
+export function RunsTable({ runs }: { runs: RunView[] }) {
+  const t = useTranslations('runs')
+  const now = useNow({ updateInterval: 1000 })
+  return (
+    <table className="w-full text-left max-md:block">
+      <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
+        <tr>
+          <th className="px-4 py-2.5 font-medium">{t('run')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('filter.state')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('forWhom')}</th>
+          <th className="px-4 py-2.5 font-medium">{t('when')}</th>
+          <th className="px-4 py-2.5 text-right font-medium">{t('took')}</th>
+        </tr>
+      </thead>
+      <tbody className="max-md:block">
+        {runs.map((run) => {
+          const ms = durationMs(run, now)
+          return (
+            <tr
+              key={run.id}
+              className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:gap-1 max-md:p-4"
+            >
+              <td className="px-4 py-3 max-md:p-0">
+                <Link
+                  href={`/runs/${run.namespace}/${run.name}`}
+                  className="font-mono text-[0.93rem] font-medium break-all text-accent hover:underline"
+                >
+                  {run.name}
+                </Link>
+                <p className="text-[0.87rem] text-muted">{run.why ?? run.task}</p>
+              </td>
+              <td className="px-4 py-3 max-md:p-0">
+                <RunBadge state={run.state} />
+                {run.failedStep ? (
+                  <p className="mt-1 text-[0.87rem] text-bad">
+                    {t('failedAt', { step: run.failedStep })}
+                  </p>
+                ) : null}
+              </td>
+              <td className="px-4 py-3 max-md:p-0">
+                {run.binding ? (
+                  <Link
+                    href={`/bindings/${run.binding.namespace}/${run.binding.name}`}
+                    className="font-mono text-[0.93rem] text-accent hover:underline"
+                  >
+                    {run.binding.namespace}
+                  </Link>
+                ) : null}
+                <p className="text-[0.87rem] text-muted">{run.startedBy}</p>
+              </td>
+              <td className="px-4 py-3 whitespace-nowrap max-md:p-0">
+                <Timestamp at={run.startedAt ?? run.createdAt} />
+              </td>
+              <td
+                className="px-4 py-3 text-right whitespace-nowrap tabular-nums max-md:p-0 max-md:text-left"
+                suppressHydrationWarning
+              >
+                {ms === undefined ? '—' : durationText(ms)}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
