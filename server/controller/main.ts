@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { config } from '#server/config.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { createLog } from '#server/log.ts'
+import { serveHealth } from './health-server.ts'
+import { runController } from './run-controller.ts'
+
+/** Runs until SIGTERM or SIGINT; the lease is then given back, so that another takes over at once. */
+export async function main(_argv: string[]): Promise<void> {
+  const { HOST, PORT, LOG_LEVEL, POD_NAME, POD_NAMESPACE, SERVING_NAMESPACE, CLUSTER_DOMAIN } =
+    config()
+  const log = createLog('controller', LOG_LEVEL)
+  const ending = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      log.info({ signal: name }, 'ending')
+      ending.abort()
+    })
+  }
+
+  // Its own life: the lease is given back after the signal.
+  const kube = connectKube()
+  const ready = async () => {
+    await kube.whoAmI()
+    return !ending.signal.aborted
+  }
+  await serveHealth({ host: HOST, port: PORT, ready }, ending.signal)
+  log.info({ server: kube.server, namespace: SERVING_NAMESPACE }, 'controller started')
+  await runController(
+    {
+      kube,
+      log,
+      now: () => new Date(),
+      signal: ending.signal,
+      servingNamespace: SERVING_NAMESPACE,
+      clusterDomain: CLUSTER_DOMAIN,
+    },
+    { namespace: POD_NAMESPACE, identity: POD_NAME ?? `controller-${randomUUID()}` },
+  )
+  await kube.close()
+  log.info({}, 'controller ended')
+}

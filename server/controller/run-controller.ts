@@ -1,0 +1,152 @@
+import { ModelBinding } from '#server/domain/model-binding.ts'
+import { ModelService } from '#server/domain/model-service.ts'
+import { controllerLease, labels } from '#server/domain/names.ts'
+import { TaskRun } from '#server/domain/task-run.ts'
+import { EndpointSlice, Pod, Service } from '#server/kube/kinds.ts'
+import { lead } from '#server/kube/leader.ts'
+import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
+import { workQueue } from '#server/kube/work-queue.ts'
+import { advanceBinding } from '#server/usecases/advance-binding.ts'
+import type { ControllerContext } from '#server/usecases/binding-world.ts'
+import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts'
+import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
+import { readyEndpoints, syncEndpointSlice } from '#server/usecases/sync-endpoint-slice.ts'
+
+export type ControllerOptions = {
+  /** Where the Lease stands. */
+  namespace: string
+  /** Unique per process: the pod's name. */
+  identity: string
+  leaseSeconds?: number
+}
+
+/** Leads where it may, and keeps bindings and services true while it does; until the signal aborts. */
+export async function runController(
+  ctx: ControllerContext,
+  options: ControllerOptions,
+): Promise<void> {
+  const { kube, log, signal } = ctx
+  await lead({
+    kube,
+    log,
+    signal,
+    name: controllerLease,
+    namespace: options.namespace,
+    identity: options.identity,
+    leaseSeconds: options.leaseSeconds,
+    run: (term) => keepTrue({ ...ctx, signal: term }),
+  })
+}
+
+const serviceNameLabel = 'kubernetes.io/service-name'
+
+/** One term: watches put keys into a queue, and each key is worked on from what is, whatever the event was. */
+async function keepTrue(ctx: ControllerContext): Promise<void> {
+  const { kube, signal, log, servingNamespace: namespace } = ctx
+  const bindings = sharedWatch(kube, ModelBinding, { signal })
+  const services = sharedWatch(kube, ModelService, { namespace, signal })
+  const runs = sharedWatch(kube, TaskRun, { namespace, labelSelector: labels.bindingUid, signal })
+  const pods = sharedWatch(kube, Pod, { namespace, signal })
+  const slices = sharedWatch(kube, EndpointSlice, { namespace, signal })
+  const ports = sharedWatch(kube, Service, { namespace, signal })
+
+  const gatewaySlices = (name: string) =>
+    slices.list().filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name)
+
+  const queue = workQueue({
+    signal,
+    concurrency: 8,
+    onError: (key, error, attempt) => {
+      log.warn({ err: error, key, attempt }, 'could not be made true yet')
+    },
+    process: async (key) => {
+      const [what = '', ...rest] = key.split('/')
+      if (what === 'sweep') return sweepOrphans(ctx)
+      const id = rest.join('/')
+      if (what === 'service') return refresh(id)
+      await advance(id)
+    },
+  })
+
+  async function advance(id: string): Promise<void> {
+    const [bindingNamespace = '', name = ''] = id.split('/')
+    const result = await advanceBinding(ctx, { namespace: bindingNamespace, name })
+    if (result.until) {
+      queue.addAfter(`binding/${id}`, result.until.getTime() - ctx.now().getTime())
+    }
+    const binding = result.found ? await kube.find(ModelBinding, refOf(id)) : undefined
+    if (binding?.status?.granted?.strategy !== 'EndpointSlice') return
+    const service = services.get(refKey(binding.spec.modelService))
+    if (!service || !slices.isSynced()) return
+    const endpoints = readyEndpoints(gatewaySlices(service.spec.service.name))
+    await syncEndpointSlice(ctx, binding, endpoints)
+  }
+
+  async function refresh(id: string): Promise<void> {
+    await Promise.all([pods.synced(signal), slices.synced(signal), ports.synced(signal)])
+    const service = await kube.find(ModelService, refOf(id))
+    if (!service) return
+    await refreshServiceStatus(ctx, service, {
+      pods: pods.list(),
+      services: ports.list(),
+      gatewayReady: (name) => readyEndpoints(gatewaySlices(name)).length,
+    })
+  }
+
+  const allBindings = () => {
+    for (const binding of bindings.list()) queue.add(`binding/${keyOf(binding)}`)
+  }
+  const allServices = () => {
+    for (const service of services.list()) queue.add(`service/${keyOf(service)}`)
+  }
+  onEach(bindings, signal, (binding, removed) => {
+    queue.add(removed ? 'sweep/' : `binding/${keyOf(binding)}`)
+  })
+  onEach(services, signal, (service) => {
+    queue.add(`service/${keyOf(service)}`)
+    allBindings()
+  })
+  onEach(runs, signal, (run) => {
+    const id = bindingIdOf(run)
+    if (id) queue.add(`binding/${id}`)
+  })
+  onEach(pods, signal, allServices)
+  onEach(ports, signal, allServices)
+  onEach(slices, signal, () => {
+    allServices()
+    for (const binding of bindings.list()) {
+      const { granted } = binding.status ?? {}
+      if (granted?.strategy === 'EndpointSlice') queue.add(`binding/${keyOf(binding)}`)
+    }
+  })
+  // What vanished while nobody led is found once per term.
+  queue.add('sweep/')
+  await queue.done
+}
+
+function onEach<T extends ModelBinding | ModelService | TaskRun | Pod | Service | EndpointSlice>(
+  watch: SharedWatch<T>,
+  signal: AbortSignal,
+  look: (object: T, removed: boolean) => void,
+): void {
+  watch.subscribe((event) => {
+    if (event.type === 'snapshot') for (const object of event.objects) look(object, false)
+    if (event.type === 'upsert') look(event.object, false)
+    if (event.type === 'remove') look(event.object, true)
+  }, signal)
+}
+
+function bindingIdOf(run: TaskRun): string | undefined {
+  const { [labels.bindingNamespace]: namespace, [labels.bindingName]: name } =
+    run.metadata.labels ?? {}
+  return namespace && name ? `${namespace}/${name}` : undefined
+}
+
+function refOf(id: string): { namespace: string; name: string } {
+  const [namespace = '', name = ''] = id.split('/')
+  return { namespace, name }
+}
+
+function refKey(ref: { namespace: string; name: string }): string {
+  return `${ref.namespace}/${ref.name}`
+}

@@ -1,0 +1,31 @@
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { nextStep } from '#server/domain/next-step.ts'
+import { isConflict } from '#server/kube/translate-status.ts'
+import { type ControllerContext, readWorld } from './binding-world.ts'
+import { takeStep } from './take-step.ts'
+
+/** More steps than any story has; reaching it means that two parties undo each other's work. */
+const stepsMax = 60
+
+/** Takes steps until nothing is left to do now; answers when to look again, if time alone will bring something. */
+export async function advanceBinding(
+  ctx: ControllerContext,
+  ref: ObjectRef,
+): Promise<{ found: boolean; until?: Date }> {
+  for (let count = 0; count < stepsMax; count += 1) {
+    ctx.signal.throwIfAborted()
+    const world = await readWorld(ctx, ref)
+    if (!world) return { found: false }
+    const step = nextStep(world)
+    if (step.step === 'wait') return { found: true, until: step.until }
+    ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step }, 'step')
+    try {
+      await takeStep(ctx, world, step)
+    } catch (error) {
+      // Somebody wrote first: what is to be done now is read anew.
+      if (!isConflict(error)) throw error
+    }
+  }
+  throw new AppError('internal', `The binding ${ref.namespace}/${ref.name} does not come to rest.`)
+}
