@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
+import type { Param, Task, TaskRun } from '#server/domain/task-run.ts'
+
+/** A run that a person starts by hand: who and why stay with it. */
+export function runOfTask(
+  task: Task,
+  input: { params: Param[]; startedBy: string; why: string },
+): TaskRun {
+  const { name, namespace, annotations: said = {} } = task.metadata
+  const retries = Number(said[annotations.retries])
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      name: freshName(name),
+      namespace,
+      labels: { [labels.managedBy]: managedByBindery },
+      annotations: {
+        [annotations.startedBy]: input.startedBy,
+        [annotations.reason]: input.why,
+      },
+    },
+    spec: {
+      taskRef: { name, kind: 'Task' },
+      params: input.params,
+      workspaces: (task.spec.workspaces ?? [])
+        .filter((workspace) => !workspace.optional)
+        .map((workspace) => ({ name: workspace.name, emptyDir: {} })),
+      serviceAccountName: said[annotations.serviceAccount],
+      ...(retries > 0 ? { retries } : {}),
+      ...(said[annotations.timeout] ? { timeout: said[annotations.timeout] } : {}),
+    },
+  }
+}
+
+/** The pod is named after its run, and takes at most 63 characters of it. */
+export function freshName(base: string): string {
+  return `${base.slice(0, 48)}-${randomBytes(4).toString('hex')}`
+}
