@@ -1,12 +1,12 @@
 import type { Column, Resource } from '#server/devcluster/api/resource.ts'
-import type { KubeObject } from '#server/devcluster/client.ts'
+import type { PrinterColumn } from '#server/devcluster/crd/crd.ts'
+import { printerColumns } from '#server/devcluster/crd/printer-columns.ts'
 import {
   taskFromV1beta1,
   taskRunFromV1beta1,
   taskRunToV1beta1,
   taskToV1beta1,
 } from './convert-v1beta1.ts'
-import type { Condition } from './task-types.ts'
 import { admitTask, admitTaskRun, denied, mutateTask, mutateTaskRun } from './webhook.ts'
 
 const shared = {
@@ -16,27 +16,23 @@ const shared = {
   generations: true,
   subresources: { status: true },
   categories: ['tekton', 'tekton-pipelines'],
+  prepareForCreate: (object) => {
+    delete object.status
+  },
+  prepareForUpdate: (object, old, { subresource }) => {
+    if (subresource !== undefined) return
+    if (old.status === undefined) delete object.status
+    else object.status = old.status
+  },
 } satisfies Partial<Resource>
 
-const nameColumn: Column = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  description:
-    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
-  cell: (object) => object.metadata.name,
-}
-const definitionColumns = [
-  nameColumn,
-  dateColumn('Age', (object) => object.metadata.creationTimestamp),
-]
-const runColumns: Column[] = [
-  nameColumn,
-  { name: 'Succeeded', type: 'string', cell: (object) => succeeded(object)?.status ?? null },
-  { name: 'Reason', type: 'string', cell: (object) => succeeded(object)?.reason ?? null },
-  dateColumn('StartTime', (object) => object.status?.startTime),
-  dateColumn('CompletionTime', (object) => object.status?.completionTime),
-]
+const definitionColumns = columnsOf([])
+const runColumns = columnsOf([
+  column('Succeeded', 'string', '.status.conditions[?(@.type=="Succeeded")].status'),
+  column('Reason', 'string', '.status.conditions[?(@.type=="Succeeded")].reason'),
+  column('StartTime', 'date', '.status.startTime'),
+  column('CompletionTime', 'date', '.status.completionTime'),
+])
 
 /**
  * Tekton's kinds, in the order of discovery. Tasks and TaskRuns are real; Pipelines are only kept, and a PipelineRun
@@ -109,11 +105,10 @@ export const tektonResources: Resource[] = [
   },
 ]
 
-function succeeded(object: KubeObject): Condition | undefined {
-  const conditions: Condition[] = object.status?.conditions ?? []
-  return conditions.find((one) => one.type === 'Succeeded')
+function columnsOf(additionalPrinterColumns: PrinterColumn[]): Column[] {
+  return printerColumns({ name: 'v1', served: true, storage: true, additionalPrinterColumns })
 }
 
-function dateColumn(name: string, timeOf: (object: KubeObject) => string | undefined): Column {
-  return { name, type: 'date', cell: (object) => timeOf(object) ?? null }
+function column(name: string, type: PrinterColumn['type'], jsonPath: string): PrinterColumn {
+  return { name, type, jsonPath }
 }
