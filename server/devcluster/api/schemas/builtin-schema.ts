@@ -23,12 +23,8 @@ export function builtinSchema(model: string): Schema {
 
 function readModels(): Map<string, Unresolved> {
   const text = readFileSync(new URL('./builtin.jsonl', import.meta.url), 'utf8')
-  return new Map(
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line): [string, Unresolved] => JSON.parse(line)),
-  )
+  const models: Record<string, Unresolved> = JSON.parse(text)
+  return new Map(Object.entries(models))
 }
 
 function follow(node: Unresolved): Schema {
