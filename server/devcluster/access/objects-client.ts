@@ -1,8 +1,8 @@
 import type { ClusterClient, KubeObject } from '#server/devcluster/client.ts'
 
 /**
- * A reading client over a fixed set of objects, keyed by resource (`roles.rbac.authorization.k8s.io`): enough for
- * every question of access, which only reads.
+ * A client over a set of objects, keyed by resource (`roles.rbac.authorization.k8s.io`), that reads and adds: enough
+ * for every question of access.
  */
 export function objectsClient(objects: Record<string, KubeObject[]>): ClusterClient {
   const list: ClusterClient['list'] = (resource, { namespace, labels = {} } = {}) =>
@@ -12,7 +12,7 @@ export function objectsClient(objects: Record<string, KubeObject[]>): ClusterCli
         Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value),
     )
   const refuse = () => {
-    throw new Error('these objects are only read')
+    throw new Error('these objects are not changed')
   }
   return {
     list,
@@ -20,7 +20,18 @@ export function objectsClient(objects: Record<string, KubeObject[]>): ClusterCli
       list(resource, namespace === undefined ? {} : { namespace }).find(
         (one) => one.metadata.name === name,
       ),
-    create: refuse,
+    create(resource, draft) {
+      const metadata = {
+        name: '',
+        uid: '',
+        resourceVersion: '',
+        creationTimestamp: '',
+        ...draft.metadata,
+      }
+      const object: KubeObject = { ...draft, metadata }
+      objects[resource] = [...(objects[resource] ?? []), object]
+      return object
+    },
     replace: refuse,
     replaceStatus: refuse,
     patch: refuse,
