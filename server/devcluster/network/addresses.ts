@@ -9,10 +9,8 @@ export type AddressPlan = {
   nodeIp: string
   takePodIp(): string
   releasePodIp(ip: string): void
-  /** The address for a Service, or the one asked for if it is in range and free. */
-  takeServiceIp(wanted?: string): string | undefined
-  holdServiceIp(ip: string): void
-  releaseServiceIp(ip: string): void
+  /** An address for a Service: the one asked for if it is in range, or a free one; undefined where there is none. */
+  chooseServiceIp(taken: ReadonlySet<string>, wanted?: string): string | undefined
 }
 
 const claimPort = 10256
@@ -41,8 +39,8 @@ export async function claimAddresses(signal: AbortSignal): Promise<AddressPlan> 
 /** The plan without the claim: `pods` and `services` are the first addresses of their blocks. */
 export function planOf(pods: number, services: number): AddressPlan {
   const podsTaken = new Set<string>()
-  const servicesTaken = new Set<string>([toText(services)])
   let nextPod = 0
+  let nextService = 0
 
   return {
     podCidr: `${toText(pods)}/20`,
@@ -60,23 +58,19 @@ export function planOf(pods: number, services: number): AddressPlan {
       throw new Error('no pod address is free')
     },
     releasePodIp: (ip) => void podsTaken.delete(ip),
-    takeServiceIp(wanted) {
+    chooseServiceIp(taken, wanted) {
       if (wanted !== undefined) {
         const offset = toNumber(wanted) - services
-        if (!(offset > 0 && offset < blockSize) || servicesTaken.has(wanted)) return undefined
-        servicesTaken.add(wanted)
-        return wanted
+        return offset > 0 && offset < blockSize && !taken.has(wanted) ? wanted : undefined
       }
-      for (let offset = 2; offset < blockSize - 1; offset += 1) {
-        const ip = toText(services + offset)
-        if (servicesTaken.has(ip)) continue
-        servicesTaken.add(ip)
-        return ip
+      // Round here too: a client that still knows an old address should not meet a new Service there.
+      for (let tried = 0; tried < blockSize; tried += 1) {
+        nextService = (nextService % (blockSize - 2)) + 1
+        const ip = toText(services + nextService)
+        if (nextService > 1 && !taken.has(ip)) return ip
       }
       return undefined
     },
-    holdServiceIp: (ip) => void servicesTaken.add(ip),
-    releaseServiceIp: (ip) => void servicesTaken.delete(ip),
   }
 }
 
