@@ -1,6 +1,7 @@
 import type { ClusterClient, KubeObject } from '#server/devcluster/client.ts'
 import type { ImageTable } from '#server/devcluster/images/image-table.ts'
 import { ownedBy } from './build-pod.ts'
+import { failedWith, imageFailure, type Reconciled, retried, stopRun } from './end-task-run.ts'
 import { goQuote, parseGoDuration } from './go-text.ts'
 import { checkRun, type ResolvedTask, resolveTask } from './resolve-task.ts'
 import {
@@ -23,15 +24,6 @@ export type RunEnvironment = {
   /** Milliseconds since the epoch at which the run's present attempt began, precise as its status is not. */
   startedMs: (run: KubeObject) => number
   warn: (run: KubeObject, reason: string, message: string) => void
-}
-
-/** What is to be written: the status, and metadata that the run takes from its Task. */
-export type Reconciled = {
-  status: TaskRunStatus
-  labels?: Record<string, string>
-  annotations?: Record<string, string>
-  /** Said as an InternalError event too. */
-  error?: string
 }
 
 /** The next state of a TaskRun, from the run and its pod as they are; makes or removes the pod on the way. */
@@ -72,18 +64,22 @@ function advance(
   const name = run.metadata.name
   if (spec.status === 'TaskRunCancelled') {
     const message = `TaskRun ${goQuote(name)} was cancelled. ${spec.statusMessage ?? ''}`
-    return { status: stop(env, run, status, 'TaskRunCancelled', message) }
+    return { status: stopRun(env.client, run, status, 'TaskRunCancelled', message) }
   }
   const left = remainingMs(env, run)
   if (left !== undefined && left <= 0) {
     const before = conditionOf(status)
     const message = `TaskRun ${goQuote(name)} failed to finish within ${goQuote(spec.timeout ?? '')}`
     const why = before ? `\nPrevious status: [${before.reason}] ${before.message}` : ''
-    return retried(spec, { status: stop(env, run, status, 'TaskRunTimeout', message + why) })
+    return retried(spec, {
+      status: stopRun(env.client, run, status, 'TaskRunTimeout', message + why),
+    })
   }
   const unpulled = imageFailure(name, status)
   if (unpulled)
-    return retried(spec, { status: stop(env, run, status, 'TaskRunImagePullFailed', unpulled) })
+    return retried(spec, {
+      status: stopRun(env.client, run, status, 'TaskRunImagePullFailed', unpulled),
+    })
   return retried(spec, runTask(env, run, spec, status))
 }
 
@@ -161,68 +157,6 @@ function follow(
   return { status: next }
 }
 
-function failedWith(status: TaskRunStatus, failure: TaskRunFailure): Reconciled {
-  const verdict = {
-    status: 'False',
-    reason: failure.reason,
-    message: failure.conditionMessage,
-  } as const
-  return {
-    status: withCondition({ ...status, completionTime: timestamp() }, verdict),
-    error: failure.message,
-  }
-}
-
-/** Ends a run from outside: its pod goes, its steps are said to have ended with it. */
-function stop(
-  { client }: RunEnvironment,
-  run: KubeObject,
-  status: TaskRunStatus,
-  reason: string,
-  message: string,
-): TaskRunStatus {
-  const now = timestamp()
-  const { podName } = status
-  if (podName && client.find('pods', run.metadata.namespace, podName))
-    client.remove('pods', run.metadata.namespace, podName)
-  const steps = status.steps?.map((step) => {
-    const { running, waiting, ...rest } = step
-    if (!running && !waiting) return step
-    return {
-      ...rest,
-      terminated: {
-        exitCode: 1,
-        startedAt: running?.startedAt ?? status.startTime ?? now,
-        finishedAt: now,
-        reason,
-        message: `Step ${step.name} terminated as pod ${podName} is terminated`,
-      },
-      terminationReason: reason,
-    }
-  })
-  return withCondition(
-    { ...status, completionTime: now, ...(steps ? { steps } : {}) },
-    { status: 'False', reason, message },
-  )
-}
-
-/** A failed attempt is archived and the run begins anew, as often as it may. */
-function retried(spec: TaskRunSpec, reconciled: Reconciled): Reconciled {
-  const { status } = reconciled
-  const condition = conditionOf(status)
-  const attempts = status.retriesStatus ?? []
-  if (condition?.status !== 'False' || attempts.length >= (spec.retries ?? 0)) return reconciled
-  const { retriesStatus: _, ...archived } = status
-  const { startTime: __, completionTime: ___, results: ____, ...kept } = status
-  return {
-    ...reconciled,
-    status: withCondition(
-      { ...kept, podName: '', retriesStatus: [...attempts, archived] },
-      { status: 'Unknown', reason: 'ToBeRetried', message: condition.message },
-    ),
-  }
-}
-
 function afterwards(
   { client }: RunEnvironment,
   run: KubeObject,
@@ -234,17 +168,6 @@ function afterwards(
   stopSidecars(client, pod)
   if (!status.sidecars?.some((sidecar) => !sidecar.terminated)) return status
   return { ...status, sidecars: stoppedSidecars(pod) }
-}
-
-function imageFailure(run: string, status: TaskRunStatus): string | undefined {
-  for (const [kind, states] of [
-    ['step', status.steps],
-    ['sidecar', status.sidecars],
-  ] as const)
-    for (const { name, waiting, imageID } of states ?? [])
-      if (waiting?.reason === 'ImagePullBackOff' || waiting?.reason === 'InvalidImageName')
-        return `the ${kind} ${goQuote(name)} in TaskRun ${goQuote(run)} failed to pull the image ${goQuote(imageID ?? '')}. The pod errored with the message: "${waiting.message ?? ''}."`
-  return undefined
 }
 
 function inherited(

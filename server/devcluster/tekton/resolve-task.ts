@@ -26,7 +26,8 @@ type Run = { name: string; namespace: string; spec: TaskRunSpec }
 /** The Task of a run, inline or by name; throws a TaskRunFailure where there is none. */
 export function resolveTask(client: ClusterClient, run: Run): ResolvedTask {
   const { taskRef, taskSpec } = run.spec
-  if (taskSpec) return { name: run.name, spec: taskSpec, labels: {}, annotations: {} }
+  if (taskSpec)
+    return { name: run.name, spec: withoutActions(taskSpec), labels: {}, annotations: {} }
   const name = taskRef?.name ?? ''
   if (taskRef?.resolver)
     throw unresolved(
@@ -39,7 +40,20 @@ export function resolveTask(client: ClusterClient, run: Run): ResolvedTask {
     )
   const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...annotations } =
     task.metadata.annotations ?? {}
-  return { name, spec: task.spec, labels: task.metadata.labels ?? {}, annotations }
+  return {
+    name,
+    spec: withoutActions(task.spec),
+    labels: task.metadata.labels ?? {},
+    annotations,
+  }
+}
+
+function withoutActions(spec: TaskSpec): TaskSpec {
+  const step = spec.steps.find((one) => one.ref)
+  if (!step) return spec
+  throw unresolved(
+    `the embedded cluster has no StepActions: step ${goQuote(step.name)} refers to ${goQuote(step.ref?.name ?? step.ref?.resolver ?? '')}`,
+  )
 }
 
 /** Throws a TaskRunFailure where the run does not give its Task what that needs. */

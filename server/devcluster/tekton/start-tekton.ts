@@ -3,12 +3,7 @@ import { StatusError } from '#server/devcluster/api/status.ts'
 import type { ClusterClient, KubeObject } from '#server/devcluster/client.ts'
 import type { ImageTable } from '#server/devcluster/images/image-table.ts'
 import { eventRecorder } from '#server/devcluster/workloads/record-event.ts'
-import {
-  type Reconciled,
-  type RunEnvironment,
-  reconcileTaskRun,
-  remainingMs,
-} from './reconcile-task-run.ts'
+import { type RunEnvironment, reconcileTaskRun, remainingMs } from './reconcile-task-run.ts'
 import { conditionOf, isDone } from './task-run-status.ts'
 import type { Condition, TaskRunStatus } from './task-types.ts'
 import { releaseAnnotation, tektonRelease } from './tekton-settings.ts'
