@@ -124,6 +124,8 @@ export function generationStore(
         if (stopped.length > 0) await notify({ id, stop: true })
       }),
 
+    noteWatched: (id) => translated(() => notify({ id, stop: false, watched: true })),
+
     onGenerationNotice: (callback, until) => translated(() => listen(callback, until)),
 
     interruptOrphans: (olderThan) =>

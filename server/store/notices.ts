@@ -2,7 +2,7 @@ import pg from 'pg'
 import { z } from 'zod'
 import type { Log } from '#server/log.ts'
 
-export type Notice = { id: string; stop: boolean }
+export type Notice = { id: string; stop: boolean; watched?: boolean }
 export type NoticeListener = (notice: Notice) => void
 
 const channel = 'bindery_generation'
@@ -11,7 +11,11 @@ const proveEveryMs = 15_000
 /** A half-open connection is found out that much too late at worst. */
 const unnoticedMs = 30_000
 
-const noticeSchema = z.object({ id: z.string(), stop: z.boolean() })
+const noticeSchema = z.object({
+  id: z.string(),
+  stop: z.boolean(),
+  watched: z.boolean().optional(),
+})
 
 /** Sent by itself, outside any writing transaction: a commit that notifies is serialised with all others. */
 export const notifySql = `select pg_notify('${channel}', $1)`

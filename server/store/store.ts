@@ -49,9 +49,11 @@ export type Store = {
   beatGeneration(id: string): Promise<void>
   /** Asks the process that holds it to stop, wherever it runs. */
   requestStop(id: string): Promise<void>
-  /** Calls back when events were appended to, or a stop was asked of, any generation. */
+  /** Tells the process that holds it that somebody watches it in another one. */
+  noteWatched(id: string): Promise<void>
+  /** Calls back when events were appended to, a stop was asked of, or a watcher was told of, any generation. */
   onGenerationNotice(
-    callback: (notice: { id: string; stop: boolean }) => void,
+    callback: (notice: { id: string; stop: boolean; watched?: boolean }) => void,
     signal: AbortSignal,
   ): Promise<void>
   /** Generations whose holder's heartbeat is older than this become `interrupted`; returns them. */
