@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { AppError } from '#server/domain/errors.ts'
+import { emptyAnswer, type NumberedEvent, reduceTokens } from '#server/domain/token-stream.ts'
+import type { ChatPart } from '#server/inference/chat-stream.ts'
+import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
+import { createGenerationHub, type GenerationHub } from './generation-hub.ts'
+
+const log = createLog('test', 'error')
+const request = {
+  binding: { namespace: 'team', name: 'one' },
+  messages: [{ role: 'user' as const, content: 'x?' }],
+  sampling: { temperature: 1, topP: 1, topK: -1, maxTokens: 10 },
+}
+const times = { unwatchedStopMs: 60_000, beatMs: 100, deadAfterMs: 30_000, lookEveryMs: 1000 }
+
+async function openProcess(url: string, holder: string, options: Partial<typeof times> = {}) {
+  const over = new AbortController()
+  const store = await openStore(url, { signal: over.signal, log })
+  const hub = await createGenerationHub(store, log, holder, { ...times, ...options }, over.signal)
+  onTestFinished(() => over.abort())
+  return { store, hub, end: () => over.abort() }
+}
+
+/** Parts that the test hands out one by one, as an engine would. */
+function engine() {
+  const queue: (ChatPart | Error | 'end')[] = []
+  let wake = () => {}
+  let aborted = false
+  async function* ask(signal: AbortSignal): AsyncGenerator<ChatPart> {
+    signal.addEventListener('abort', () => {
+      aborted = true
+      wake()
+    })
+    while (true) {
+      const next = queue.shift()
+      if (next instanceof Error) throw next
+      if (next === 'end') return
+      if (next) yield next
+      else if (signal.aborted) signal.throwIfAborted()
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  }
+  return {
+    ask,
+    say(...parts: (ChatPart | Error | 'end')[]) {
+      queue.push(...parts)
+      wake()
+    },
+    isAborted: () => aborted,
+  }
+}
+
+const token = (content: string): ChatPart => ({ type: 'delta', delta: { content } })
+
+async function begin({ store, hub }: Awaited<ReturnType<typeof openProcess>>) {
+  const id = randomUUID()
+  const model = engine()
+  await store.createGeneration({ id, owner: 'ada', state: 'running', request, holder: hub.holder })
+  hub.start({ id, owner: 'ada', askedMs: performance.now() }, model.ask)
+  return { id, model }
+}
+
+async function readAll(hub: GenerationHub, id: string, after = 0, from = emptyAnswer) {
+  let answer = { ...from, seq: after }
+  const seen: NumberedEvent[] = []
+  for await (const batch of hub.follow(id, after, new AbortController().signal)) {
+    seen.push(...batch)
+    for (const { seq, event } of batch) answer = reduceTokens(answer, seq, event)
+  }
+  return { answer, seen }
+}
+
+test('viewers here, in another process and after the end read the same answer', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two')
+  const { id, model } = await begin(one)
+  const here = readAll(one.hub, id)
+  const there = readAll(two.hub, id)
+  model.say({ type: 'delta', delta: { reasoning: 'Let us see.' } })
+  for (const word of ['x', ' =', ' 2']) model.say(token(word))
+  model.say({ type: 'finish', reason: 'stop' })
+  model.say({ type: 'usage', promptTokens: 3, completionTokens: 7 }, 'end')
+
+  const { answer } = await here
+  expect(answer).toMatchObject({
+    reasoning: 'Let us see.',
+    content: 'x = 2',
+    end: { state: 'done', finishReason: 'stop' },
+    usage: { promptTokens: 3, completionTokens: 7, ttftMs: expect.any(Number) },
+  })
+  expect((await there).answer).toEqual(answer)
+  await vi.waitFor(async () => {
+    expect(await one.store.findGeneration(id)).toMatchObject({ state: 'done' })
+  })
+  expect((await readAll(two.hub, id)).answer).toEqual(answer)
+})
+
+test('a viewer that comes back is told only what it missed', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const { id, model } = await begin(one)
+  model.say(token('a'))
+  const first = one.hub.follow(id, 0, new AbortController().signal)[Symbol.asyncIterator]()
+  const batch: NumberedEvent[] = (await first.next()).value
+  await first.return?.()
+  model.say(token('b'), { type: 'finish', reason: 'stop' }, 'end')
+  const { answer, seen } = await readAll(one.hub, id, batch.at(-1)?.seq)
+  expect(answer.content).toBe('b')
+  expect(seen.every(({ seq }) => seq > (batch.at(-1)?.seq ?? 0))).toBe(true)
+})
+
+test('Stop, asked of any process, stops the engine and keeps what was said', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two')
+  const { id, model } = await begin(one)
+  model.say(token('half'))
+  await two.hub.stop(id)
+  const { answer } = await readAll(two.hub, id)
+  expect(model.isAborted()).toBe(true)
+  expect(answer).toMatchObject({
+    content: 'half',
+    end: { state: 'stopped' },
+    usage: { completionTokens: 1, estimated: true },
+  })
+})
+
+test('an error in the middle ends the answer and is kept with it', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const { id, model } = await begin(one)
+  model.say(token('half'), new AppError('unavailable', 'out of memory'))
+  const { answer } = await readAll(one.hub, id)
+  expect(answer).toMatchObject({
+    content: 'half',
+    end: { state: 'failed', error: { code: 'unavailable', message: 'out of memory' } },
+  })
+})
+
+test('what nobody watches is stopped; a viewer in another process counts', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one', { unwatchedStopMs: 400 })
+  const two = await openProcess(url, 'two')
+  const watched = await begin(one)
+  const alone = await begin(one)
+  const viewer = readAll(two.hub, watched.id)
+  await vi.waitFor(() => expect(alone.model.isAborted()).toBe(true), 5000)
+  expect(watched.model.isAborted()).toBe(false)
+  watched.model.say(token('still'), { type: 'finish', reason: 'stop' }, 'end')
+  expect((await viewer).answer).toMatchObject({ content: 'still', end: { state: 'done' } })
+  expect((await readAll(two.hub, alone.id)).answer.end).toMatchObject({ finishReason: 'unwatched' })
+})
+
+test('what a dead process left is interrupted, and its viewers are told', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one', { deadAfterMs: 500 })
+  const id = randomUUID()
+  await one.store.createGeneration({ id, owner: 'ada', state: 'running', request, holder: 'dead' })
+  await one.store.appendEvents(id, 1, [{ event: 'delta', data: { content: 'half' } }])
+  const { answer } = await readAll(one.hub, id)
+  expect(answer).toMatchObject({ content: 'half', end: { state: 'interrupted' } })
+})
+
+test('a process that ends interrupts what it streams and stores that', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const { id, model } = await begin(one)
+  model.say(token('half'))
+  await one.hub.follow(id, 0, new AbortController().signal)[Symbol.asyncIterator]().next()
+  await one.hub.drain()
+  expect(await one.store.findGeneration(id)).toMatchObject({ state: 'interrupted' })
+  expect((await readAll(one.hub, id)).answer).toMatchObject({
+    content: 'half',
+    end: { state: 'interrupted' },
+  })
+})
