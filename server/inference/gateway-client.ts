@@ -1,11 +1,8 @@
 import { Agent } from 'undici'
 import { AppError } from '#server/domain/errors.ts'
-import { speakForHeader } from '#server/domain/names.ts'
+import { callerHeader, speakForHeader } from '#server/domain/names.ts'
 import { parseModelList } from './chat-chunk.ts'
 import { translateEngineAnswer, translateEngineFailure } from './translate-engine-error.ts'
-
-/** Names the person on whose behalf we ask; the gateway counts usage under it. */
-const callerHeader = 'x-bindery-caller'
 
 export type GatewayClient = {
   readonly url: string
@@ -51,7 +48,7 @@ export async function askGateway(
         authorization: `Bearer ${await client.token()}`,
         [speakForHeader]: `${onBehalf.binding.namespace}/${onBehalf.binding.name}`,
         // Names may hold characters that a header may not.
-        [callerHeader]: encodeURIComponent(onBehalf.caller),
+        [callerHeader]: onBehalf.caller.replaceAll(/[^\x20-\x7e]+/g, encodeURIComponent),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),

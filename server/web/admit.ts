@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import {
+  apiRoutes,
+  type ParamsOf,
+  type RouteAccess,
+  type RouteDeclaration,
+  type RouteKey,
+} from '#server/domain/api-routes.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { contextOf } from './context-of.ts'
+import type { ProcessState } from './process-state.ts'
+import { refuseForeignOrigin } from './same-origin.ts'
+import type { Person } from './session.ts'
+
+/** A request as both servers see it: node's own and Next's. */
+export type RawRequest = {
+  method: string
+  header(name: string): string | undefined
+  query: URLSearchParams
+  /** Rejects with `too-large` where it is. */
+  body(): Promise<string>
+  signal: AbortSignal
+}
+
+type Schemas<Q, B> = { query?: z.ZodType<Q>; body?: z.ZodType<B> }
+
+type IsPublic<K extends RouteKey> = (typeof apiRoutes)[K]['access'] extends { type: 'public' }
+  ? true
+  : false
+
+export type Admitted<K extends RouteKey, Q, B> = {
+  state: ProcessState
+  params: ParamsOf<K>
+  query: Q
+  body: B
+  signal: AbortSignal
+  person: IsPublic<K> extends true ? undefined : Person
+  ctx: IsPublic<K> extends true ? undefined : Context
+}
+
+const kubeName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is not a name')
+
+const paramSchemas: Record<string, z.ZodType<string>> = {
+  namespace: z
+    .string()
+    .max(63)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'is not a name'),
+  name: kubeName,
+  id: z.uuid('is not an id'),
+}
+
+/**
+ * Everything between a request and its handler, in this order: is it ours, who is it, what do they ask, may they. Only
+ * what was declared gets in; access of type `run` and `own` is decided by the use case, which has to read first.
+ */
+export async function admit<K extends RouteKey, Q, B>(
+  key: K,
+  state: ProcessState,
+  request: RawRequest,
+  rawParams: Record<string, string>,
+  schemas: Schemas<Q, B>,
+): Promise<Admitted<K, Q, B>> {
+  const { access }: RouteDeclaration = apiRoutes[key]
+  refuseForeignOrigin(request.method, request.header, state.config.NEXTAUTH_URL)
+  const person =
+    access.type === 'public' ? undefined : await state.sessions.personOf(request.header('cookie'))
+  if (access.type !== 'public' && !person) {
+    throw new AppError('unauthenticated', 'You are not signed in.')
+  }
+  const params = parseParams(rawParams)
+  const query = schemas.query && parse(schemas.query, Object.fromEntries(request.query))
+  const body = schemas.body && parse(schemas.body, await readJson(request))
+  const ctx = person && contextOf(state, person, request.signal)
+  if (ctx) await review(ctx, access, params, body)
+  // The shape follows from the declaration, which TypeScript cannot see through the key.
+  return { state, params, query, body, signal: request.signal, person, ctx } as Admitted<K, Q, B>
+}
+
+async function review(
+  ctx: Context,
+  access: RouteAccess,
+  params: Record<string, string>,
+  body: unknown,
+): Promise<void> {
+  if (access.type !== 'review') return
+  const { verb, resource } = access
+  if (access.in === 'serving') {
+    return ctx.authorize({ verb, resource, namespace: ctx.servingNamespace })
+  }
+  if (access.in === 'body') {
+    const { namespace } = z.object({ namespace: z.string().min(1) }).parse(body)
+    return ctx.authorize({ verb, resource, namespace })
+  }
+  const { namespace, name } = params
+  // Nobody creates by name; a review of `create` with one would ask something else.
+  return ctx.authorize({ verb, resource, namespace, name: verb === 'create' ? undefined : name })
+}
+
+function parseParams(raw: Record<string, string>): Record<string, string> {
+  const shape = Object.fromEntries(
+    Object.keys(raw).map((name) => [name, paramSchemas[name] ?? z.string().max(253)]),
+  )
+  return parse(z.object(shape), raw)
+}
+
+async function readJson(request: RawRequest): Promise<unknown> {
+  const text = await request.body()
+  if (text === '') return {}
+  const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') {
+    throw new AppError('bad-request', 'The body must be JSON (content-type: application/json).')
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AppError('bad-request', 'The body is not valid JSON.')
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map((issue) => ({
+    field: issue.path.join('.'),
+    message: issue.message,
+  }))
+  const named = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message))
+  throw new AppError('bad-request', `The request is not right: ${named.join('; ')}`, { fields })
+}

@@ -1,0 +1,51 @@
+import { AppError } from '#server/domain/errors.ts'
+import type { AccessQuestion } from '#server/kube/kube.ts'
+import type { Access, Actor, Context } from '#server/usecases/context.ts'
+import type { ProcessState } from './process-state.ts'
+
+/** What a use case stands on, for one request. A person's rights are what the cluster says of their name and groups. */
+export function contextOf(
+  state: Pick<ProcessState, 'kube' | 'store' | 'log' | 'reviews' | 'config'>,
+  actor: Actor,
+  signal: AbortSignal,
+): Context {
+  async function may(access: Access): Promise<boolean> {
+    return actor.type === 'system' || state.reviews.may(questionOf(actor, access))
+  }
+  return {
+    actor,
+    kube: state.kube,
+    store: state.store,
+    log: state.log,
+    now: () => new Date(),
+    signal,
+    servingNamespace: state.config.SERVING_NAMESPACE,
+    may,
+    async authorize(access) {
+      if (!(await may(access))) throw refusalOf(access)
+    },
+  }
+}
+
+export function questionOf(
+  person: Extract<Actor, { type: 'person' }>,
+  { resource, ...access }: Access,
+): AccessQuestion {
+  const dot = resource.indexOf('.')
+  return {
+    ...access,
+    user: person.user,
+    // The API server adds this group to everybody it knows; a review must say it itself.
+    groups: [...person.groups, 'system:authenticated'],
+    resource: dot < 0 ? resource : resource.slice(0, dot),
+    group: dot < 0 ? '' : resource.slice(dot + 1),
+  }
+}
+
+function refusalOf({ verb, resource, namespace }: Access): AppError {
+  const where = namespace ? ` in ${namespace}` : ''
+  return new AppError('forbidden', `You may not ${verb} ${resource.split('.')[0]}${where}.`, {
+    key: 'mayNot',
+    values: { verb, resource, namespace: namespace ?? '' },
+  })
+}

@@ -1,0 +1,47 @@
+import type { Config } from '#server/config.ts'
+import type { GatewayClient } from '#server/inference/gateway-client.ts'
+import type { AccessReviews } from '#server/kube/access.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import type { Log } from '#server/log.ts'
+import type { Store } from '#server/store/store.ts'
+import type { GenerationHub } from '#server/usecases/generation-hub.ts'
+import type { LiveLists } from '#server/usecases/live-lists.ts'
+import type { RunLogs } from '#server/usecases/run-logs.ts'
+import type { Readiness } from './readiness.ts'
+import type { Sessions } from './session.ts'
+
+/** What one web process holds once, whichever copy of a module asks. */
+export type ProcessState = {
+  config: Config
+  log: Log
+  kube: Kube
+  store: Store
+  reviews: AccessReviews
+  sessions: Sessions
+  gateway: GatewayClient
+  lists: LiveLists
+  runLogs: RunLogs
+  generations: GenerationHub
+  readiness: Readiness
+  /** Aborts when the process has been told to end: nothing new begins, streams say goodbye. */
+  draining: AbortSignal
+  /** Aborts when the process is over. */
+  ended: AbortSignal
+}
+
+const slot: unique symbol = Symbol.for('bindery')
+
+type Holder = typeof globalThis & { [slot]?: ProcessState }
+
+/** Set by the web's main before it listens. Next bundles its own copies of our modules; they all meet here. */
+export function setProcessState(state: ProcessState | undefined): void {
+  const holder: Holder = globalThis
+  holder[slot] = state
+}
+
+export function processState(): ProcessState {
+  const holder: Holder = globalThis
+  const state = holder[slot]
+  if (!state) throw new Error('The page was served by something else than `bindery web`.')
+  return state
+}

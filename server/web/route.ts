@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import type { JsonKey } from '#server/domain/api-routes.ts'
+import { AppError } from '#server/domain/errors.ts'
+import { type Admitted, admit, type RawRequest } from './admit.ts'
+import { type ProcessState, processState } from './process-state.ts'
+import { translateError } from './translate-error.ts'
+
+export const bodyBytesMax = 256 * 1024
+
+type Answer = { status: number; body?: unknown; headers: Record<string, string> }
+
+export type JsonRoute = {
+  key: JsonKey
+  answer(state: ProcessState, request: RawRequest, params: Record<string, string>): Promise<Answer>
+}
+
+/**
+ * One route of the API: what it takes, and the use case that it calls. Its access stands in the table of
+ * `domain/api-routes.ts`; a key that is not there does not compile. What the handler returns is the answer's JSON;
+ * undefined is 204.
+ */
+export function route<K extends JsonKey, Q = undefined, B = undefined>(
+  key: K,
+  definition: {
+    query?: z.ZodType<Q>
+    body?: z.ZodType<B>
+    /** Of a success; 200 unless said. */
+    status?: number
+    handle(asked: Admitted<K, Q, B>): Promise<unknown>
+  },
+): JsonRoute {
+  return {
+    key,
+    async answer(state, request, params) {
+      const requestId = randomUUID()
+      const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
+      const startedMs = performance.now()
+      let user: string | undefined
+      let status = definition.status ?? 200
+      let body: unknown
+      let more: Record<string, string> = {}
+      try {
+        const asked = await admit(key, state, request, params, definition)
+        user = asked.person?.user
+        body = await definition.handle(asked)
+        if (body === undefined) status = 204
+      } catch (error) {
+        const translated = translateError(error, requestId, state.log)
+        status = translated.status
+        body = translated.body
+        more = translated.headers
+      }
+      const ms = Math.round(performance.now() - startedMs)
+      const level = request.method === 'GET' ? 'debug' : 'info'
+      state.log[level]({ requestId, route: key, params, user, status, ms }, 'request')
+      return { status, body, headers: { ...headers, ...more } }
+    },
+  }
+}
+
+/** The same route for Next: a handler as its `app/api` files export it. */
+export function nextHandler(route: JsonRoute) {
+  return async (
+    request: Request,
+    context: { params: Promise<Record<string, string>> },
+  ): Promise<Response> => {
+    const { status, body, headers } = await route.answer(
+      processState(),
+      rawRequestOf(request),
+      await context.params,
+    )
+    return status === 204
+      ? new Response(null, { status, headers })
+      : Response.json(body, { status, headers })
+  }
+}
+
+function rawRequestOf(request: Request): RawRequest {
+  return {
+    method: request.method,
+    header: (name) => request.headers.get(name) ?? undefined,
+    query: new URL(request.url).searchParams,
+    body: () => readLimited(request),
+    signal: request.signal,
+  }
+}
+
+async function readLimited(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > bodyBytesMax) {
+      throw new AppError('too-large', `The request is larger than ${bodyBytesMax / 1024} kB.`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
