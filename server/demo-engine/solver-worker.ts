@@ -1,0 +1,10 @@
+import { parentPort } from 'node:worker_threads'
+import { answerPrompt } from './answer-prompt.ts'
+import type { SolverJob, SolverReply } from './solver-pool.ts'
+
+// Algebra can run away in time and memory: it has a thread of its own, which the pool may end.
+parentPort?.on('message', ({ message, samples }: SolverJob) => {
+  const answers = samples.map(({ seed, sample }) => answerPrompt(message, seed, sample))
+  parentPort?.postMessage({ answers } satisfies SolverReply)
+})
+parentPort?.postMessage('ready')
