@@ -16,6 +16,8 @@ const timerMsMax = 2 ** 31 - 1
 export type TektonOptions = {
   /** What steps without a command run: their image's entrypoint. */
   images: ImageTable
+  /** Hears of what should not happen. */
+  warn: (message: string) => void
 }
 
 /** Runs TaskRuns as pods until the signal aborts. */
@@ -62,9 +64,10 @@ export function startTekton(
       const left = reconciled.status.startTime ? remainingMs(env, run) : undefined
       if (left !== undefined) later(namespace, name, left)
     } catch (error) {
-      // The world has moved on meanwhile, or is going away: look again.
-      if (!(error instanceof StatusError)) throw error
-      later(namespace, name, retryMs)
+      // The world has moved on meanwhile, or is going away: look again. A status that somebody else wrote may be
+      // anything, and must not end the cluster.
+      if (error instanceof StatusError) later(namespace, name, retryMs)
+      else options.warn(`TaskRun ${key}: ${error instanceof Error ? error.stack : error}`)
     }
   }
 
