@@ -26,8 +26,11 @@ function walk(
   result: Comparison,
 ): void {
   if (before === after) return
-  if (before === undefined) return mark(after, schema, path, result.added)
-  if (after === undefined) return mark(before, schema, path, result.removed)
+  if (before === undefined || after === undefined) {
+    if (before === undefined) mark(after, schema, path, result.added)
+    else mark(before, schema, path, result.removed)
+    return
+  }
   const left = shapeOf(before, schema)
   const right = shapeOf(after, schema)
   // A null is a map or list that was never filled: its elements are compared, not the null.
@@ -59,7 +62,10 @@ function mark(value: unknown, schema: Schema | undefined, path: string[], set: F
 
 function claim(value: unknown, schema: Schema | undefined, path: string[], set: FieldSet): void {
   const shape = shapeOf(value, schema)
-  if (shape.kind === 'leaf') return insert(set, path)
+  if (shape.kind === 'leaf') {
+    insert(set, path)
+    return
+  }
   if (shape.kind === 'keyed') {
     if (shape.value.length === 0) insert(set, path)
     for (const one of shape.value) {

@@ -1,0 +1,65 @@
+import type { KubeObject } from '#server/devcluster/client.ts'
+import { type Api, timestamp } from './api.ts'
+import { apiVersionOf, type Served } from './registry.ts'
+import type { WriteContext } from './resource.ts'
+import { badRequest } from './status.ts'
+import type { User } from './user.ts'
+
+/** Who writes, and how. */
+export type WriteOptions = {
+  user: User | undefined
+  /** Name under which fields are owned. */
+  manager: string
+  dryRun: boolean
+  subresource: string | undefined
+  /** What happens to fields that are unknown or given twice. */
+  fieldValidation: 'Ignore' | 'Warn' | 'Strict'
+  /** Collects the sentences of `Warning` headers. */
+  warn: (sentence: string) => void
+}
+
+export function writeContext(
+  api: Api,
+  options: WriteOptions,
+  verb: WriteContext['verb'],
+): WriteContext {
+  return {
+    client: api.client,
+    user: options.user,
+    verb,
+    subresource: options.subresource,
+    dryRun: options.dryRun,
+    now: timestamp(api.now()),
+  }
+}
+
+/** An object as it is stored: in the stored version. */
+export function toStored(served: Served, object: KubeObject): KubeObject {
+  const { resource, other } = served
+  const converted = other?.toStored ? other.toStored(structuredClone(object)) : object
+  return { ...converted, apiVersion: apiVersionOf(resource.group, resource.version) }
+}
+
+/** A stored object as a client of this version sees it. */
+export function fromStored(served: Served, object: KubeObject): KubeObject {
+  if (!served.other) return object
+  const { resource, other, version } = served
+  const converted = other.fromStored ? other.fromStored(structuredClone(object)) : object
+  return { ...converted, apiVersion: apiVersionOf(resource.group, version) }
+}
+
+/** Speaks up about fields that will be dropped, then drops them. */
+export function dropUnknown(served: Served, object: KubeObject, options: WriteOptions): void {
+  const { resource, version } = served
+  if (options.fieldValidation !== 'Ignore') {
+    const sentences = (resource.unknownFields?.(object) ?? []).map(
+      (path) => `unknown field ${JSON.stringify(path)}`,
+    )
+    if (sentences.length > 0 && options.fieldValidation === 'Strict')
+      throw badRequest(
+        `${resource.kind} in version "${version}" cannot be handled as a ${resource.kind}: strict decoding error: ${sentences.join(', ')}`,
+      )
+    for (const sentence of sentences) options.warn(sentence)
+  }
+  resource.dropUnknown?.(object)
+}
