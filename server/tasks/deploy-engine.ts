@@ -1,0 +1,77 @@
+import { AppError } from '#server/domain/errors.ts'
+import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
+import { labels } from '#server/domain/names.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { Deployment, Service } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { type EngineOptions, engineDeployment, engineService } from './engine-objects.ts'
+import { readResolvedImage, referenceOf } from './resolved-image.ts'
+import { say } from './say.ts'
+import { stepArgs } from './step-args.ts'
+
+const fieldManager = 'bindery-deployer'
+
+/** Starts or updates the engine from the digest that was verified. */
+export async function run(args: string[], signal: AbortSignal): Promise<void> {
+  const given = stepArgs(args, [
+    'namespace',
+    'service-name',
+    'shared-directory',
+    'gpus',
+    'model-cache',
+    'run',
+  ])
+  const image = await readResolvedImage(given['shared-directory'])
+  const options: EngineOptions = {
+    namespace: given.namespace,
+    name: parseName(given['service-name']),
+    reference: referenceOf(image),
+    command: given.rest,
+    gpus: parseGpus(given.gpus),
+    modelCache: given['model-cache'] || undefined,
+  }
+  await deployEngine(connectKube({ signal }), options)
+}
+
+export async function deployEngine(kube: Kube, options: EngineOptions): Promise<void> {
+  say(`Starting ${options.name} from ${options.reference}`)
+  await refuseForeign(kube, Deployment, options)
+  await refuseForeign(kube, Service, options)
+  await applyEngine(kube, Deployment, engineDeployment(options))
+  await applyEngine(kube, Service, engineService(options))
+}
+
+/** Only what is marked as an engine may be replaced: a run must not take over the gateway by its name. */
+async function refuseForeign<T extends KubeObject>(
+  kube: Kube,
+  kind: Kind<T>,
+  { namespace, name }: EngineOptions,
+): Promise<void> {
+  const live = await kube.find(kind, { namespace, name })
+  if (!live || live.metadata.labels?.[labels.engine] === 'true') return
+  const text = `${kind.kind} ${name} is there already and is no engine. Choose another serviceName.`
+  throw new AppError('conflict', text)
+}
+
+async function applyEngine<T extends KubeObject>(
+  kube: Kube,
+  kind: Kind<T>,
+  object: T,
+): Promise<void> {
+  // By force: an engine's fields are this Task's, also where a manifest set them first.
+  const applied = await kube.apply(kind, object, { fieldManager, force: true })
+  const { name, generation, resourceVersion } = applied.metadata
+  say(
+    `${kind.kind} ${name}: applied (${generation ? `generation ${generation}` : resourceVersion})`,
+  )
+}
+
+function parseName(name: string): string {
+  if (/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name
+  throw new AppError('bad-request', `serviceName ${name} is no name of a Service.`)
+}
+
+function parseGpus(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  throw new AppError('bad-request', `gpus is a whole number, not ${text}.`)
+}

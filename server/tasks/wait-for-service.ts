@@ -1,0 +1,75 @@
+import { conditionOf } from '#server/domain/kubernetes.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { Deployment, EndpointSlice, Pod } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { readyEndpoints } from '#server/usecases/sync-endpoint-slice.ts'
+import { type ResolvedImage, readResolvedImage } from './resolved-image.ts'
+import { say, sayOnce } from './say.ts'
+import { stepArgs } from './step-args.ts'
+import { until } from './until.ts'
+
+type Ref = { namespace: string; name: string }
+
+/**
+ * Waits until the engine runs from the verified digest and its Service leads to it. The engine hears the gateway alone,
+ * so its health is asked by the kubelet's probes, not from here.
+ */
+export async function run(args: string[], signal: AbortSignal): Promise<void> {
+  const given = stepArgs(args, ['namespace', 'service-name', 'shared-directory', 'timeout-seconds'])
+  const ref = { namespace: given.namespace, name: given['service-name'] }
+  const image = await readResolvedImage(given['shared-directory'])
+  const again = sayOnce()
+  await waitForEngine(connectKube({ signal }), ref, image, {
+    seconds: Number(given['timeout-seconds']),
+    signal,
+    onReason: (reason) => again(`Not yet: ${reason}`),
+  })
+  say(`${ref.name} answers, from ${image.digest}`)
+}
+
+export async function waitForEngine(
+  kube: Kube,
+  ref: Ref,
+  image: ResolvedImage,
+  waiting: { seconds: number; signal: AbortSignal; onReason: (reason: string) => void },
+): Promise<void> {
+  await until(waiting, async () => (await whyNotYet(kube, ref, image)) ?? {})
+}
+
+async function whyNotYet(kube: Kube, ref: Ref, image: ResolvedImage): Promise<string | undefined> {
+  const deployment = await kube.get(Deployment, ref)
+  const { status = {}, metadata, spec } = deployment
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0))
+    return 'the rollout has not begun'
+  const selector = Object.entries(spec.selector.matchLabels ?? {})
+  const pods = await kube.list(Pod, {
+    namespace: ref.namespace,
+    labelSelector: selector.map(([key, value]) => `${key}=${value}`).join(','),
+  })
+  const current = pods.filter((pod) =>
+    pod.spec.containers.some((one) => one.image?.includes(image.digest)),
+  )
+  const wanted = spec.replicas ?? 1
+  if ((status.updatedReplicas ?? 0) < wanted) return 'the new pod is not made yet'
+  if ((status.availableReplicas ?? 0) < wanted || current.length < wanted) {
+    return current.map(troubleOf).find(Boolean) ?? 'the engine is starting'
+  }
+  const slices = await kube.list(EndpointSlice, {
+    namespace: ref.namespace,
+    labelSelector: `kubernetes.io/service-name=${ref.name}`,
+  })
+  return readyEndpoints(slices).length > 0 ? undefined : 'the Service leads to no ready pod'
+}
+
+function troubleOf(pod: Pod): string | undefined {
+  const scheduled = conditionOf(pod.status?.conditions, 'PodScheduled')
+  if (scheduled?.status === 'False')
+    return `pod ${pod.metadata.name} has no node: ${scheduled.message}`
+  for (const { state } of pod.status?.containerStatuses ?? []) {
+    const { waiting } = state ?? {}
+    if (waiting?.reason && waiting.reason !== 'ContainerCreating') {
+      return `pod ${pod.metadata.name}: ${waiting.reason} ${waiting.message ?? ''}`.trim()
+    }
+  }
+  return undefined
+}
