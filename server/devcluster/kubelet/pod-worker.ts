@@ -196,7 +196,8 @@ export function startPod(context: KubeletContext, pod: KubeObject): PodWorker {
   }
 
   const deleted = deferred()
-  const done = live()
+  // Later: its first status update comes back through update(), which needs the worker to be known.
+  const done = Promise.resolve().then(live)
 
   return {
     run,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Handler } from '#server/devcluster/api/handler.ts'
 import type { ClusterClient } from '#server/devcluster/client.ts'
 import type { ImageTable } from '#server/devcluster/images/image-table.ts'
@@ -44,6 +45,8 @@ export function startWorkloads(
   options: WorkloadOptions,
   signal: AbortSignal,
 ): Workloads {
+  // Every watch listens to it.
+  setMaxListeners(0, signal)
   const nodeName = options.nodeName ?? 'node1'
   const { addresses, apiServer, warn, version } = options
   startNamespaceDefaults(client, apiServer.ca, signal)
