@@ -1,0 +1,125 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import { useEffect, useState } from 'react'
+import { errorOf } from '#components/data/request.ts'
+import { Badge } from '#components/ui/badge.tsx'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { ranOutWhileThinking } from '#server/domain/token-stream.ts'
+import type { GenerationView } from '#server/domain/views.ts'
+import { AnswerNumbers } from './answer-numbers.tsx'
+import { boxedAnswer } from './boxed-answer.ts'
+import { Typeset } from './typeset.tsx'
+import type { FollowedGeneration } from './use-generation.ts'
+
+export type AnswerState =
+  | 'waiting'
+  | 'thinking'
+  | 'answering'
+  | 'done'
+  | 'stopped'
+  | 'interrupted'
+  | 'failed'
+
+export function answerState(followed: FollowedGeneration): AnswerState {
+  const { answer } = followed
+  if (followed.failure) return 'failed'
+  if (answer.end) return answer.end.state
+  if (answer.content) return 'answering'
+  return answer.reasoning ? 'thinking' : 'waiting'
+}
+
+const live: AnswerState[] = ['waiting', 'thinking', 'answering']
+
+/** One answer: reasoning apart, then the answer, its numbers, and in words how it ended. */
+export function AnswerView({
+  generation,
+  followed,
+}: {
+  generation: GenerationView
+  followed: FollowedGeneration
+}) {
+  const t = useTranslations('playground.answer')
+  const { answer } = followed
+  const state = answerState(followed)
+  const growing = live.includes(state)
+  const boxed = growing ? undefined : boxedAnswer(answer.content)
+  const question = generation.request.messages.findLast(({ role }) => role === 'user')
+  return (
+    <article className="grid gap-4" aria-label={t('label')} aria-busy={growing}>
+      <section className="rounded-card bg-raised px-4 py-3">
+        <h2 className="sr-only">{t('question')}</h2>
+        <p className="break-words whitespace-pre-wrap">{question?.content}</p>
+      </section>
+      <p role="status">
+        <Badge
+          live={growing}
+          tone={
+            state === 'done' ? 'good' : state === 'failed' ? 'bad' : growing ? 'accent' : 'warn'
+          }
+        >
+          {t(`state.${state}`)}
+        </Badge>
+      </p>
+      {answer.reasoning ? (
+        <Reasoning text={answer.reasoning} thinking={state === 'thinking'} />
+      ) : null}
+      {answer.content ? (
+        <section data-testid="answer" className="text-[1.06rem]">
+          <h2 className="sr-only">{t('answer')}</h2>
+          <Typeset text={answer.content} growing={growing} />
+        </section>
+      ) : null}
+      {boxed ? (
+        <section className="rounded-card border-2 border-accent px-5 py-3 text-[1.5rem]">
+          <h2 className="text-[0.87rem] font-medium text-muted">{t('result')}</h2>
+          <div data-testid="boxed" data-latex={boxed}>
+            <Typeset text={`$$\n${boxed}\n$$`} growing={false} />
+          </div>
+        </section>
+      ) : null}
+      {ranOutWhileThinking(answer) ? (
+        <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('ranOut')}</p>
+      ) : answer.end?.finishReason === 'length' ? (
+        <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('cut')}</p>
+      ) : null}
+      {answer.end?.error ? <ErrorNote error={errorOf({ error: answer.end.error })} /> : null}
+      {followed.failure ? <ErrorNote error={followed.failure} /> : null}
+      <AnswerNumbers
+        usage={answer.usage}
+        maxTokens={generation.request.sampling.maxTokens}
+        growing={growing}
+      />
+    </article>
+  )
+}
+
+/** The chain of thought: open while the model thinks, folded when the answer begins; the reader's own choice stays. */
+function Reasoning({ text, thinking }: { text: string; thinking: boolean }) {
+  const t = useTranslations('playground.answer')
+  const [chosen, setChosen] = useState<boolean>()
+  const open = chosen ?? thinking
+  const [everOpen, setEverOpen] = useState(open)
+  useEffect(() => {
+    if (open) setEverOpen(true)
+  }, [open])
+  return (
+    <details
+      open={open}
+      data-testid="reasoning"
+      className="rounded-card border border-line bg-surface"
+    >
+      <summary
+        className="px-4 py-2.5 font-medium"
+        onClick={(event) => {
+          event.preventDefault()
+          setChosen(!open)
+        }}
+      >
+        {t('reasoning', { words: text.split(/\s+/).length })}
+      </summary>
+      <div className="border-t border-line px-4 py-3 text-muted">
+        {everOpen ? <Typeset text={text} growing={thinking} /> : null}
+      </div>
+    </details>
+  )
+}
