@@ -40,14 +40,7 @@ export function AnswerNumbers({
           </div>
         ))}
       </dl>
-      <div
-        role="meter"
-        aria-label={t('budget')}
-        aria-valuemin={0}
-        aria-valuemax={maxTokens}
-        aria-valuenow={usage.completionTokens}
-        className="h-1.5 rounded-full bg-raised"
-      >
+      <div aria-hidden className="h-1.5 rounded-full bg-raised">
         <div
           className={`h-1.5 rounded-full ${used > 0.9 ? 'bg-warn' : growing ? 'bg-accent' : 'bg-line-strong'}`}
           style={{ width: `${used * 100}%` }}

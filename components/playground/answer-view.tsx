@@ -105,16 +105,13 @@ function Reasoning({ text, thinking }: { text: string; thinking: boolean }) {
   return (
     <details
       open={open}
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open !== open) setChosen(currentTarget.open)
+      }}
       data-testid="reasoning"
       className="rounded-card border border-line bg-surface"
     >
-      <summary
-        className="px-4 py-2.5 font-medium"
-        onClick={(event) => {
-          event.preventDefault()
-          setChosen(!open)
-        }}
-      >
+      <summary className="px-4 py-2.5 font-medium">
         {t('reasoning', { words: text.split(/\s+/).length })}
       </summary>
       <div className="border-t border-line px-4 py-3 text-muted">

@@ -49,8 +49,8 @@ export function extendBlocks(blocks: string[], text: string, cursor: BlockCursor
 function openAfter(line: string, open: string | undefined): string | undefined {
   const marker = fence.exec(line)?.[1]
   if (open !== undefined && /^[`~]/.test(open)) {
-    const closes = marker?.[0] === open[0] && marker.length >= open.length
-    return closes && line.trim() === marker ? undefined : open
+    if (!marker || marker[0] !== open[0] || marker.length < open.length) return open
+    return line.trim() === marker ? undefined : open
   }
   if (open === undefined && marker) return marker
   let state = open
