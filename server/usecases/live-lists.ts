@@ -1,0 +1,109 @@
+import { setMaxListeners } from 'node:events'
+import type { KubeObject } from '#server/domain/kubernetes.ts'
+import { ModelBinding } from '#server/domain/model-binding.ts'
+import { ModelService } from '#server/domain/model-service.ts'
+import type { ListKind } from '#server/domain/stream-events.ts'
+import { TaskRun } from '#server/domain/task-run.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
+import type { Log } from '#server/log.ts'
+import type { Actor, Context } from './context.ts'
+import { createPersonLists, type ListFrame, type PersonLists } from './person-lists.ts'
+
+export type Person = Extract<Actor, { type: 'person' }>
+
+export type Watches = {
+  services: SharedWatch<ModelService>
+  bindings: SharedWatch<ModelBinding>
+  runs: SharedWatch<TaskRun>
+}
+
+export type LiveLists = {
+  /**
+   * A snapshot of each kind, then changes, as that person may see them at each moment. Frames that pile up behind a slow
+   * reader are replaced by a fresh snapshot.
+   */
+  follow(person: Person, kinds: ListKind[], signal: AbortSignal): AsyncIterable<ListFrame[]>
+  readonly watches: Watches
+}
+
+/**
+ * One upstream watch per kind serves all browsers of this process. Views are made once per person, not per tab, and
+ * again every `recheckMs`, so that a lost right closes the tap and time alone changes what is shown.
+ */
+export function createLiveLists(options: {
+  kube: Kube
+  log: Log
+  servingNamespace: string
+  may: (person: Person) => Context['may']
+  recheckMs?: number
+  signal: AbortSignal
+}): LiveLists {
+  const { kube, log, servingNamespace, may, recheckMs = 10_000, signal } = options
+  setMaxListeners(0, signal)
+  let started: Watches | undefined
+  const people = new Map<string, PersonLists>()
+
+  function watches(): Watches {
+    started ??= start()
+    return started
+  }
+
+  function start(): Watches {
+    const namespace = servingNamespace
+    const all = {
+      services: sharedWatch(kube, ModelService, { namespace, signal }),
+      bindings: sharedWatch(kube, ModelBinding, { signal }),
+      runs: sharedWatch(kube, TaskRun, { namespace, signal }),
+    }
+    tellOf('services', all.services)
+    tellOf('bindings', all.bindings)
+    tellOf('runs', all.runs)
+    return all
+  }
+
+  function tellOf<T extends KubeObject>(kind: ListKind, watch: SharedWatch<T>) {
+    watch.subscribe((event) => {
+      for (const lists of people.values()) {
+        if (event.type === 'snapshot') lists.touchAll()
+        else if (event.type === 'upsert' || event.type === 'remove') {
+          lists.touch(kind, keyOf(event.object))
+        }
+      }
+    }, signal)
+  }
+
+  function listsOf(person: Person): PersonLists {
+    const key = JSON.stringify([person.user, [...person.groups].sort()])
+    const there = people.get(key)
+    if (there) return there
+    const lists = createPersonLists({
+      person,
+      watches: watches(),
+      servingNamespace,
+      may: may(person),
+      recheckMs,
+      log,
+      onUnused: () => people.delete(key),
+    })
+    people.set(key, lists)
+    return lists
+  }
+
+  return {
+    get watches() {
+      return watches()
+    },
+    async *follow(person, kinds, until) {
+      const both = AbortSignal.any([until, signal])
+      const all = watches()
+      try {
+        await Promise.all(kinds.map((kind) => all[kind].synced(both)))
+      } catch (error) {
+        if (both.aborted) return
+        throw error
+      }
+      yield* listsOf(person).follow(kinds, both)
+    },
+  }
+}

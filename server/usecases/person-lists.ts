@@ -1,0 +1,164 @@
+import type { ListEvent, ListKind } from '#server/domain/stream-events.ts'
+import { keyOf } from '#server/kube/shared-watch.ts'
+import type { Log } from '#server/log.ts'
+import type { Context } from './context.ts'
+import type { Person, Watches } from './live-lists.ts'
+import { namespacesIn, type Rights, rightsOf, visibleView } from './visible-views.ts'
+import { createWake } from './wake.ts'
+
+/** One event, its data written once for all tabs of the person. */
+export type ListFrame = { event: ListEvent['event']; data: string }
+
+export type PersonLists = {
+  touch(kind: ListKind, id: string): void
+  touchAll(): void
+  follow(kinds: ListKind[], signal: AbortSignal): AsyncIterable<ListFrame[]>
+}
+
+type Tab = { kinds: Set<ListKind>; queue: ListFrame[]; behind: boolean; wake: () => void }
+
+const allKinds: ListKind[] = ['services', 'bindings', 'runs']
+const framesMax = 500
+const retryMs = 2000
+
+/** What one person sees: kept as the text that is sent, so that only what looks different to them is sent again. */
+export function createPersonLists(options: {
+  person: Person
+  watches: Watches
+  servingNamespace: string
+  may: Context['may']
+  recheckMs: number
+  log: Log
+  onUnused: () => void
+}): PersonLists {
+  const { person, watches, servingNamespace, may, recheckMs, log, onUnused } = options
+  const shown: Record<ListKind, Map<string, string>> = {
+    services: new Map(),
+    bindings: new Map(),
+    runs: new Map(),
+  }
+  const tabs = new Set<Tab>()
+  const dirty = new Set<string>()
+  const known = createWake()
+  let whole = true
+  let ready = false
+  let working = false
+  let retry: NodeJS.Timeout | undefined
+  let recheck: NodeJS.Timeout | undefined
+
+  /** Level-triggered: however often something was touched, what stands when it is looked at is what counts. */
+  async function work() {
+    if (working) return
+    working = true
+    try {
+      while ((whole || dirty.size > 0) && tabs.size > 0) {
+        const all = whole
+        const marked = [...dirty]
+        whole = false
+        dirty.clear()
+        let rights: Rights
+        try {
+          rights = await rightsOf(person, may, servingNamespace, namespacesIn(watches))
+        } catch (error) {
+          // Nothing new is shown while nobody can say what may be seen.
+          log.warn({ err: error, user: person.user }, 'rights could not be reviewed')
+          whole = true
+          clearTimeout(retry)
+          retry = setTimeout(() => void work(), retryMs)
+          return
+        }
+        look(all ? everything() : marked.map(split), rights)
+        if (all && !ready) {
+          ready = true
+          known.ring()
+        }
+      }
+    } finally {
+      working = false
+    }
+  }
+
+  function everything(): [ListKind, string][] {
+    return allKinds.flatMap((kind) => {
+      const ids = new Set([...watches[kind].list().map(keyOf), ...shown[kind].keys()])
+      return [...ids].map((id): [ListKind, string] => [kind, id])
+    })
+  }
+
+  function look(items: [ListKind, string][], rights: Rights) {
+    const now = new Date()
+    for (const [kind, id] of items) {
+      const item = visibleView(kind, id, watches, rights, now)
+      const text = item && JSON.stringify(item)
+      if (text === shown[kind].get(id)) continue
+      if (text === undefined) {
+        shown[kind].delete(id)
+        tell(kind, { event: 'remove', data: JSON.stringify({ kind, id }) })
+      } else {
+        shown[kind].set(id, text)
+        tell(kind, { event: 'upsert', data: `{"kind":"${kind}","item":${text}}` })
+      }
+    }
+  }
+
+  function tell(kind: ListKind, frame: ListFrame) {
+    for (const tab of tabs) {
+      if (!tab.kinds.has(kind) || tab.behind) continue
+      if (tab.queue.length >= framesMax) {
+        tab.queue = []
+        tab.behind = true
+      } else tab.queue.push(frame)
+      tab.wake()
+    }
+  }
+
+  function snapshots(kinds: Iterable<ListKind>): ListFrame[] {
+    return [...kinds].map((kind) => ({
+      event: 'snapshot',
+      data: `{"kind":"${kind}","items":[${[...shown[kind].values()].join(',')}]}`,
+    }))
+  }
+
+  function touchAll() {
+    whole = true
+    void work()
+  }
+
+  return {
+    touchAll,
+    touch(kind, id) {
+      dirty.add(`${kind} ${id}`)
+      void work()
+    },
+    async *follow(kinds, signal) {
+      const wake = createWake()
+      const tab: Tab = { kinds: new Set(kinds), queue: [], behind: true, wake: wake.ring }
+      tabs.add(tab)
+      recheck ??= setInterval(touchAll, recheckMs)
+      touchAll()
+      try {
+        while (!ready && !signal.aborted) await known.next(signal)
+        while (!signal.aborted) {
+          const frames = tab.behind ? snapshots(tab.kinds) : tab.queue
+          tab.behind = false
+          tab.queue = []
+          if (frames.length > 0) yield frames
+          else await wake.next(signal)
+        }
+      } finally {
+        tabs.delete(tab)
+        if (tabs.size === 0) {
+          clearInterval(recheck)
+          clearTimeout(retry)
+          recheck = undefined
+          onUnused()
+        }
+      }
+    },
+  }
+}
+
+function split(mark: string): [ListKind, string] {
+  const space = mark.indexOf(' ')
+  return [mark.slice(0, space) as ListKind, mark.slice(space + 1)]
+}

@@ -1,0 +1,77 @@
+import { type BindingViewer, bindingView } from '#server/domain/binding-view.ts'
+import { bindingOf, type RunRights, runView } from '#server/domain/run-view.ts'
+import { serviceView } from '#server/domain/service-view.ts'
+import type { ListKind, ListViews } from '#server/domain/stream-events.ts'
+import { bindingResource, viewerOf } from './binding-access.ts'
+import type { Context } from './context.ts'
+import { serviceResource } from './list-services.ts'
+import type { Person, Watches } from './live-lists.ts'
+import { runResource, runRightsOf } from './run-access.ts'
+
+/** What a person may see and do, asked once per round: namespace by namespace, and only where there is something. */
+export type Rights = {
+  services: boolean
+  runs: boolean
+  runRights: RunRights
+  /** By namespace; absent where they may not list bindings. */
+  viewers: Map<string, BindingViewer>
+}
+
+export async function rightsOf(
+  person: Person,
+  may: Context['may'],
+  servingNamespace: string,
+  namespaces: Iterable<string>,
+): Promise<Rights> {
+  const namespace = servingNamespace
+  const ctx = { actor: person, may }
+  const viewers = new Map<string, BindingViewer>()
+  const [services, runs, runRights] = await Promise.all([
+    may({ verb: 'list', resource: serviceResource, namespace }),
+    may({ verb: 'list', resource: runResource, namespace }),
+    runRightsOf(ctx, namespace),
+    ...[...new Set(namespaces)].map(async (name) => {
+      if (await may({ verb: 'list', resource: bindingResource, namespace: name })) {
+        viewers.set(name, await viewerOf(ctx, name))
+      }
+    }),
+  ])
+  return { services, runs, runRights, viewers }
+}
+
+/** The object behind `id` as the person may see it now; undefined where they may not, or there is none. */
+export function visibleView<K extends ListKind>(
+  kind: K,
+  id: string,
+  watches: Watches,
+  rights: Rights,
+  now: Date,
+): ListViews[ListKind] | undefined {
+  switch (kind) {
+    case 'services': {
+      const service = rights.services ? watches.services.get(id) : undefined
+      return service && serviceView(service)
+    }
+    case 'bindings': {
+      const binding = watches.bindings.get(id)
+      const viewer = binding && rights.viewers.get(binding.metadata.namespace ?? '')
+      if (!binding || !viewer) return undefined
+      const { namespace, name } = binding.spec.modelService
+      return bindingView(binding, watches.services.get(`${namespace}/${name}`), viewer, now)
+    }
+    default: {
+      const run = watches.runs.get(id)
+      if (!run) return undefined
+      const binding = bindingOf(run)
+      const may = rights.runs || (binding && rights.viewers.has(binding.namespace))
+      return may ? runView(run, rights.runRights) : undefined
+    }
+  }
+}
+
+/** Namespaces in which there is something to be asked about. */
+export function namespacesIn(watches: Watches): string[] {
+  const ofBindings = watches.bindings.list().map((one) => one.metadata.namespace ?? '')
+  const ofRuns = watches.runs.list().flatMap((run) => bindingOf(run)?.namespace ?? [])
+  return [...ofBindings, ...ofRuns]
+}
