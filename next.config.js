@@ -1,0 +1,17 @@
+import createNextIntlPlugin from 'next-intl/plugin'
+
+const withNextIntl = createNextIntlPlugin('./components/i18n/request.ts')
+
+/** @type {import('next').NextConfig} */
+const config = {
+  // All that a build or the demo writes lies in one ignored folder.
+  distDir: '.bindery/next',
+  reactStrictMode: true,
+  poweredByHeader: false,
+  serverExternalPackages: ['@kubernetes/client-node', 'pg', 'pino', 'undici'],
+  turbopack: { root: import.meta.dirname },
+  outputFileTracingRoot: import.meta.dirname,
+  experimental: { optimizePackageImports: ['radix-ui', 'lucide-react'] },
+}
+
+export default withNextIntl(config)
