@@ -1,5 +1,5 @@
 import { derivative } from 'mathjs'
-import nerdamer from 'nerdamer-prime'
+import nerdamer from 'nerdamer-prime/all'
 import { exactValue, numericValue } from './evaluate.ts'
 import { binary, type Expression, number, parseExpression, variablesOf } from './expression.ts'
 import { polynomialExpression, polynomialOf } from './polynomial.ts'

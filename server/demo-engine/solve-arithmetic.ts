@@ -1,5 +1,5 @@
 import type Fraction from 'fraction.js'
-import nerdamer from 'nerdamer-prime'
+import nerdamer from 'nerdamer-prime/all'
 import { CannotSolve } from './cannot-solve.ts'
 import { exactOperation, exactValue, numericValue } from './evaluate.ts'
 import { type Expression, number, parseExpression } from './expression.ts'

@@ -1,5 +1,5 @@
 import Fraction from 'fraction.js'
-import nerdamer from 'nerdamer-prime'
+import nerdamer from 'nerdamer-prime/all'
 import { tidied } from './calculus.ts'
 import { CannotSolve } from './cannot-solve.ts'
 import { exactValue, numericValue } from './evaluate.ts'

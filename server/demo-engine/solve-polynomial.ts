@@ -1,5 +1,5 @@
 import Fraction from 'fraction.js'
-import nerdamer from 'nerdamer-prime'
+import nerdamer from 'nerdamer-prime/all'
 import { CannotSolve } from './cannot-solve.ts'
 import { type Expression, parseExpression } from './expression.ts'
 import {
