@@ -1,6 +1,9 @@
 import { isMathWord } from './expression.ts'
 
 const spoken: readonly [RegExp, string][] = [
+  [/\bsum of\s+(-?[\d.]+)\s+and\s+(-?[\d.]+\d|\d)/gi, '$1 + $2'],
+  [/\bproduct of\s+(-?[\d.]+)\s+and\s+(-?[\d.]+\d|\d)/gi, '$1 * $2'],
+  [/\bdifference (?:of|between)\s+(-?[\d.]+)\s+and\s+(-?[\d.]+\d|\d)/gi, '$1 - $2'],
   [/\bto the power (of )?/gi, '^ '],
   [/\b(plus|increased by)\b/gi, '+'],
   [/\bminus\b/gi, '-'],
