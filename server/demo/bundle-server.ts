@@ -7,7 +7,12 @@ import { build } from 'esbuild'
 export async function bundleServer(root: string, outDir: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: { main: 'server/main.ts', 'demo-engine': 'server/demo-engine/main.ts' },
+    entryPoints: {
+      main: 'server/main.ts',
+      'demo-engine': 'server/demo-engine/main.ts',
+      // A thread of the demo engine: it is started by file name, so it keeps one.
+      'solver-worker': 'server/demo-engine/solver-worker.ts',
+    },
     outdir: outDir,
     bundle: true,
     splitting: true,
