@@ -159,7 +159,7 @@ function parseToken(text: string): Token {
     throw badRequest(
       'invalid continue token: continue key is not valid: server does not recognize this encoded version',
     )
-  return { rv: value.rv, start: value.start.replace(/\u0000$/, '') }
+  return { rv: value.rv, start: value.start.split('\u0000')[0] ?? '' }
 }
 
 function keyOf({ metadata }: KubeObject): string {

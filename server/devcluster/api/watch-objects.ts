@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { KubeObject } from '#server/devcluster/client.ts'
 import type { Api } from './api.ts'
+import { jsonOf } from './json-of.ts'
 import type { ListOptions } from './list-objects.ts'
 import { apiVersionOf, type Served, tableOf } from './registry.ts'
 import { expired, invalid, StatusError } from './status.ts'
@@ -60,7 +61,7 @@ export async function streamWatch(
   })
   response.flushHeaders()
   const write = (type: string, object: object) =>
-    response.write(`${JSON.stringify({ type, object })}\n`)
+    response.write(`{"type":"${type}","object":${jsonOf(object)}}\n`)
 
   if (start !== undefined && start < api.store.compactedRevision()) {
     const message = `too old resource version: ${start} (${api.store.compactedRevision()})`
@@ -101,6 +102,8 @@ export async function streamWatch(
   let scheduled = false
   const stop = api.store.onChange(table, () => {
     if (scheduled) return
+    // Caught up with this table: whatever the log has forgotten since was about other tables.
+    if (ready) seen = Math.max(seen, api.store.revision() - 1)
     scheduled = true
     setImmediate(() => {
       scheduled = false
@@ -108,6 +111,7 @@ export async function streamWatch(
     })
   })
   const bookmark = (annotations?: Record<string, string>) => {
+    if (ready && !scheduled) seen = Math.max(seen, api.store.revision())
     const metadata = { resourceVersion: String(seen), ...(annotations ? { annotations } : {}) }
     write('BOOKMARK', bookmarkObject(served, metadata))
   }
