@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { beginEnd, statusAfter } from './binding-status.ts'
+import { bindingView } from './binding-view.ts'
+import { decide } from './decide.ts'
+import type { ModelBinding, ModelBindingStatus, PlannedChange } from './model-binding.ts'
+import { sealText } from './plan.ts'
+import { renderPlan } from './render-plan.ts'
+import { sampleBinding, sampleService } from './sample-objects.ts'
+
+const now = new Date('2026-11-24T08:00:00Z')
+const service = sampleService()
+const may = { approve: true, revoke: true, update: true, delete: true, use: true }
+const view = (binding: ModelBinding, user = 'grace') =>
+  bindingView(binding, service, { user, may }, now)
+
+function sealed(changes: PlannedChange[] = []): ModelBinding {
+  const binding = sampleBinding()
+  const plan = sealText(renderPlan(binding, service, 'cluster.local'))
+  return {
+    ...binding,
+    status: statusAfter(binding, { step: 'record-seal', run: 'bind-x-1', plan }, now, changes),
+  }
+}
+
+function approve(binding: ModelBinding, by = 'grace'): ModelBindingStatus {
+  const digest = binding.status?.seal?.digest ?? ''
+  return decide(
+    binding,
+    service,
+    { decision: 'approve', digest, generation: 1, comment: '' },
+    by,
+    now,
+  )
+}
+
+function ready(): ModelBinding {
+  const asked = sealed()
+  const decided = { ...asked, status: approve(asked) }
+  const granted = {
+    ...asked,
+    status: statusAfter(decided, { step: 'record-grant', approvers: ['grace'] }, now),
+  }
+  const receipt = {
+    run: 'bind-x-1',
+    at: now.toISOString(),
+    address: 'http://a:1',
+    model: 'm',
+    firstTokenMs: 9,
+  }
+  return { ...granted, status: statusAfter(granted, { step: 'record-success', receipt }, now) }
+}
+
+test('the state follows the story', () => {
+  expect(view(sampleBinding()).state).toBe('preparing')
+  expect(view(sealed())).toMatchObject({ state: 'requested', pending: true })
+  expect(view(ready())).toMatchObject({ state: 'ready', pending: false })
+  const revoked = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
+  const ending = { ...ready(), status: beginEnd(ready(), revoked, now) }
+  expect(view(ending).state).toBe('ending')
+  const ended = { ...ending, status: statusAfter(ending, { step: 'record-proof' }, now) }
+  expect(view(ended).state).toBe('ended')
+})
+
+test('what may be done follows state and rights', () => {
+  expect(view(sealed()).can).toEqual(['decide', 'change', 'delete'])
+  expect(view(sealed(), 'ada').can, 'not one’s own').toEqual(['change', 'delete'])
+  expect(view(ready()).can).toEqual(['change', 'release', 'revoke', 'use', 'delete'])
+  const none = { approve: false, revoke: false, update: false, delete: false, use: false }
+  expect(bindingView(ready(), service, { user: 'x', may: none }, now).can).toEqual([])
+})
+
+test('a change beside a grant is pending while the grant stays usable', () => {
+  const binding = ready()
+  const changed = { ...binding, metadata: { ...binding.metadata, generation: 2 } }
+  expect(view(changed)).toMatchObject({ state: 'ready', pending: true })
+  expect(view(changed).can).toContain('use')
+})
+
+test('a decision is refused for a reason that says whose turn it is', () => {
+  const asked = sealed()
+  expect(() => approve(asked, 'ada')).toThrow('somebody else has to approve')
+  const approved = { ...asked, status: approve(asked) }
+  expect(() => approve(approved, 'henry')).toThrow('already approved by grace')
+  const changed = { ...asked, metadata: { ...asked.metadata, generation: 2 } }
+  expect(() => approve(changed)).toThrow('changed after you reviewed it')
+  const resealed = structuredClone(asked)
+  const input = { decision: 'approve' as const, digest: 'sha256:0', generation: 1, comment: '' }
+  expect(() => decide(resealed, service, input, 'grace', now)).toThrow('made anew')
+  expect(() => approve(sampleBinding())).toThrow('still being prepared')
+})
+
+test('a plan that meets a foreign object is not approved, but may be denied', () => {
+  const target = { apiVersion: 'v1', kind: 'Service', namespace: 'research-team-a', name: 'taken' }
+  const asked = sealed([
+    { ...target, change: 'conflict', fields: [], message: 'It belongs to somebody.' },
+  ])
+  expect(() => approve(asked)).toThrow('It belongs to somebody.')
+  const digest = asked.status?.seal?.digest ?? ''
+  const deny = { decision: 'deny' as const, digest, generation: 1, comment: 'Other alias, please.' }
+  const denied = { ...asked, status: decide(asked, service, deny, 'grace', now) }
+  expect(view(denied)).toMatchObject({ state: 'denied', pending: false })
+  expect(() => approve(denied, 'henry')).toThrow('already denied by grace')
+})
+
+test('the timeline tells it in order', () => {
+  expect(view(ready()).timeline.map((one) => one.what)).toEqual([
+    'requested',
+    'sealed',
+    'approved',
+    'run-started',
+    'usable',
+  ])
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { createChange, flatten, updateChange } from './diff-objects.ts'
+
+const target = { apiVersion: 'v1', kind: 'Service', namespace: 'a', name: 'b' }
+
+test('leaves have paths that a person can read', () => {
+  const paths = [...flatten({ spec: { ports: [{ port: 1 }], selector: {} }, 'a/b': 1 }).keys()]
+  expect(paths).toEqual(['spec.ports[0].port', 'spec.selector', '["a/b"]'])
+})
+
+test('an update shows what changes and nothing of the server’s own', () => {
+  const live = {
+    metadata: { resourceVersion: '1', labels: { x: '1' } },
+    spec: { a: 1, gone: true },
+    status: {},
+  }
+  const dryRun = {
+    metadata: { resourceVersion: '2', labels: { x: '1' } },
+    spec: { a: 2 },
+    status: { z: 1 },
+  }
+  const change = updateChange(target, live, dryRun)
+  expect(change.change).toBe('update')
+  expect(change.fields).toEqual([
+    { path: 'spec.a', live: '1', planned: '2' },
+    { path: 'spec.gone', live: 'true', planned: undefined },
+  ])
+  expect(updateChange(target, live, live)).toMatchObject({ change: 'unchanged', fields: [] })
+})
+
+test('a creation shows the plan without what every object has', () => {
+  const metadata = { name: 'b', namespace: 'a', labels: { x: '1' } }
+  const change = createChange(target, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { type: 'X' },
+  })
+  expect(change.fields).toEqual([
+    { path: 'metadata.labels.x', planned: '1' },
+    { path: 'spec.type', planned: 'X' },
+  ])
+})
