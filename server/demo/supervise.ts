@@ -27,7 +27,11 @@ const fastestRestartMs = 500
  */
 export function supervise(
   command: Command,
-  options: { restart: boolean; onExit: (reason: string) => void },
+  options: {
+    restart: boolean
+    onExit: (reason: string) => void
+    onStart?: (pid: number) => void
+  },
 ): Supervised {
   const log = createWriteStream(command.logFile, { flags: 'a' })
   let child: ChildProcess | undefined
@@ -43,6 +47,7 @@ export function supervise(
       detached: true,
     })
     child = started
+    if (started.pid !== undefined) options.onStart?.(started.pid)
     started.stdout?.pipe(log, { end: false })
     started.stderr?.pipe(log, { end: false })
     started.on('error', (error) => log.write(`${error.message}\n`))

@@ -1,0 +1,163 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { startPostgres } from '#server/store/start-postgres.ts'
+import { buildWeb, isWebBuilt } from './build-web.ts'
+import { bundleServer } from './bundle-server.ts'
+import type { DemoOptions } from './demo-options.ts'
+import { freePorts } from './free-ports.ts'
+import { demoImages } from './images.ts'
+import { layoutOf } from './layout.ts'
+import { takeLock } from './lock.ts'
+import { people } from './people.ts'
+import { preflight } from './preflight.ts'
+import { createProgress } from './progress.ts'
+import { supervise } from './supervise.ts'
+import { waitForAnswer } from './wait-for-answer.ts'
+import { webEnvironment } from './web-environment.ts'
+import { writeOverlay } from './write-overlay.ts'
+
+export type RunningDemo = { url: string; ended: Promise<void> }
+
+/**
+ * Starts everything, in the order in which each part finds what it needs, and says so. Resolves once the whole story
+ * can be told; `ended` resolves when all of it has stopped again, which the signal asks for.
+ */
+export async function startDemo(
+  root: string,
+  options: DemoOptions,
+  signal: AbortSignal,
+): Promise<RunningDemo> {
+  const layout = layoutOf(root, options.stateDir)
+  const out = process.stdout
+  const progress = createProgress(out)
+  await preflight({ port: options.port, stateDir: layout.stateDir })
+  const unlock = takeLock(layout.lock)
+  const stops: (() => Promise<void>)[] = [async () => unlock()]
+  const failed = new AbortController()
+  const aborted = AbortSignal.any([signal, failed.signal])
+
+  async function stopAll() {
+    for (const stop of stops.reverse()) await stop().catch((error) => out.write(`  ${error}\n`))
+  }
+
+  try {
+    for (const dir of [layout.clusterDir, layout.logsDir, layout.overlayDir]) {
+      rmSync(dir, { recursive: true, force: true })
+      mkdirSync(dir, { recursive: true })
+    }
+    rmSync(layout.signatures, { force: true })
+    out.write('\nBindery starts.\n')
+
+    await progress.step('Bundling the processes', () => bundleServer(root, layout.bundleDir))
+    const postgres = await progress.step('Starting PostgreSQL', () =>
+      startPostgres({ dir: layout.postgresDir }),
+    )
+    stops.push(() => postgres.stop())
+    aborted.throwIfAborted()
+
+    const images = demoImages(layout)
+    writeOverlay(layout.overlayDir, join(root, 'manifests/overlays/embedded'), {
+      ...images,
+      databaseUrl: postgres.url,
+      inferenceUrl: options.inferenceUrl,
+    })
+    const imagesFile = join(layout.stateDir, 'images.json')
+    writeFileSync(imagesFile, JSON.stringify(images.table))
+
+    await progress.step('Starting the cluster', async () => {
+      const [port = 0] = await freePorts(1)
+      const cluster = supervise(
+        {
+          name: 'cluster',
+          command: process.execPath,
+          args: [
+            ...['--import', 'tsx', join(root, 'server/devcluster/main.ts')],
+            ...['--port', String(port), '--state', layout.clusterDir],
+            ...['--manifests', layout.overlayDir, '--images', imagesFile],
+            ...['--kubeconfig', layout.kubeconfig],
+          ],
+          cwd: root,
+          env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production' },
+          logFile: join(layout.logsDir, 'cluster.log'),
+        },
+        {
+          restart: false,
+          onExit: (reason) => failed.abort(new Error(`The cluster ended (${reason}).`)),
+        },
+      )
+      stops.push(() => cluster.stop())
+      await waitForAnswer(`https://127.0.0.1:${port}/readyz`, aborted)
+    })
+
+    const [, env] = await Promise.all([
+      options.dev || isWebBuilt(layout)
+        ? undefined
+        : progress.step('Building the web, the first time only', () => buildWeb(layout)),
+      webEnvironment(connectKube({ kubeconfig: layout.kubeconfig, signal: aborted }), layout, {
+        port: options.port,
+        dev: options.dev,
+        databaseUrl: postgres.url,
+        env: options.webEnv,
+      }),
+    ])
+    aborted.throwIfAborted()
+
+    const url = env.NEXTAUTH_URL ?? `http://localhost:${options.port}`
+    await progress.step(
+      'Starting the web and waiting for controller, gateway and engine',
+      async () => {
+        const web = supervise(
+          {
+            name: 'web',
+            command: process.execPath,
+            args: options.dev
+              ? ['--import', 'tsx', join(root, 'server/main.ts'), 'web']
+              : ['--enable-source-maps', join(layout.bundleDir, 'main.js'), 'web'],
+            cwd: root,
+            env,
+            logFile: join(layout.logsDir, 'web.log'),
+          },
+          {
+            restart: true,
+            onExit: (reason) => out.write(`  The web ended (${reason}) and is started again.\n`),
+            onStart: (pid) => writeFileSync(layout.webPid, String(pid)),
+          },
+        )
+        stops.push(() => web.stop())
+        await waitForAnswer(`http://127.0.0.1:${options.port}/api/health`, aborted)
+      },
+    )
+
+    out.write(welcome(url, layout.kubeconfig, env.DEMO_PEOPLE !== undefined))
+    const ended = new Promise<void>((resolve, reject) => {
+      const end = () => {
+        out.write('\nStopping …\n')
+        stopAll().then(
+          () => (failed.signal.aborted ? reject(failed.signal.reason) : resolve()),
+          reject,
+        )
+      }
+      if (aborted.aborted) end()
+      else aborted.addEventListener('abort', end, { once: true })
+    })
+    return { url, ended }
+  } catch (error) {
+    await stopAll()
+    throw failed.signal.aborted ? failed.signal.reason : error
+  }
+}
+
+function welcome(url: string, kubeconfig: string, demoPeople: boolean): string {
+  const who = people.map(({ name, role, groups }) => `    ${name}, ${role} (${groups[0]})`)
+  return [
+    '',
+    `  Bindery is at ${url}`,
+    ...(demoPeople ? ['', '  Sign in as', ...who] : []),
+    '',
+    `  kubectl --kubeconfig ${kubeconfig} get modelservices,modelbindings,taskruns -A`,
+    '  Ctrl-C stops everything.',
+    '',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { stringify } from 'yaml'
+
+const serving = 'model-serving-prod'
+
+/** An overlay over the product's own, with what is made afresh at each start: the database's address, key and digests. */
+export function writeOverlay(
+  dir: string,
+  base: string,
+  made: {
+    databaseUrl: string
+    publicKey: string
+    engineDigests: Record<string, string>
+    inferenceUrl?: string
+  },
+): void {
+  const meta = (name: string, namespace = serving) => ({ name, namespace })
+  const objects = [
+    ...[serving, 'bindery-system'].map((namespace) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: meta('bindery-database', namespace),
+      stringData: { DATABASE_URL: made.databaseUrl },
+    })),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: meta('bindery-cosign-key'),
+      data: { 'cosign.pub': made.publicKey },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: meta('bindery-engine-images'),
+      data: made.engineDigests,
+    },
+    ...(made.inferenceUrl
+      ? [
+          {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: meta('bindery-gateway'),
+            data: { INFERENCE_URL: made.inferenceUrl },
+          },
+        ]
+      : []),
+  ]
+  mkdirSync(dir, { recursive: true })
+  const secrets = join(dir, 'made-at-start.yaml')
+  writeFileSync(secrets, objects.map((object) => stringify(object)).join('---\n'), { mode: 0o600 })
+  writeFileSync(
+    join(dir, 'kustomization.yaml'),
+    stringify({ resources: [relative(dir, base), 'made-at-start.yaml'] }),
+  )
+}
