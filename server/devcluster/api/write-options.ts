@@ -1,7 +1,10 @@
 import type { KubeObject } from '#server/devcluster/client.ts'
+import { prune, unknownFields } from '#server/devcluster/crd/prune.ts'
+import { isObject, type Json } from '#server/devcluster/crd/schema.ts'
 import { type Api, timestamp } from './api.ts'
 import { apiVersionOf, type Served } from './registry.ts'
 import type { WriteContext } from './resource.ts'
+import { builtinSchema } from './schemas/builtin-schema.ts'
 import { badRequest } from './status.ts'
 import type { User } from './user.ts'
 
@@ -52,7 +55,7 @@ export function fromStored(served: Served, object: KubeObject): KubeObject {
 export function dropUnknown(served: Served, object: KubeObject, options: WriteOptions): void {
   const { resource, version } = served
   if (options.fieldValidation !== 'Ignore') {
-    const sentences = (resource.unknownFields?.(object) ?? []).map(
+    const sentences = unknownFieldsOf(served, object).map(
       (path) => `unknown field ${JSON.stringify(path)}`,
     )
     if (sentences.length > 0 && options.fieldValidation === 'Strict')
@@ -61,5 +64,20 @@ export function dropUnknown(served: Served, object: KubeObject, options: WriteOp
       )
     for (const sentence of sentences) options.warn(sentence)
   }
-  resource.dropUnknown?.(object)
+  if (resource.dropUnknown) resource.dropUnknown(object)
+  else if (resource.schema && !resource.custom) prune(jsonOf(object), resource.schema)
+}
+
+function unknownFieldsOf({ resource }: Served, object: KubeObject): string[] {
+  const inMetadata = unknownFields(jsonOf(object.metadata), builtinSchema('V1ObjectMeta')).map(
+    (path) => `metadata.${path}`,
+  )
+  if (resource.unknownFields) return [...inMetadata, ...resource.unknownFields(object)]
+  if (!resource.schema || resource.custom) return inMetadata
+  return [...inMetadata, ...unknownFields(jsonOf(object), resource.schema)]
+}
+
+/** Decoded bodies are JSON. */
+function jsonOf(value: object): Json {
+  return isObject(value) ? value : {}
 }
