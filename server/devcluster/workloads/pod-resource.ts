@@ -33,6 +33,9 @@ export function podResource(): Resource {
     },
     admit: (pod, old, { client, subresource }) => {
       if (!old && subresource === undefined && pod.spec) admitServiceAccount(client, pod)
+      // Being assigned to a node is no change of what was asked for.
+      if (old && !old.spec.nodeName && pod.spec.nodeName)
+        pod.metadata.generation = old.metadata.generation
     },
     validate: (pod, old, { subresource }) => {
       if (subresource === 'status') return []
