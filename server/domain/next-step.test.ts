@@ -7,8 +7,9 @@ import { grantInForce } from './grant-in-force.ts'
 import { conditionOf } from './kubernetes.ts'
 import { taskNames } from './names.ts'
 import type { BindingWorld } from './next-step.ts'
-import { paramOf } from './run-result.ts'
+import { paramOf, runResult } from './run-result.ts'
 import { sampleBinding, sampleService } from './sample-objects.ts'
+import type { TaskRun } from './task-run.ts'
 
 const dayMs = 86_400_000
 
@@ -16,6 +17,7 @@ type Act =
   | {
       act:
         | 'step'
+        | 'steps'
         | 'step-from-old'
         | 'approve'
         | 'deny'
@@ -31,7 +33,8 @@ type Act =
   | { act: 'pass'; days: number }
 
 const acts: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 12, arbitrary: fc.constant<Act>({ act: 'step' }) },
+  { weight: 10, arbitrary: fc.constant<Act>({ act: 'step' }) },
+  { weight: 6, arbitrary: fc.constant<Act>({ act: 'steps' }) },
   { weight: 3, arbitrary: fc.constant<Act>({ act: 'step-from-old' }) },
   { weight: 4, arbitrary: fc.constantFrom<Act>({ act: 'approve' }, { act: 'retry' }) },
   {
@@ -77,7 +80,7 @@ function start(): Simulation {
 
 test('whatever happens in whatever order, nothing unapproved runs, and it ends as it should', () => {
   fc.assert(
-    fc.property(fc.array(acts, { maxLength: 80 }), (list) => {
+    fc.property(fc.array(acts, { maxLength: 80, size: 'max' }), (list) => {
       const simulation = start()
       const seen: BindingWorld[] = []
       for (const act of list) {
@@ -89,7 +92,7 @@ test('whatever happens in whatever order, nothing unapproved runs, and it ends a
       settle(simulation)
       assertSettled(simulation)
     }),
-    { numRuns: 400 },
+    { numRuns: 120 },
   )
 })
 
@@ -147,6 +150,19 @@ test('a failed change keeps what worked, and a retry needs no new decision', () 
   expect(conditionOf(simulation.binding?.status?.conditions, 'Provisioned')?.status).toBe('True')
 })
 
+test('access that ends while it is being set up cancels the run first', () => {
+  const simulation = start()
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  play(simulation, { act: 'steps' }, [])
+  play(simulation, { act: 'revoke' }, [])
+  play(simulation, { act: 'steps' }, [])
+  expect([...simulation.runs.values()].map((run) => run.spec.status)).toEqual(['TaskRunCancelled'])
+  settle(simulation)
+  expect(simulation.binding?.status?.end?.provenAt).toBeDefined()
+  expect(simulation.runs.size).toBe(2)
+})
+
 function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
   const { binding, service, now } = simulation
   const world = worldOf(simulation)
@@ -154,9 +170,16 @@ function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
   const { generation = 1 } = binding.metadata
   const status = () => binding.status ?? {}
   switch (act.act) {
-    case 'step':
-      perform(simulation, world)
+    case 'steps':
+      for (let i = 0; i < 8; i += 1) play(simulation, { act: 'step' }, seen)
       return
+    case 'step': {
+      const step = perform(simulation, world)
+      if (step.step !== 'create-unbind-run') return
+      const working = [...simulation.runs.values()].filter(isBindRunAtWork)
+      expect(working, 'nothing puts back what is being taken away').toEqual([])
+      return
+    }
     case 'step-from-old':
       perform(simulation, seen.at(-4) ?? world)
       return
@@ -217,6 +240,12 @@ function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
     case 'pass':
       simulation.now = new Date(now.getTime() + act.days * dayMs)
   }
+}
+
+function isBindRunAtWork(run: TaskRun): boolean {
+  const { state } = runResult(run)
+  const open = state === 'pending' || state === 'running'
+  return open && run.spec.taskRef?.name === taskNames.bind && run.spec.status !== 'TaskRunPending'
 }
 
 function attempt<T>(action: () => T): T | undefined {
