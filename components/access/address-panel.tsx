@@ -46,7 +46,7 @@ export function AddressPanel({ binding }: { binding: BindingView }) {
               {t('testOk', {
                 model: test.data.models.join(', '),
                 first: Math.round(test.data.firstTokenMs),
-                total: Math.round(test.data.totalMs),
+                list: Math.round(test.data.modelsMs),
               })}
             </p>
           ) : null}

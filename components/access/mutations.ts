@@ -6,7 +6,8 @@ import type { BindingView } from '#server/domain/views.ts'
 
 export type RequestBody = Omit<ModelBindingSpec, 'released'> & { namespace: string }
 
-export type ConnectionTest = { models: string[]; firstTokenMs: number; totalMs: number }
+/** Times in milliseconds, as seen from the web. */
+export type ConnectionTest = { models: string[]; modelsMs: number; firstTokenMs: number }
 
 /** One function per verb; the live list brings the outcome to every page. */
 

@@ -7,7 +7,10 @@ import type { RunView } from '#server/domain/views.ts'
 export function startRun() {
   return mutationOptions({
     mutationFn: (body: { task: string; params: Param[]; why: string }) =>
-      request<RunView>('POST', '/api/runs', body),
+      request<RunView>('POST', '/api/runs', {
+        ...body,
+        params: Object.fromEntries(body.params.map(({ name, value }) => [name, value])),
+      }),
   })
 }
 

@@ -18,9 +18,8 @@ export async function webEnvironment(
   options: { port: number; dev: boolean; databaseUrl: string; env: Record<string, string> },
 ): Promise<NodeJS.ProcessEnv> {
   const account = { namespace: 'bindery-system', name: 'bindery-web' }
-  const { server } = kube
   const { token } = await kube.requestToken(account, {
-    audience: server,
+    audience: 'https://kubernetes.default.svc',
     expirationSeconds: tokenSeconds,
   })
   writeFileSync(layout.webKubeconfig, kubeconfigWith(layout.kubeconfig, token), { mode: 0o600 })
