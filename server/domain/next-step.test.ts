@@ -163,6 +163,24 @@ test('access that ends while it is being set up cancels the run first', () => {
   expect(simulation.runs.size).toBe(2)
 })
 
+test('what exceeds the limits of its service is told so and never sealed', () => {
+  const simulation = start()
+  simulation.binding = sampleBinding({ durationDays: 181 })
+  settle(simulation)
+  expect(conditionOf(simulation.binding?.status?.conditions, 'Ready')?.reason).toBe('AboveLimits')
+  expect(simulation.runs.size).toBe(0)
+})
+
+test('what a service approves by itself needs nobody', () => {
+  const simulation = start()
+  const { limits } = simulation.service.spec
+  const auto = { maxDurationDays: 30, maxQuota: limits.maxQuota }
+  simulation.service = sampleService({ approval: { required: 1, allowSelfApproval: false, auto } })
+  settle(simulation)
+  expect(simulation.binding?.status?.granted?.approvedBy).toEqual(['bindery:auto'])
+  expect(conditionOf(simulation.binding?.status?.conditions, 'Ready')?.status).toBe('True')
+})
+
 function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
   const { binding, service, now } = simulation
   const world = worldOf(simulation)

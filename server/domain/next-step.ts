@@ -6,6 +6,7 @@ import type { EndReason, ModelBinding, Receipt } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { bindingFinalizer } from './names.ts'
 import type { SealedText } from './plan.ts'
+import { withinQuota } from './quota.ts'
 import { paramOf, receiptOf, runResult } from './run-result.ts'
 import type { TaskRun } from './task-run.ts'
 
@@ -156,6 +157,10 @@ function requestOf(world: BindingWorld): BindingStep {
     const text = `There is no model service ${name} in namespace ${at}.`
     return waiting(world, 'ModelServiceMissing', text) ?? rest
   }
+  if (isAboveLimits(binding, service)) {
+    const text = 'It asks for more than the model service allows. Change the request.'
+    return waiting(world, 'AboveLimits', text) ?? rest
+  }
   const asking = seal(world, service, world.plan)
   if (asking.step !== 'wait' || !expiry) return asking
   const until = asking.until && asking.until < new Date(expiry) ? asking.until : new Date(expiry)
@@ -243,12 +248,13 @@ function mayPassByItself(binding: ModelBinding, service: ModelService): boolean 
   const { auto } = service.spec.approval
   if (!auto || approversOf(binding).length > 0) return false
   const { durationDays, quota } = binding.spec
-  return (
-    durationDays <= auto.maxDurationDays &&
-    quota.requestsPerMinute <= auto.maxQuota.requestsPerMinute &&
-    quota.tokensPerDay <= auto.maxQuota.tokensPerDay &&
-    quota.concurrency <= auto.maxQuota.concurrency
-  )
+  return durationDays <= auto.maxDurationDays && withinQuota(quota, auto.maxQuota)
+}
+
+/** A wish made with kubectl has passed the schema, but not the limits of its service. */
+function isAboveLimits({ spec }: ModelBinding, service: ModelService): boolean {
+  const { maxDurationDays, maxQuota } = service.spec.limits
+  return spec.durationDays > maxDurationDays || !withinQuota(spec.quota, maxQuota)
 }
 
 function isAtWork(run: TaskRun): boolean {
