@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError, type FieldError } from './errors.ts'
 import { type ModelBindingSpec, purposes, strategies } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
-import { type Quota, quotaSchema } from './quota.ts'
+import { quotaSchema } from './quota.ts'
 
 /** Messages are keys of the message files; the API says them in English beside the key. */
 export const requestMessages = {
@@ -92,16 +92,6 @@ export type DecisionBody = z.infer<typeof decisionSchema>
 
 export const commentSchema = z.strictObject({ comment })
 export type CommentBody = z.infer<typeof commentSchema>
-
-/** What the form starts from. */
-export const requestDefaults = {
-  strategy: 'ExternalName',
-  alias: 'vibethinker-gateway',
-  endpointSliceAlias: 'manual-vibe-proxy',
-  purpose: 'Research',
-  durationDays: 30,
-  quota: { requestsPerMinute: 60, tokensPerDay: 2_000_000, concurrency: 2 } satisfies Quota,
-} as const
 
 /** Throws `unprocessable` with a message per field where a wish exceeds what the service offers. */
 export function refuseAboveLimits(
