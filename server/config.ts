@@ -58,6 +58,11 @@ export function config(): Config {
   return parsed
 }
 
+/** next-auth takes its address from the environment alone: this tells it to use that of each request. */
+export function trustHostHeader(): void {
+  process.env.AUTH_TRUST_HOST = 'true'
+}
+
 export function parseConfig(source: Record<string, string | undefined>): Config {
   const result = environment.safeParse(source)
   if (!result.success) {

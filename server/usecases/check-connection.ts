@@ -1,3 +1,4 @@
+import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { streamChat } from '#server/inference/chat-stream.ts'
 import { type GatewayClient, listModels } from '#server/inference/gateway-client.ts'
@@ -17,7 +18,23 @@ export async function checkConnection(
   gateway: GatewayClient,
 ): Promise<ConnectionCheck> {
   const { service } = await usableBinding(ctx, binding)
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(withinMs)])
+  const late = AbortSignal.timeout(withinMs)
+  const signal = AbortSignal.any([ctx.signal, late])
+  try {
+    return await useOnce(ctx, binding, service.spec.model, gateway, signal)
+  } catch (error) {
+    if (!late.aborted) throw error
+    throw new AppError('timeout', 'The model took too long to answer.', { cause: error })
+  }
+}
+
+async function useOnce(
+  ctx: Context,
+  binding: ObjectRef,
+  model: string,
+  gateway: GatewayClient,
+  signal: AbortSignal,
+): Promise<ConnectionCheck> {
   const onBehalf = { binding, caller: userOf(ctx), signal }
 
   const startedMs = performance.now()
@@ -26,7 +43,7 @@ export async function checkConnection(
 
   const askedMs = performance.now()
   const question = {
-    model: service.spec.model,
+    model,
     messages: [{ role: 'user' as const, content: 'Say yes.' }],
     sampling: { temperature: 1, topP: 1, topK: -1, maxTokens: 1 },
   }

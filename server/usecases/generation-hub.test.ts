@@ -168,7 +168,7 @@ test('a process that ends interrupts what it streams and stores that', async () 
   const { id, model } = await begin(one)
   model.say(token('half'))
   await one.hub.follow(id, 0, new AbortController().signal)[Symbol.asyncIterator]().next()
-  await one.hub.drain()
+  await one.hub.drain(0)
   expect(await one.store.findGeneration(id)).toMatchObject({ state: 'interrupted' })
   expect((await readAll(one.hub, id)).answer).toMatchObject({
     content: 'half',

@@ -20,8 +20,8 @@ export type GenerationHub = {
   stop(id: string): Promise<void>
   /** How many of the owner's are streaming here. */
   activeOf(owner: string): number
-  /** Interrupts what still streams, and resolves when its end is stored. */
-  drain(): Promise<void>
+  /** Lets what streams come to its end for so long, then interrupts it; resolves when the ends are stored. */
+  drain(waitMs: number): Promise<void>
 }
 
 export type HubTimes = {
@@ -163,9 +163,13 @@ export async function createGenerationHub(
     },
     activeOf: (owner) =>
       [...live.values()].filter((one) => one.owner === owner && !one.isOver()).length,
-    async drain() {
-      for (const one of live.values()) one.stop('interrupted')
-      await Promise.all([...live.values()].map((one) => one.settled))
+    async drain(waitMs) {
+      const settled = Promise.all([...live.values()].map((one) => one.settled))
+      const late = setTimeout(() => {
+        for (const one of live.values()) one.stop('interrupted')
+      }, waitMs)
+      await settled
+      clearTimeout(late)
     },
   }
 }

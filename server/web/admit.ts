@@ -7,6 +7,7 @@ import {
   type RouteKey,
 } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
+import { fieldsOfIssues } from '#server/domain/request-schema.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { contextOf } from './context-of.ts'
 import type { ProcessState } from './process-state.ts'
@@ -35,6 +36,7 @@ export type Admitted<K extends RouteKey, Q, B> = {
   query: Q
   body: B
   signal: AbortSignal
+  header: RawRequest['header']
   person: IsPublic<K> extends true ? undefined : Person
   ctx: IsPublic<K> extends true ? undefined : Context
 }
@@ -77,7 +79,8 @@ export async function admit<K extends RouteKey, Q, B>(
   const ctx = person && contextOf(state, person, request.signal)
   if (ctx) await review(ctx, access, params, body)
   // The shape follows from the declaration, which TypeScript cannot see through the key.
-  return { state, params, query, body, signal: request.signal, person, ctx } as Admitted<K, Q, B>
+  const { signal, header } = request
+  return { state, params, query, body, signal, header, person, ctx } as Admitted<K, Q, B>
 }
 
 async function review(
@@ -124,10 +127,7 @@ async function readJson(request: RawRequest): Promise<unknown> {
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const fields = parsed.error.issues.map((issue) => ({
-    field: issue.path.join('.'),
-    message: issue.message,
-  }))
+  const fields = fieldsOfIssues(parsed.error)
   const named = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message))
   throw new AppError('bad-request', `The request is not right: ${named.join('; ')}`, { fields })
 }

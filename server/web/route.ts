@@ -26,7 +26,7 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
     query?: z.ZodType<Q>
     body?: z.ZodType<B>
     /** Of a success; 200 unless said. */
-    status?: number
+    status?: number | ((result: unknown) => number)
     handle(asked: Admitted<K, Q, B>): Promise<unknown>
   },
 ): JsonRoute {
@@ -37,14 +37,14 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
       const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
       const startedMs = performance.now()
       let user: string | undefined
-      let status = definition.status ?? 200
+      let status = 200
       let body: unknown
       let more: Record<string, string> = {}
       try {
         const asked = await admit(key, state, request, params, definition)
         user = asked.person?.user
         body = await definition.handle(asked)
-        if (body === undefined) status = 204
+        status = body === undefined ? 204 : statusOf(definition.status, body)
       } catch (error) {
         const translated = translateError(error, requestId, state.log)
         status = translated.status
@@ -57,6 +57,10 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
       return { status, body, headers: { ...headers, ...more } }
     },
   }
+}
+
+function statusOf(said: number | ((result: unknown) => number) | undefined, body: unknown): number {
+  return typeof said === 'function' ? said(body) : (said ?? 200)
 }
 
 /** The same route for Next: a handler as its `app/api` files export it. */

@@ -1,0 +1,65 @@
+import {
+  changeBindingSchema,
+  commentSchema,
+  decisionSchema,
+  requestBindingSchema,
+} from '#server/domain/request-schema.ts'
+import { changeBinding } from '#server/usecases/change-binding.ts'
+import { checkConnection } from '#server/usecases/check-connection.ts'
+import { decideBinding } from '#server/usecases/decide-binding.ts'
+import { deleteBinding } from '#server/usecases/delete-binding.ts'
+import { getBinding } from '#server/usecases/get-binding.ts'
+import { listBindings } from '#server/usecases/list-bindings.ts'
+import { releaseBinding } from '#server/usecases/release-binding.ts'
+import { requestBinding } from '#server/usecases/request-binding.ts'
+import { retryBinding } from '#server/usecases/retry-binding.ts'
+import { revokeBinding } from '#server/usecases/revoke-binding.ts'
+import { route } from './route.ts'
+
+export const bindingRoutes = {
+  'GET /api/bindings': route('GET /api/bindings', {
+    handle: ({ ctx }) => listBindings(ctx),
+  }),
+  'POST /api/bindings': route('POST /api/bindings', {
+    body: requestBindingSchema,
+    status: 201,
+    handle: ({ ctx, body }) => requestBinding(ctx, body),
+  }),
+  'GET /api/bindings/:namespace/:name': route('GET /api/bindings/:namespace/:name', {
+    handle: ({ ctx, params }) => getBinding(ctx, params),
+  }),
+  'PATCH /api/bindings/:namespace/:name': route('PATCH /api/bindings/:namespace/:name', {
+    body: changeBindingSchema,
+    handle: ({ ctx, params, body }) => changeBinding(ctx, { ...params, ...body }),
+  }),
+  'DELETE /api/bindings/:namespace/:name': route('DELETE /api/bindings/:namespace/:name', {
+    handle: ({ ctx, params }) => deleteBinding(ctx, params),
+  }),
+  'POST /api/bindings/:namespace/:name/decision': route(
+    'POST /api/bindings/:namespace/:name/decision',
+    {
+      body: decisionSchema,
+      handle: ({ ctx, params, body }) => decideBinding(ctx, { ...params, ...body }),
+    },
+  ),
+  'POST /api/bindings/:namespace/:name/release': route(
+    'POST /api/bindings/:namespace/:name/release',
+    {
+      body: commentSchema,
+      handle: ({ ctx, params, body }) => releaseBinding(ctx, { ...params, ...body }),
+    },
+  ),
+  'POST /api/bindings/:namespace/:name/revoke': route(
+    'POST /api/bindings/:namespace/:name/revoke',
+    {
+      body: commentSchema,
+      handle: ({ ctx, params, body }) => revokeBinding(ctx, { ...params, ...body }),
+    },
+  ),
+  'POST /api/bindings/:namespace/:name/retry': route('POST /api/bindings/:namespace/:name/retry', {
+    handle: ({ ctx, params }) => retryBinding(ctx, params),
+  }),
+  'POST /api/bindings/:namespace/:name/test': route('POST /api/bindings/:namespace/:name/test', {
+    handle: ({ ctx, params, state }) => checkConnection(ctx, params, state.gateway),
+  }),
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import type { Config } from '#server/config.ts'
+import { createGatewayClient } from '#server/inference/gateway-client.ts'
+import { accessReviews } from '#server/kube/access.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import type { Log } from '#server/log.ts'
+import type { Store } from '#server/store/store.ts'
+import { createGenerationHub, hubTimes } from '#server/usecases/generation-hub.ts'
+import { createLiveLists } from '#server/usecases/live-lists.ts'
+import { createRunLogs } from '#server/usecases/run-logs.ts'
+import { contextOf } from './context-of.ts'
+import { createOwnToken } from './own-token.ts'
+import type { ProcessState } from './process-state.ts'
+import { createReadiness } from './readiness.ts'
+import { createSessions } from './session.ts'
+
+/** Puts the parts of one web process together. Their watches begin here; `ended` releases everything. */
+export async function createProcessState(parts: {
+  config: Config
+  log: Log
+  kube: Kube
+  store: Store
+  draining: AbortSignal
+  ended: AbortSignal
+}): Promise<ProcessState> {
+  const { config, log, kube, store, ended } = parts
+  const reviews = accessReviews(kube)
+  const lists = createLiveLists({
+    kube,
+    log,
+    servingNamespace: config.SERVING_NAMESPACE,
+    may: (person) => contextOf({ ...parts, reviews }, person, ended).may,
+    signal: ended,
+  })
+  const generations = await createGenerationHub(
+    store,
+    log,
+    `${config.POD_NAME ?? config.HOSTNAME}/${randomUUID()}`,
+    { ...hubTimes, unwatchedStopMs: config.UNWATCHED_STOP_SECONDS * 1000 },
+    ended,
+  )
+  return {
+    ...parts,
+    reviews,
+    lists,
+    generations,
+    sessions: createSessions(config),
+    gateway: createGatewayClient(config.GATEWAY_URL, createOwnToken(kube)),
+    runLogs: createRunLogs(kube, lists.watches.runs, log, ended),
+    readiness: createReadiness(config, kube, store),
+  }
+}

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import next from 'next'
+import { type Config, config as readConfig, trustHostHeader } from '#server/config.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { createLog, type Log } from '#server/log.ts'
+import { openStore } from '#server/store/open-store.ts'
+import type { Store } from '#server/store/store.ts'
+import { sessionSecret } from './auth-options.ts'
+import { createProcessState } from './create-process-state.ts'
+import { type ProcessState, processState, setProcessState } from './process-state.ts'
+import { createWebServer, type NextHandler } from './web-server.ts'
+
+const lastWordsMs = 3000
+
+/** `bindery web`: serves pages, API and streams until it is told to end. */
+export async function main(_argv: string[]): Promise<void> {
+  const config = readConfig()
+  const log = createLog('web', config.LOG_LEVEL)
+  sessionSecret(config)
+  if (!config.OIDC_ISSUER && !config.DEMO_PEOPLE) {
+    log.warn({}, 'nobody can sign in: set OIDC_ISSUER, or DEMO_PEOPLE for a demo')
+  }
+  // Without an address of its own, the page is at the address by which it was asked for.
+  if (!config.NEXTAUTH_URL) trustHostHeader()
+
+  const draining = new AbortController()
+  const ended = new AbortController()
+  const told = endOfProcess(log, draining)
+  const kube = connectKube({ signal: ended.signal })
+  const store = await openStoreAtLast(config, log, ended.signal)
+  const signals = { draining: draining.signal, ended: ended.signal }
+  setProcessState(await createProcessState({ config, log, kube, store, ...signals }))
+
+  let handler: NextHandler | undefined
+  const server = createWebServer(processState, () => {
+    if (!handler) throw new Error('Asked before Next was ready.')
+    return handler
+  })
+  const app = next({
+    dev: config.DEV,
+    dir: process.cwd(),
+    hostname: config.HOST,
+    port: config.PORT,
+    httpServer: server,
+    turbopack: config.DEV,
+  })
+  await app.prepare()
+  handler = app.getRequestHandler()
+  await listen(server, config)
+  log.info({ address: addressOf(server, config) }, 'Bindery is served')
+
+  await told
+  await drain(server, processState(), config)
+  ended.abort()
+  await store.close()
+  // Next keeps watchers and timers of its own alive.
+  process.exit(0)
+}
+
+/** The first SIGTERM or SIGINT lets what runs come to its end; a second one does not wait. */
+function endOfProcess(log: Log, draining: AbortController): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (signal: string) => {
+      if (draining.signal.aborted) process.exit(1)
+      log.info({ signal }, 'ending')
+      draining.abort()
+      resolve()
+    }
+    process.on('SIGTERM', end)
+    process.on('SIGINT', end)
+  })
+}
+
+async function drain(server: Server, state: ProcessState, config: Config): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection that was answering becomes idle only after its answer.
+  const idle = setInterval(() => server.closeIdleConnections(), 100)
+  const waitMs = config.DEV ? 0 : config.DRAIN_SECONDS * 1000
+  await Promise.race([
+    Promise.all([closed, state.generations.drain(waitMs)]),
+    pause(waitMs + lastWordsMs),
+  ])
+  clearInterval(idle)
+  server.closeAllConnections()
+}
+
+async function openStoreAtLast(config: Config, log: Log, signal: AbortSignal): Promise<Store> {
+  while (true) {
+    try {
+      return await openStore(config.DATABASE_URL, { signal, log })
+    } catch (error) {
+      log.error({ err: error }, 'PostgreSQL cannot be reached; trying again')
+      await pause(1000)
+    }
+  }
+}
+
+async function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
+  server.listen(PORT, HOST)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    throw taken ? new Error(`Port ${PORT} is taken: set PORT to another one.`) : error
+  }
+}
+
+function addressOf(server: Server, { HOST, PORT, NEXTAUTH_URL }: Config): string {
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : PORT
+  return NEXTAUTH_URL ?? `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

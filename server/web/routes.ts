@@ -1,0 +1,35 @@
+import type { JsonKey, Method, MethodOf, PathOf } from '#server/domain/api-routes.ts'
+import { bindingRoutes } from './binding-routes.ts'
+import { playgroundRoutes } from './playground-routes.ts'
+import { type JsonRoute, nextHandler } from './route.ts'
+import { runRoutes } from './run-routes.ts'
+import { systemRoutes } from './system-routes.ts'
+
+/** Every declared route that is no stream has a handler here, or this does not compile. */
+export const jsonRoutes: Record<JsonKey, JsonRoute> = {
+  ...systemRoutes,
+  ...bindingRoutes,
+  ...runRoutes,
+  ...playgroundRoutes,
+}
+
+type PathWith<P extends string, K extends JsonKey = JsonKey> = K extends JsonKey
+  ? PathOf<K> extends P
+    ? K
+    : never
+  : never
+
+type Handlers<P extends PathOf<JsonKey>> = Record<
+  MethodOf<PathWith<P>>,
+  ReturnType<typeof nextHandler>
+>
+
+/** What an `app/api` file exports for its path: `export const { GET, POST } = handlersOf('/api/bindings')`. */
+export function handlersOf<P extends PathOf<JsonKey>>(path: P): Handlers<P> {
+  const handlers: Partial<Record<Method, ReturnType<typeof nextHandler>>> = {}
+  for (const route of Object.values(jsonRoutes)) {
+    const [method, itsPath] = route.key.split(' ')
+    if (itsPath === path) handlers[method as Method] = nextHandler(route)
+  }
+  return handlers as Handlers<P>
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ErrorBody } from '#server/domain/errors.ts'
+import type { ControlEvent } from '#server/domain/stream-events.ts'
+
+export type SseEvent = { event: string; id?: string | number } & (
+  | { data: unknown }
+  /** Already JSON: written once, sent to many. */
+  | { json: string }
+)
+
+export type SseStream = {
+  /** Aborts when the reader is gone, the stream's life is over or the process drains: release the source. */
+  signal: AbortSignal
+  /** Resolves when the reader has taken enough to be sent more; a slow one holds its own source back and nobody else's. */
+  send(events: Iterable<SseEvent>): Promise<void>
+  fail(body: ErrorBody): void
+  end(): void
+}
+
+export type SseTimes = { heartbeatMs: number; maxLifeMs: number; draining: AbortSignal }
+
+/** A reader that takes nothing for so long is gone, though its socket does not say so. */
+const stalledMs = 60_000
+
+/** Answers with a stream of events. Headers go out with a comment at once; a proxy on the way must not hold it back. */
+export function openSse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { heartbeatMs, maxLifeMs, draining }: SseTimes,
+): SseStream {
+  const closing = new AbortController()
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  })
+  // Readers of a process that ends come back spread over a while, not all at once.
+  response.write(`: open\nretry: ${500 + Math.floor(Math.random() * 2000)}\n\n`)
+
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': beat\n\n')
+  }, heartbeatMs)
+  const life = setTimeout(() => bye('max-life'), maxLifeMs)
+  const drain = () => bye('draining')
+  draining.addEventListener('abort', drain, { once: true })
+  response.once('close', close)
+  response.once('error', close)
+  request.socket.setKeepAlive(true, 30_000)
+  if (draining.aborted) drain()
+
+  function close() {
+    clearInterval(heartbeat)
+    clearTimeout(life)
+    draining.removeEventListener('abort', drain)
+    closing.abort()
+  }
+
+  function end() {
+    if (!response.writableEnded) response.end()
+    close()
+  }
+
+  function control(event: ControlEvent) {
+    if (!response.writableEnded) response.write(textOf(event))
+    end()
+  }
+
+  function bye(reason: 'max-life' | 'draining') {
+    control({ event: 'bye', data: { reason } })
+  }
+
+  return {
+    signal: closing.signal,
+    async send(events) {
+      if (closing.signal.aborted) return
+      let text = ''
+      for (const event of events) text += textOf(event)
+      if (text === '' || response.write(text)) return
+      const stalled = setTimeout(() => response.destroy(), stalledMs)
+      await once(response, 'drain', { signal: closing.signal }).catch(() => {})
+      clearTimeout(stalled)
+    },
+    fail: (body) => control({ event: 'failed', data: body }),
+    end,
+  }
+}
+
+function textOf(event: SseEvent): string {
+  const data = 'json' in event ? event.json : JSON.stringify(event.data)
+  return `${event.id === undefined ? '' : `id: ${event.id}\n`}event: ${event.event}\ndata: ${data}\n\n`
+}
+
+/** Where the reader stood: the browser's own header, or the parameter with which the page opens a stream anew. */
+export function lastEventId(request: IncomingMessage, query: URLSearchParams): string | undefined {
+  const header = request.headers['last-event-id']
+  const given = (typeof header === 'string' && header) || query.get('lastEventId') || undefined
+  return given && given.length <= 300 ? given : undefined
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { StreamKey } from '#server/domain/api-routes.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ListKind } from '#server/domain/stream-events.ts'
+import { ownGeneration } from '#server/usecases/generation-access.ts'
+import { visibleRun } from '#server/usecases/run-access.ts'
+import { parseRunCursor } from '#server/usecases/run-log-buffer.ts'
+import { type Admitted, admit, type RawRequest } from './admit.ts'
+import type { ProcessState } from './process-state.ts'
+import { lastEventId, openSse, type SseStream } from './sse.ts'
+import { translateError } from './translate-error.ts'
+
+/** One request to node's own server, and what the path said. */
+type Exchange = {
+  state: ProcessState
+  request: IncomingMessage
+  response: ServerResponse
+  params: Record<string, string>
+  query: URLSearchParams
+  raw: RawRequest
+  requestId: string
+}
+
+type StreamRoute = (exchange: Exchange) => Promise<void>
+
+type Asked<K extends StreamKey> = Admitted<K, undefined, undefined> & {
+  url: URLSearchParams
+  lastEventId: string | undefined
+}
+
+const heartbeatMs = 15_000
+const listKinds: ListKind[] = ['services', 'bindings', 'runs']
+
+/**
+ * A route of server-sent events. `open` authorises and finds the source, and a failure there is an ordinary error
+ * answer; what it returns then feeds the stream until the reader is gone.
+ */
+function sse<K extends StreamKey>(
+  key: K,
+  open: (asked: Asked<K>) => Promise<(stream: SseStream) => Promise<void>>,
+): StreamRoute {
+  return async ({ state, request, response, params, query, raw, requestId }) => {
+    const admitted = await admit<K, undefined, undefined>(key, state, raw, params, {})
+    const feed = await open({ ...admitted, url: query, lastEventId: lastEventId(request, query) })
+    const maxLifeMs = state.config.STREAM_MAX_LIFE_SECONDS * 1000
+    const stream = openSse(request, response, { heartbeatMs, maxLifeMs, draining: state.draining })
+    try {
+      await feed(stream)
+      stream.end()
+    } catch (error) {
+      if (!stream.signal.aborted) stream.fail(translateError(error, requestId, state.log).body)
+    }
+  }
+}
+
+const streamRoutes: Record<StreamKey, StreamRoute> = {
+  'GET /api/stream': sse('GET /api/stream', async ({ state, person, url }) => {
+    const kinds = kindsOf(url.get('kinds'))
+    return async (stream) => {
+      // Every connection begins with a snapshot, so the id only has to grow.
+      let id = Date.now()
+      for await (const frames of state.lists.follow(person, kinds, stream.signal)) {
+        await stream.send(frames.map(({ event, data }) => ({ event, json: data, id: id++ })))
+      }
+    }
+  }),
+
+  'GET /api/runs/:namespace/:name/log': sse(
+    'GET /api/runs/:namespace/:name/log',
+    async ({ state, ctx, params, lastEventId }) => {
+      const run = await visibleRun(ctx, params, { log: true })
+      return async (stream) => {
+        const cursor = parseRunCursor(lastEventId)
+        for await (const event of state.runLogs.follow(run, cursor, stream.signal)) {
+          await stream.send([event])
+        }
+      }
+    },
+  ),
+
+  'GET /api/generations/:id/events': sse(
+    'GET /api/generations/:id/events',
+    async ({ state, ctx, params, lastEventId }) => {
+      const { id } = await ownGeneration(ctx, params.id)
+      const after = Number(lastEventId ?? 0)
+      const from = Number.isSafeInteger(after) && after > 0 ? after : 0
+      return async (stream) => {
+        for await (const events of state.generations.follow(id, from, stream.signal)) {
+          await stream.send(events.map(({ seq, event }) => ({ ...event, id: seq })))
+        }
+      }
+    },
+  ),
+
+  'GET /api/runs/:namespace/:name/log.txt': answerLogFile,
+}
+
+/** Answers a streaming route on node's own server: half the cost per token of a route behind Next. */
+export async function answerStream(
+  state: ProcessState,
+  key: StreamKey,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: { params: Record<string, string>; query: URLSearchParams },
+): Promise<void> {
+  const requestId = randomUUID()
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  response.setHeader('x-request-id', requestId)
+  const raw: RawRequest = {
+    method: request.method ?? 'GET',
+    header: (name) => {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    query: url.query,
+    body: async () => '',
+    signal: gone.signal,
+  }
+  try {
+    await streamRoutes[key]({ state, request, response, ...url, raw, requestId })
+  } catch (error) {
+    if (gone.signal.aborted) return
+    const { status, body, headers } = translateError(error, requestId, state.log)
+    if (response.headersSent) return void response.destroy()
+    response.writeHead(status, {
+      ...headers,
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    })
+    response.end(JSON.stringify(body))
+  }
+}
+
+async function answerLogFile({ state, response, params, query, raw }: Exchange): Promise<void> {
+  const key = 'GET /api/runs/:namespace/:name/log.txt'
+  const { ctx, params: ref } = await admit<typeof key, undefined, undefined>(
+    key,
+    state,
+    raw,
+    params,
+    {},
+  )
+  const run = await visibleRun(ctx, ref, { log: true })
+  const step = query.get('step')
+  response.writeHead(200, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-disposition': `attachment; filename="${run.metadata.name}.log"`,
+    'cache-control': 'no-store',
+  })
+  for await (const entries of state.runLogs.readAll(run, raw.signal)) {
+    let text = ''
+    for (const entry of entries) {
+      if (step && entry.step !== step) continue
+      if ('text' in entry) text += `${entry.at} ${entry.step} ${entry.text}\n`
+      else text += `(lines of step ${entry.step} can no longer be had: ${entry.gap})\n`
+    }
+    if (text && !response.write(text)) {
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve)
+        response.once('close', resolve)
+      })
+    }
+  }
+  response.end()
+}
+
+function kindsOf(asked: string | null): ListKind[] {
+  const names = (asked ?? listKinds.join(',')).split(',')
+  const kinds = listKinds.filter((kind) => names.includes(kind))
+  if (kinds.length === new Set(names).size) return kinds
+  const message = `kinds: any of ${listKinds.join(', ')}`
+  throw new AppError('bad-request', message, { fields: [{ field: 'kinds', message }] })
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { encode } from 'next-auth/jwt'
+import { onTestFinished } from 'vitest'
+import { parseConfig } from '#server/config.ts'
+import { matchRoute } from '#server/domain/api-routes.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
+import { createProcessState } from './create-process-state.ts'
+import { setProcessState } from './process-state.ts'
+import { nextHandler } from './route.ts'
+import { jsonRoutes } from './routes.ts'
+import { createWebServer, type NextHandler } from './web-server.ts'
+
+const secret = 'a secret of at least thirty-two characters'
+
+/** The web with everything but Next: its API routes are called as Next's handlers are. */
+export async function startWeb(options: { kubeconfig: string; env?: Record<string, string> }) {
+  const ended = new AbortController()
+  const draining = new AbortController()
+  const config = parseConfig({ NEXTAUTH_SECRET: secret, ...options.env })
+  const log = createLog('test', 'error')
+  const kube = connectKube({ kubeconfigText: options.kubeconfig, signal: ended.signal })
+  const store = await openStore(await databaseUrl(), { signal: ended.signal, log })
+  const signals = { ended: ended.signal, draining: draining.signal }
+  const state = await createProcessState({ config, log, kube, store, ...signals })
+  setProcessState(state)
+  const server = createWebServer(
+    () => state,
+    () => answerAsNext,
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  onTestFinished(() => {
+    ended.abort()
+    server.closeAllConnections()
+    server.close()
+    setProcessState(undefined)
+  })
+
+  return {
+    url,
+    state,
+    drain: () => draining.abort(),
+    /** A browser in which this person is signed in. */
+    async as(user: string, groups: string[] = []) {
+      const token = await encode({ token: { user, name: user, groups }, secret })
+      const cookie = `next-auth.session-token=${token}`
+      return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+        fetch(url + path, {
+          method,
+          headers: {
+            cookie,
+            'sec-fetch-site': 'same-origin',
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          body:
+            body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+        })
+    },
+  }
+}
+
+const answerAsNext: NextHandler = async (request, response) => {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const match = matchRoute(request.method ?? 'GET', url.pathname)
+  if (!match || !(match.key in jsonRoutes)) return void response.writeHead(404).end('a page')
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  const asked = new Request(url, {
+    method: request.method,
+    headers: request.headers as Record<string, string>,
+    body: hasBody && chunks.length > 0 ? Buffer.concat(chunks) : undefined,
+  })
+  const route = jsonRoutes[match.key as keyof typeof jsonRoutes]
+  const answer = await nextHandler(route)(asked, { params: Promise.resolve(match.params) })
+  response.writeHead(answer.status, Object.fromEntries(answer.headers))
+  response.end(await answer.text())
+}

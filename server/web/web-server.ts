@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { RouteKey } from '#server/domain/api-routes.ts'
+import { apiRoutes, matchRoute, routeKeys, type StreamKey } from '#server/domain/api-routes.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ProcessState } from './process-state.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+import { answerStream } from './stream-routes.ts'
+import { translateError } from './translate-error.ts'
+
+export type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** One server for all: streams on plain node:http, pages and every other route through Next. */
+export function createWebServer(state: () => ProcessState, next: () => NextHandler): Server {
+  const server = createServer((request, response) => {
+    answer(state(), next(), request, response).catch((error) => {
+      state().log.error({ err: error, url: request.url }, 'an answer failed')
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    })
+  })
+  // Above the idle times of usual load balancers, so that it is they who close.
+  server.keepAliveTimeout = 75_000
+  return server
+}
+
+async function answer(
+  state: ProcessState,
+  next: NextHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  setSecurityHeaders(request, response, state.config)
+  if (state.draining.aborted) response.setHeader('connection', 'close')
+  const target = request.url ?? '/'
+  if (!target.startsWith('/api/') || target.startsWith('/api/auth/')) {
+    return next(request, response)
+  }
+  const [pathname = '', search = ''] = target.split('?', 2)
+  // Next answers HEAD by GET's handler; a stream has nothing to say to it.
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
+  const match = matchRoute(method, pathname)
+  if (!match) return answerUnknown(state, pathname, response)
+  if (!isStream(match.key)) return next(request, response)
+  return answerStream(state, match.key, request, response, {
+    params: match.params,
+    query: new URLSearchParams(search),
+  })
+}
+
+function isStream(key: RouteKey): key is StreamKey {
+  return 'stream' in apiRoutes[key]
+}
+
+function answerUnknown(state: ProcessState, pathname: string, response: ServerResponse): void {
+  const methods = new Set(routeKeys.map((key) => key.split(' ')[0] ?? ''))
+  const allowed = [...methods].filter((method) => matchRoute(method, pathname))
+  const error = new AppError(
+    allowed.length > 0 ? 'bad-request' : 'not-found',
+    allowed.length > 0 ? `Here one can ${allowed.join(', ')}.` : 'There is no such route.',
+  )
+  const { status, body } = translateError(error, randomUUID(), state.log)
+  if (allowed.length > 0) response.setHeader('allow', allowed.join(', '))
+  response.writeHead(allowed.length > 0 ? 405 : status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
+}
