@@ -8,6 +8,8 @@ const config = {
   distDir: '.bindery/next',
   reactStrictMode: true,
   poweredByHeader: false,
+  // `npm run types` checks all there is, tests included; a build would check a part of it once more.
+  typescript: { ignoreBuildErrors: true },
   serverExternalPackages: ['@kubernetes/client-node', 'pg', 'pino', 'undici'],
   turbopack: { root: import.meta.dirname },
   outputFileTracingRoot: import.meta.dirname,

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { defineConfig } from '@playwright/test'
+import { chromiumPath } from './support/chromium.ts'
+
+const root = join(import.meta.dirname, '..')
+const port = 3999
+/** Where the product is; without it, the demo is started for the tests and stopped after them. */
+const given = process.env.BASE_URL
+const baseURL = given ?? `http://localhost:${port}`
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: join(root, 'test-results'),
+  // The tests share one cluster, and some of them kill parts of it.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list'], ['json', { outputFile: join(root, 'test-results/browser.json') }]],
+  use: {
+    baseURL,
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    locale: 'en-US',
+    viewport: { width: 1440, height: 900 },
+    launchOptions: {
+      executablePath: chromiumPath(),
+      args: [
+        '--no-sandbox',
+        '--disable-dev-shm-usage',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+  webServer: given
+    ? undefined
+    : {
+        command: 'npm run demo -- --state .bindery/e2e',
+        cwd: root,
+        url: `${baseURL}/api/health`,
+        env: { PORT: String(port), UNWATCHED_STOP_SECONDS: '5' },
+        reuseExistingServer: false,
+        timeout: 300_000,
+        stdout: 'pipe',
+        gracefulShutdown: { signal: 'SIGTERM', timeout: 20_000 },
+      },
+})

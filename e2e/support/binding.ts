@@ -1,0 +1,26 @@
+import { expect, type Page } from '@playwright/test'
+
+export const justification = 'Comparing chains of thought on the AIME problems of this year.'
+
+/** Asks for access as the form lets one: the researcher's own first namespace, everything else as it is proposed. */
+export async function askForAccess(page: Page, words = justification): Promise<string> {
+  await page.goto('/access')
+  await page.getByRole('link', { name: 'Ask for access' }).first().click()
+  await page.getByLabel('Justification').fill(words)
+  await page.getByRole('button', { name: 'Send the request' }).click()
+  await page.waitForURL('**/bindings/**')
+  await expect(page.getByText('Waits for a decision')).toBeVisible()
+  return new URL(page.url()).pathname
+}
+
+/** Reads the plan and approves it. */
+export async function approve(page: Page, path: string, comment = 'Go ahead.'): Promise<void> {
+  await page.goto(path)
+  await expect(page.getByTestId('plan-digest')).toHaveText(/^sha256:[0-9a-f]{64}$/)
+  await page.getByLabel('Comment').fill(comment)
+  await page.getByRole('button', { name: 'Approve and run' }).click()
+}
+
+export async function expectReady(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Call it' })).toBeVisible({ timeout: 40_000 })
+}
