@@ -48,7 +48,7 @@ export function eventRecorder(client: ClusterClient): (input: EventInput) => voi
         metadata: { name, namespace },
         involvedObject: {
           kind: about.kind,
-          namespace: about.metadata.namespace,
+          ...(about.metadata.namespace ? { namespace: about.metadata.namespace } : {}),
           name: about.metadata.name,
           uid: about.metadata.uid,
           apiVersion: about.apiVersion,

@@ -30,8 +30,8 @@ export function startReplicaSets(client: ClusterClient, signal: AbortSignal) {
       metadata: {
         generateName: `${set.metadata.name}-`,
         namespace: set.metadata.namespace,
-        labels: metadata?.labels,
-        annotations: metadata?.annotations,
+        ...(metadata?.labels ? { labels: metadata.labels } : {}),
+        ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
         ownerReferences: [ownerReference(set)],
       },
       spec: structuredClone(spec),
