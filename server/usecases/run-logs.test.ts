@@ -1,0 +1,191 @@
+import type { ServerResponse } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
+import { TaskRun } from '#server/domain/task-run.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
+import { sharedWatch } from '#server/kube/shared-watch.ts'
+import { createLog } from '#server/log.ts'
+import { parseRunCursor } from './run-log-buffer.ts'
+import { createRunLogs, type IdentifiedLogEvent, type RunLogs } from './run-logs.ts'
+
+const at = (second: number) => `2026-11-24T00:00:${String(second).padStart(2, '0')}.000000000Z`
+
+type Phase = 'first' | 'second' | 'done' | 'cancelled'
+
+function runIn(phase: Phase): TaskRun {
+  const order = ['first', 'second', 'done', 'cancelled']
+  const running = { startedAt: at(0) }
+  const terminated = { exitCode: 0, startedAt: at(0), finishedAt: at(1) }
+  const over = phase === 'done' || phase === 'cancelled'
+  const step = (name: string, ended: boolean) => ({
+    name,
+    container: `step-${name}`,
+    ...(ended ? { terminated } : { running }),
+  })
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      namespace: 'serving',
+      name: 'run',
+      uid: 'u',
+      resourceVersion: String(order.indexOf(phase) + 1),
+    },
+    spec: {},
+    status: {
+      podName: 'run-pod',
+      startTime: at(0),
+      conditions: [
+        {
+          type: 'Succeeded',
+          status: over ? (phase === 'done' ? 'True' : 'False') : 'Unknown',
+          reason: phase === 'cancelled' ? 'TaskRunCancelled' : '',
+          message: '',
+        },
+      ],
+      steps: [step('first', phase !== 'first'), step('second', phase === 'done')],
+    },
+  }
+}
+
+/** One run in one pod with two steps, whose life the test leads. */
+async function startRun() {
+  let phase: Phase = 'first'
+  let gone = false
+  const logs = new Map<string, string>([
+    ['step-first', ''],
+    ['step-second', ''],
+  ])
+  const followers = new Map<string, Set<ServerResponse>>()
+  const watchers = new Set<ServerResponse>()
+  const ended = (container: string) =>
+    gone || phase === 'done' || (container === 'step-first' && phase !== 'first')
+  const notFound = (response: ServerResponse) =>
+    sendJson(response, 404, { kind: 'Status', message: 'gone', details: { name: 'run-pod' } })
+  const api = await startScripted((request, response) => {
+    const url = new URL(request.url ?? '', 'http://x')
+    if (url.pathname.endsWith('/log')) {
+      if (gone) return notFound(response)
+      const container = url.searchParams.get('container') ?? ''
+      response.writeHead(200)
+      response.write(logs.get(container) ?? '')
+      if (url.searchParams.get('follow') !== 'true' || ended(container)) return response.end()
+      response.flushHeaders()
+      const open = followers.get(container) ?? new Set()
+      followers.set(container, open.add(response))
+      return
+    }
+    if (url.pathname.includes('/pods/')) {
+      if (gone) return notFound(response)
+      const containerStatuses = [...logs.keys()].map((name) => ({
+        name,
+        state: ended(name) ? { terminated: { exitCode: 0 } } : { running: {} },
+      }))
+      return sendJson(response, 200, {
+        kind: 'Pod',
+        metadata: {},
+        status: { phase: 'Running', containerStatuses },
+      })
+    }
+    if (url.searchParams.has('watch')) {
+      response.writeHead(200).flushHeaders()
+      return watchers.add(response)
+    }
+    sendJson(response, 200, {
+      kind: 'List',
+      metadata: { resourceVersion: '1' },
+      items: [runIn(phase)],
+    })
+  })
+  const over = new AbortController()
+  onTestFinished(async () => {
+    over.abort()
+    await api.close()
+  })
+  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
+  const runs = sharedWatch(kube, TaskRun, { namespace: 'serving', signal: over.signal })
+  const log = createLog('test', 'error')
+  return {
+    logs: createRunLogs(kube, runs, log, over.signal),
+    another: () => createRunLogs(kube, runs, log, over.signal),
+    run: () => runIn(phase),
+    write(container: string, second: number, text: string) {
+      const line = `${at(second)} ${text}\n`
+      logs.set(container, (logs.get(container) ?? '') + line)
+      for (const follower of followers.get(container) ?? []) follower.write(line)
+    },
+    async go(next: Phase) {
+      await expect.poll(() => watchers.size).toBeGreaterThan(0)
+      phase = next
+      gone = next === 'cancelled'
+      for (const watcher of watchers) {
+        watcher.write(`${JSON.stringify({ type: 'MODIFIED', object: runIn(next) })}\n`)
+      }
+      for (const [container, open] of followers) {
+        if (ended(container)) for (const follower of open) follower.end()
+      }
+    },
+  }
+}
+
+function read(logs: RunLogs, run: TaskRun, from?: string) {
+  const events: IdentifiedLogEvent[] = []
+  const leaving = new AbortController()
+  onTestFinished(() => leaving.abort())
+  const done = (async () => {
+    for await (const event of logs.follow(run, parseRunCursor(from), leaving.signal)) {
+      events.push(event)
+    }
+  })()
+  const texts = () =>
+    events.flatMap((one) =>
+      one.event === 'lines' ? one.data.lines.map(({ step, text }) => `${step}: ${text}`) : [],
+    )
+  return { events, texts, done }
+}
+
+test('all steps in their order, live, and from where a reader stood in any process', async () => {
+  const cluster = await startRun()
+  const reader = read(cluster.logs, cluster.run())
+  cluster.write('step-first', 1, 'a')
+  await expect.poll(reader.texts).toEqual(['first: a'])
+  cluster.write('step-first', 1, 'b')
+  await cluster.go('second')
+  cluster.write('step-second', 2, 'c')
+  await expect.poll(reader.texts).toEqual(['first: a', 'first: b', 'second: c'])
+  await cluster.go('done')
+  await reader.done
+  expect(reader.texts()).toEqual(['first: a', 'first: b', 'second: c'])
+  expect(reader.events.at(-1)).toEqual({ event: 'end', data: { state: 'succeeded' } })
+
+  const from = `first@${at(1)}#1`
+  for (const logs of [cluster.logs, cluster.another()]) {
+    const again = read(logs, cluster.run(), from)
+    await again.done
+    expect(again.texts()).toEqual(['first: b', 'second: c'])
+  }
+})
+
+test('a cancelled run took its pod with it; what nobody had asked for yet is still there', async () => {
+  const cluster = await startRun()
+  const early = read(cluster.logs, cluster.run())
+  cluster.write('step-first', 1, 'a')
+  await expect.poll(early.texts).toEqual(['first: a'])
+  await cluster.go('second')
+  cluster.write('step-second', 2, 'working')
+  await expect.poll(early.texts).toContain('second: working')
+  await cluster.go('cancelled')
+  await early.done
+  const late = read(cluster.logs, cluster.run())
+  await late.done
+  expect(late.texts()).toEqual(['first: a', 'second: working'])
+  expect(late.events.at(-1)).toEqual({ event: 'end', data: { state: 'cancelled' } })
+
+  const elsewhere = read(cluster.another(), cluster.run())
+  await elsewhere.done
+  expect(elsewhere.texts()).toEqual([])
+  expect(elsewhere.events).toContainEqual({
+    event: 'gap',
+    data: { step: 'first', reason: 'pod-gone' },
+  })
+})
