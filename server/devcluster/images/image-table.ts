@@ -7,6 +7,7 @@ export type KnownImage = {
   digest: string
   entrypoint?: string[]
   cmd?: string[]
+  /** Paths in it are the container's: those of `files` and of mounts are translated. */
   env?: Record<string, string>
   workingDir?: string
   /** Directories put before the host's PATH. */

@@ -22,7 +22,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 async function verify(image: string, options = ['--insecure-ignore-tlog=true']) {
-  const { path = [], env } = cosignImage(store)
+  const { path = [], files = {} } = cosignImage(store)
+  const env = { COSIGN_SIGNATURES: Object.values(files)[0] }
   const PATH = [...path, join(process.execPath, '..'), '/usr/bin', '/bin'].join(':')
   const args = ['verify', '--key', join(directory, 'cosign.pub'), ...options, image]
   return promisify(execFile)('cosign', args, {

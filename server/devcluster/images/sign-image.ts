@@ -12,6 +12,9 @@ type Signature = { repository: string; payload: string; signature: string }
 /** What a registry would hold beside the images: tags, and signatures by digest. */
 type SignatureStore = { tags: Record<string, string>; signatures: Record<string, Signature[]> }
 
+/** Where the store is inside the image. */
+const signatures = '/var/lib/cosign/signatures.json'
+
 /** A fresh ECDSA P-256 pair. */
 export function createKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
@@ -63,7 +66,8 @@ export function cosignImage(storeFile: string): KnownImage {
     digest: digestOf('cosign stand-in'),
     entrypoint: ['cosign'],
     path: [fileURLToPath(new URL('./cosign', import.meta.url))],
-    env: { COSIGN_SIGNATURES: storeFile },
+    files: { [signatures]: storeFile },
+    env: { COSIGN_SIGNATURES: signatures },
     user: { uid: 65532, gid: 65532 },
   }
 }

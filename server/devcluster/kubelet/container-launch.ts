@@ -56,18 +56,20 @@ export function planLaunch(
       hostPath: terminationFile,
     },
   ]
-  const inside = pathRewriter(mappings)
+  const inside = pathRewriter(mappings, [context.stateDir, dirname(preload), ...(image.path ?? [])])
 
-  const given = {
+  const given: Record<string, string> = {
     PATH: [...(image.path ?? []), dirname(process.execPath), systemPath].join(':'),
     HOME: root,
-    TMPDIR: join(root, 'tmp'),
+    TMPDIR: mappings.find((one) => one.containerPath === '/tmp')?.hostPath ?? join(root, 'tmp'),
     HOSTNAME: String(pod.spec.hostname ?? pod.metadata.name),
     POD_IP: place.podIp,
     ...apiAccess(context, pod, spec, place),
-    ...(image.env ?? {}),
   }
-  const env = containerEnvironment(context.client, pod, spec, given)
+  const env = containerEnvironment(context.client, pod, spec, {
+    ...given,
+    ...image.env,
+  })
   const argv = commandOf(spec, image).map((part) => expand(part, env))
   const first = argv[0] ?? ''
   if (image.scratch && !Object.hasOwn(image.files ?? {}, first)) throw notExecutable(first)
@@ -87,7 +89,11 @@ export function planLaunch(
     return copy ?? host
   })
   const hostEnv = Object.fromEntries(
-    Object.entries(env).map(([key, value]) => [key, inside.toHost(value)]),
+    // What the kubelet set names the host's paths already; image and pod name the container's.
+    Object.entries(env).map(([key, value]) => [
+      key,
+      value === given[key] ? value : inside.toHost(value),
+    ]),
   )
   const wanted = spec.workingDir ?? image.workingDir
   const cwd = wanted ? workingDirectory(inside.toHost(wanted), wanted, root) : root

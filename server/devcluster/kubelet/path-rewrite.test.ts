@@ -20,6 +20,16 @@ test.each([
   expect(rewriter.toContainer(outside)).toBe(inside)
 })
 
+test("what is the host's already is not rewritten again", () => {
+  const tmp = pathRewriter(
+    [{ containerPath: '/tmp', hostPath: '/tmp/state/pod/tmp' }],
+    ['/tmp/state'],
+  )
+  expect(tmp.toHost('/tmp/a /tmp/state/pod/kubeconfig')).toBe(
+    '/tmp/state/pod/tmp/a /tmp/state/pod/kubeconfig',
+  )
+})
+
 test('the root of the container is only ever read back', () => {
   const root = pathRewriter([{ containerPath: '/', hostPath: '/state/pod/root' }])
   expect(root.toHost('ls /')).toBe('ls /')

@@ -12,8 +12,12 @@ export type PathRewriter = {
  * Containers here are processes without a mount namespace, so their mounts exist as text: a path is replaced where it
  * stands as a whole path, or as the beginning of one.
  */
-export function pathRewriter(mappings: PathMapping[]): PathRewriter {
-  const toHost = replacer(mappings.map((m) => [trimSlash(m.containerPath), m.hostPath]))
+export function pathRewriter(mappings: PathMapping[], hostPaths: string[] = []): PathRewriter {
+  const toHost = replacer([
+    // What is the host's already stays, even below a path that a volume takes the place of, such as /tmp.
+    ...hostPaths.map((path): [string, string] => [path, path]),
+    ...mappings.map((m): [string, string] => [trimSlash(m.containerPath), m.hostPath]),
+  ])
   const toContainer = replacer(mappings.map((m) => [m.hostPath, trimSlash(m.containerPath)]))
   return { toHost, toContainer }
 }

@@ -40,7 +40,7 @@ export async function startContainer(
     `Container image "${spec.image}" already present on machine and can be accessed by the pod`,
   )
   container.imageID = `${image.repository}@${image.digest}`
-  container.user = image.user
+  container.user = userOf(run, container, image.user)
 
   const launch = planLaunch(context, run.pod, spec, image, place)
   container.containerID = launch.containerID
@@ -154,4 +154,13 @@ function readPart(path: string, bytes: number): Buffer {
   } catch {
     return Buffer.alloc(0)
   }
+}
+
+/** Who the container says it runs as; its processes run as the user of the cluster. */
+function userOf(run: PodRun, container: ContainerRun, image: ContainerRun['user']) {
+  type Security = { runAsUser?: number; runAsGroup?: number } | undefined
+  const own = container.spec.securityContext as Security
+  const pod = run.pod.spec.securityContext as Security
+  const uid = own?.runAsUser ?? pod?.runAsUser ?? image?.uid ?? 0
+  return { uid, gid: own?.runAsGroup ?? pod?.runAsGroup ?? image?.gid ?? 0 }
 }
