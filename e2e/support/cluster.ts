@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from '@playwright/test'
 import { Agent, request } from 'undici'
 import { parse } from 'yaml'
 
@@ -55,6 +56,7 @@ export async function removeBindings(): Promise<void> {
       { method: 'DELETE' },
     )
   }
+  await expect.poll(() => list(path), { timeout: 60_000 }).toEqual([])
 }
 
 /** The web's process, to be killed. */

@@ -1,0 +1,96 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from '@playwright/test'
+import { browserOf, type Person } from './support/people.ts'
+
+const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', string> }[] = [
+  { path: '/sign-in', heading: { en: 'Bindery', 'zh-CN': 'Bindery' } },
+  { path: '/access', person: 'ada', heading: { en: 'Access', 'zh-CN': '访问权限' } },
+  {
+    path: '/access/request',
+    person: 'ada',
+    heading: { en: 'Ask for access', 'zh-CN': '申请访问' },
+  },
+  {
+    path: '/models/model-serving-prod/vibethinker',
+    person: 'ada',
+    heading: { en: 'VibeThinker-1.5B', 'zh-CN': 'VibeThinker-1.5B' },
+  },
+  { path: '/approvals', person: 'grace', heading: { en: 'Approvals', 'zh-CN': '审批' } },
+  { path: '/runs', person: 'grace', heading: { en: 'Runs', 'zh-CN': '运行记录' } },
+  { path: '/tasks', person: 'grace', heading: { en: 'Tasks', 'zh-CN': '任务' } },
+  {
+    path: '/tasks/model-serving-prod/start-vibethinker-service',
+    person: 'grace',
+    heading: { en: 'start-vibethinker-service', 'zh-CN': 'start-vibethinker-service' },
+  },
+  { path: '/playground', person: 'lin', heading: { en: 'Playground', 'zh-CN': '演练场' } },
+  {
+    path: '/changes',
+    person: 'ada',
+    heading: { en: 'What we changed, and why', 'zh-CN': '我们改了什么，为什么' },
+  },
+]
+
+for (const { path, person, heading } of pages) {
+  test(`${path} can be used by everybody, in both languages, in light and dark`, async ({
+    browser,
+    baseURL = '',
+  }) => {
+    const context = person ? await browserOf(browser, person) : await browser.newContext()
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    for (const language of ['en', 'zh-CN'] as const) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await context.addCookies([{ name: 'bindery-language', value: language, url: baseURL }])
+        await page.emulateMedia({ colorScheme })
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading[language])
+        await expect(page.locator('html')).toHaveAttribute('lang', language)
+        await expect(page.getByRole('status', { name: /oading|加载/ })).toHaveCount(0)
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+          .analyze()
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`),
+          `${language} ${colorScheme}`,
+        ).toEqual([])
+      }
+    }
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+}
+
+test('a phone shows every page without scrolling sideways, and the menu opens', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'grace')
+  const page = await context.newPage()
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const { path } of pages.filter((one) => one.person)) {
+    await page.goto(path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(wider, path).toBeLessThanOrEqual(0)
+  }
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('dialog').getByRole('link', { name: 'Access' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Access')
+})
+
+test('the whole way to a request can be gone with the keyboard', async ({ browser }) => {
+  const page = await (await browserOf(browser, 'lin')).newPage()
+  await page.goto('/access/request')
+  await page.getByLabel('Justification').focus()
+  await page.keyboard.type('short')
+  await page.getByRole('button', { name: 'Send the request' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Justification')).toBeFocused()
+  await expect(page.getByText('Between 10 and 2,000 characters.')).toBeVisible()
+  await page.reload()
+  await expect(page.getByLabel('Justification')).toHaveValue('short')
+})

@@ -1,0 +1,65 @@
+import { apiRoutes, type RouteAccess, type RouteKey, routeKeys } from '#server/domain/api-routes.ts'
+import type { Person } from './people.ts'
+
+export type IsolationCase = {
+  key: RouteKey
+  method: string
+  path: string
+  body?: object
+  /** Undefined: nobody is signed in. */
+  person: Person | undefined
+  /** True where RBAC lets the person pass; the answer may still be that there is nothing. */
+  passes: boolean
+}
+
+/** What every route is asked about: a team's own binding, and runs and answers that others made. */
+const target = { namespace: 'research-team-a', name: 'no-such-object', id: crypto.randomUUID() }
+const serving = 'model-serving-prod'
+
+const tenantOf: Partial<Record<Person, string>> = {
+  ada: 'research-team-a',
+  bo: 'research-team-b',
+  lin: 'lecture-hall',
+}
+
+const tenantVerbs = ['get', 'create', 'update', 'delete', 'use']
+const everyonesReads = ['modelservices.bindery.dev']
+
+/** Every route with every person: a route that is added to the table is in here without being told. */
+export function isolationCases(): IsolationCase[] {
+  const persons = [undefined, 'ada', 'bo', 'lin', 'grace'] as const
+  return routeKeys.flatMap((key) =>
+    persons.map((person) => {
+      const route: { access: RouteAccess; sampleBody?: object } = apiRoutes[key]
+      const [method = '', pattern = ''] = key.split(' ')
+      const onRuns = pattern.startsWith('/api/runs/')
+      const namespace = onRuns || pattern.startsWith('/api/services/') ? serving : target.namespace
+      return {
+        key,
+        method,
+        path: pattern
+          .replace(':namespace', namespace)
+          .replace(':name', target.name)
+          .replace(':id', target.id),
+        body: method === 'GET' || method === 'DELETE' ? undefined : (route.sampleBody ?? {}),
+        person,
+        passes: mayPass(route.access, person),
+      }
+    }),
+  )
+}
+
+function mayPass(access: RouteAccess, person: Person | undefined): boolean {
+  if (access.type === 'public') return true
+  if (!person) return false
+  if (access.type === 'signed-in') return true
+  // What there is not looks the same to everybody: nothing is said of whether it exists.
+  if (access.type === 'run' || access.type === 'own') return false
+  if (person === 'grace') return true
+  if (everyonesReads.includes(access.resource)) return true
+  return (
+    access.resource === 'modelbindings.bindery.dev' &&
+    tenantOf[person] === target.namespace &&
+    tenantVerbs.includes(access.verb)
+  )
+}
