@@ -9,6 +9,8 @@ export type Api = {
   /** How admission and validation read the cluster. */
   client: ClusterClient
   now(): Date
+  /** Hears of what should not happen. */
+  warn?(message: string): void
 }
 
 /** RFC 3339 in whole seconds, as metadata has it. */

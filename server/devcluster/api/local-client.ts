@@ -80,7 +80,7 @@ export function localClient(api: () => Api, manager = 'kube-controller-manager')
 }
 
 function watchTable(
-  { store }: Api,
+  { store, warn }: Api,
   table: string,
   onEvent: (event: WatchEvent) => void,
   signal: AbortSignal,
@@ -93,7 +93,13 @@ function watchTable(
     for (const { revision, type, object } of store.changesSince(table, seen)) {
       if (signal.aborted) return
       seen = revision
-      onEvent({ type, object })
+      try {
+        onEvent({ type, object })
+      } catch (error) {
+        // One controller's mistake must not end the cluster, nor hide the next events from it.
+        if (!warn) throw error
+        warn(error instanceof Error ? (error.stack ?? error.message) : String(error))
+      }
     }
   }
   // Later, not inside the write: a controller that writes in its callback must not find itself called in between.

@@ -1,22 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KubeObject } from '#server/devcluster/client.ts'
 import type { Api } from './api.ts'
-import { isMap } from './apply/typed-value.ts'
 import { createObject } from './create-object.ts'
-import { type DeleteOptions, deleteObject } from './delete-object.ts'
 import { listObjects, listOptions } from './list-objects.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
-import type { ApiPath } from './parse-path.ts'
 import { applyJsonPatch } from './patch/json-patch.ts'
 import { mergePatch } from './patch/merge-patch.ts'
 import { patchObject } from './patch-object.ts'
 import { mediaType, parseBody, readBytes } from './read-body.ts'
 import { type Served, tableOf } from './registry.ts'
-import { isDryRun, writeOptionsOf } from './request.ts'
+import { writeOptionsOf } from './request.ts'
 import { sendObject } from './respond.ts'
 import { readScale, writeScale } from './scale-object.ts'
+import { includedIn, type ResourceRequest, sendOne } from './send-one.ts'
+import { deleteAll, deleteOne } from './serve-delete.ts'
 import {
-  badRequest,
   forbidden,
   methodNotAllowed,
   noSuchResource,
@@ -25,22 +22,8 @@ import {
 } from './status.ts'
 import { type Included, listBody, listMetadata, metadataOnly, tableOfObjects } from './table.ts'
 import { updateObject } from './update-object.ts'
-import type { User } from './user.ts'
 import { isTrue, streamWatch, watchOptions } from './watch-objects.ts'
 import { fromStored } from './write-options.ts'
-
-export type ResourceRequest = {
-  incoming: IncomingMessage
-  response: ServerResponse
-  path: ApiPath
-  query: URLSearchParams
-  verb: string
-  user: User
-  /** Aborts when the caller goes away or the cluster closes. */
-  signal: AbortSignal
-  /** Whether the same user may do something else with the same object. */
-  may(verb: string): boolean
-}
 
 /** Serves the verbs of a stored kind, its status and its scale. */
 export async function serveResource(
@@ -203,127 +186,4 @@ function renderList(
       items: items.map(metadataOnly),
     }
   return listBody(served, page, items)
-}
-
-function sendOne(
-  served: Served,
-  { response, query }: ResourceRequest,
-  { as, media }: Accepted,
-  status: number,
-  stored: KubeObject,
-  warnings: string[] = [],
-): void {
-  const object = fromStored(served, stored)
-  const { resourceVersion, ...unversioned } = object.metadata
-  if (as === 'Table') {
-    const table = tableOfObjects(served, [object], { resourceVersion }, includedIn(query))
-    return sendObject(response, status, table, media, warnings)
-  }
-  if (as === 'PartialObjectMetadata')
-    return sendObject(response, status, metadataOnly(object), media, warnings)
-  // Only a dry run has none.
-  const body = resourceVersion === '' ? { ...object, metadata: unversioned } : object
-  sendObject(response, status, body, media, warnings)
-}
-
-function includedIn(query: URLSearchParams): Included {
-  const asked = query.get('includeObject') ?? ''
-  if (asked === 'None' || asked === 'Object') return asked
-  if (asked === '' || asked === 'Metadata') return 'Metadata'
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`)
-}
-
-/** Kinds whose deletion answers with the object itself. */
-const answeredWithObject = new Set([
-  'pods',
-  'services',
-  'serviceaccounts',
-  'persistentvolumes',
-  'persistentvolumeclaims',
-  'resourcequotas',
-  'podtemplates',
-])
-
-async function deleteOne(
-  api: Api,
-  served: Served,
-  request: ResourceRequest,
-  accepted: Accepted,
-): Promise<void> {
-  const { resource } = served
-  const { namespace, name = '' } = request.path
-  const options = await deleteOptionsOf(request)
-  const { object, gone } = deleteObject(api, served, namespace, name, options)
-  if (!gone || answeredWithObject.has(tableOf(resource)))
-    return sendOne(served, request, accepted, 200, object)
-  sendObject(
-    request.response,
-    200,
-    {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Success',
-      details: {
-        name,
-        ...(resource.group === '' ? {} : { group: resource.group }),
-        kind: resource.plural,
-        uid: object.metadata.uid,
-      },
-    },
-    accepted.media,
-  )
-}
-
-async function deleteAll(
-  api: Api,
-  served: Served,
-  request: ResourceRequest,
-  accepted: Accepted,
-): Promise<void> {
-  const { path, query, response } = request
-  const options = await deleteOptionsOf(request)
-  const page = listObjects(api, served, listOptions(served, path.namespace, undefined, query))
-  for (const { metadata } of page.items)
-    deleteObject(api, served, metadata.namespace, metadata.name, options)
-  const items = page.items.map((one) => fromStored(served, one))
-  sendObject(response, 200, listBody(served, page, items), accepted.media)
-}
-
-async function deleteOptionsOf({ incoming, query }: ResourceRequest): Promise<DeleteOptions> {
-  const contentType = mediaType(incoming.headers['content-type'])
-  const bytes = await readBytes(incoming)
-  const body = parseBody(bytes, contentType, 'DeleteOptions')
-  const given = isMap(body) ? body : {}
-  const grace = given.gracePeriodSeconds ?? query.get('gracePeriodSeconds') ?? undefined
-  const policy = given.propagationPolicy ?? query.get('propagationPolicy') ?? undefined
-  const orphan = given.orphanDependents ?? undefined
-  const seconds = grace === undefined ? undefined : Number(grace)
-  if (seconds !== undefined && !Number.isInteger(seconds))
-    throw badRequest(
-      'DeleteOptions in version "v1" cannot be handled: gracePeriodSeconds must be an integer',
-    )
-  const preconditions = isMap(given.preconditions) ? given.preconditions : {}
-  const { uid, resourceVersion } = preconditions
-  const dryRun = Array.isArray(given.dryRun) && given.dryRun.includes('All')
-  return {
-    ...(seconds === undefined ? {} : { gracePeriodSeconds: Math.max(0, seconds) }),
-    ...(policy === undefined
-      ? orphan === true
-        ? { propagationPolicy: 'Orphan' }
-        : {}
-      : { propagationPolicy: policyOf(policy) }),
-    preconditions: {
-      ...(typeof uid === 'string' ? { uid } : {}),
-      ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
-    },
-    dryRun: dryRun || isDryRun(query),
-  }
-}
-
-function policyOf(policy: unknown): 'Background' | 'Foreground' | 'Orphan' {
-  if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy
-  throw badRequest(
-    `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
-  )
 }

@@ -179,14 +179,18 @@ function serveDocument(
 ): void {
   if (incoming.method !== 'GET' && incoming.method !== 'HEAD') throw methodNotAllowed()
   const path = pathname.replace(/\/+$/, '')
-  if (/^\/(healthz|livez|readyz)(\/[\w-]+)*$/.test(path)) return sendText(response, 200, 'ok')
+  if (/^\/(healthz|livez|readyz)(\/[\w-]+)*$/.test(path)) {
+    sendText(response, 200, 'ok')
+    return
+  }
   if (path === '/openapi/v2') {
     negotiate(incoming.headers.accept, () => false)
-    return sendObject(response, 200, openApiV2(api.registry))
+    sendObject(response, 200, openApiV2(api.registry))
+    return
   }
   const document = discoveryAt(api, incoming, path) ?? openApiAt(api, path) ?? documentAt(path)
-  if (document) return sendObject(response, 200, document)
-  sendText(response, 404, '404 page not found\n')
+  if (document) sendObject(response, 200, document)
+  else sendText(response, 404, '404 page not found\n')
 }
 
 function discoveryAt(
