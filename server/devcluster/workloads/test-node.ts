@@ -17,6 +17,8 @@ import { workloadResources } from './workload-resources.ts'
 export type TestNode = {
   client: ClusterClient
   stateDir: string
+  /** Aborts when the node is closed. */
+  signal: AbortSignal
   pod(namespace: string, name: string, spec: object, labels?: Record<string, string>): KubeObject
   find(namespace: string, name: string): KubeObject | undefined
   /** What `pods/log` answers: the text, or the message of its Status. */
@@ -31,11 +33,12 @@ export const namespaces = ['team-a', 'team-b']
 export async function startTestNode(
   images: ImageTable = {},
   kubelet: WorkloadOptions['kubelet'] = {},
+  others: Resource[] = [],
 ): Promise<TestNode> {
   const end = new AbortController()
   const addresses = await claimAddresses(end.signal)
   const registry = createRegistry()
-  for (const resource of [...plainResources(), ...workloadResources(addresses)])
+  for (const resource of [...plainResources(), ...workloadResources(addresses), ...others])
     registry.add(resource)
   const client = localClient(() => api)
   const api: Api = { store: createStore(), registry, client, now: () => new Date() }
@@ -69,6 +72,7 @@ export async function startTestNode(
   return {
     client,
     stateDir,
+    signal: end.signal,
     pod: (namespace, name, spec, labels = {}) =>
       client.create('pods', {
         apiVersion: 'v1',
