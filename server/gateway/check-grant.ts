@@ -1,0 +1,137 @@
+import { AppError } from '#server/domain/errors.ts'
+import { grantInForce, type Refusal } from '#server/domain/grant-in-force.ts'
+import type { Grant, ModelBinding } from '#server/domain/model-binding.ts'
+import type { EngineRef, ModelService, Ring } from '#server/domain/model-service.ts'
+import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
+import { type Identity, notReady } from './identify-caller.ts'
+
+/** A binding that stands now, with all that a request needs of it. */
+export type Standing = {
+  key: string
+  namespace: string
+  name: string
+  grant: Grant
+  service: ModelService
+  ring: Ring
+  engine: EngineRef
+}
+
+export type Grants = {
+  /** What the caller is bound to now; throws `forbidden` or `not-found` where that is nothing. */
+  standing(identity: Identity): Standing[]
+  /** Calls `onEnd` once when the grant no longer stands, until `release` is called. */
+  hold(standing: Standing, probing: boolean, onEnd: (error: AppError) => void): () => void
+}
+
+const words: Record<Refusal, string> = {
+  'not-granted': 'has not been approved',
+  'not-ready': 'is not ready yet',
+  ended: 'has ended',
+  expired: 'has expired',
+}
+
+// The one that says most of what went wrong is told.
+const byWeight: Refusal[] = ['expired', 'ended', 'not-ready', 'not-granted']
+
+/** Timers hold at most this many milliseconds. */
+const timerMaxMs = 2 ** 31 - 1
+
+/** Answers from what was last seen of the cluster: while it is away, grants stand until they expire. */
+export function grantsOf(
+  bindings: SharedWatch<ModelBinding>,
+  services: SharedWatch<ModelService>,
+  now: () => Date,
+  signal: AbortSignal,
+): Grants {
+  const holds = new Map<string, Set<() => void>>()
+  bindings.subscribe((event) => {
+    if (event.type === 'upsert' || event.type === 'remove') {
+      for (const check of [...(holds.get(keyOf(event.object)) ?? [])]) check()
+    } else if (event.type === 'snapshot') {
+      for (const checks of [...holds.values()]) for (const check of [...checks]) check()
+    }
+  }, signal)
+
+  function serviceOf({ spec }: ModelBinding): ModelService | undefined {
+    return services.get(`${spec.modelService.namespace}/${spec.modelService.name}`)
+  }
+
+  function asked(identity: Identity): ModelBinding[] {
+    const { binding, namespace, how } = identity
+    const found = binding
+      ? [bindings.get(binding) ?? []].flat()
+      : bindings.list().filter((one) => one.metadata.namespace === namespace)
+    if (how !== 'pod-ip') return found
+    return found.filter((one) => serviceOf(one)?.spec.identity?.podIP)
+  }
+
+  function standingOf(binding: ModelBinding, grant: Grant): Standing | undefined {
+    const service = serviceOf(binding)
+    if (!service) return undefined
+    const { namespace = '', name } = binding.metadata
+    const { stable, canary } = service.spec.engines
+    // A canary that was taken away leaves its tenants on what stands.
+    const ring = grant.ring === 'canary' && canary ? 'canary' : 'stable'
+    const engine = ring === 'canary' && canary ? canary : stable
+    return { key: keyOf(binding), namespace, name, grant, service, ring, engine }
+  }
+
+  return {
+    standing(identity) {
+      if (!bindings.isSynced() || !services.isSynced()) throw notReady()
+      const found = asked(identity)
+      const refusals = new Set<Refusal>()
+      const standing = found.flatMap((binding) => {
+        const answer = grantInForce(binding, now(), identity.probing)
+        if ('refusal' in answer) refusals.add(answer.refusal)
+        return 'grant' in answer ? (standingOf(binding, answer.grant) ?? []) : []
+      })
+      if (standing.length > 0) return standing.sort((a, b) => (a.key < b.key ? -1 : 1))
+      const refusal = byWeight.find((one) => refusals.has(one))
+      if (refusal) throw refused(refusal, identity.binding ?? identity.namespace)
+      if (found.length > 0) {
+        const message = 'The model service of this access is not there.'
+        throw new AppError('unavailable', message, { key: 'model_service_missing' })
+      }
+      const message = identity.binding
+        ? `There is no access ${identity.binding}.`
+        : `Namespace ${identity.namespace} has no access to a model here.`
+      throw new AppError(identity.binding ? 'not-found' : 'forbidden', message, {
+        key: 'not_bound',
+      })
+    },
+
+    hold({ key }, probing, onEnd) {
+      let timer: NodeJS.Timeout | undefined
+      const checks = holds.get(key) ?? new Set()
+      holds.set(key, checks)
+      function release() {
+        clearTimeout(timer)
+        checks.delete(check)
+        if (checks.size === 0 && holds.get(key) === checks) holds.delete(key)
+      }
+      function check() {
+        clearTimeout(timer)
+        const binding = bindings.get(key)
+        const answer = binding && grantInForce(binding, now(), probing)
+        if (!answer || 'refusal' in answer) {
+          release()
+          onEnd(refused(answer?.refusal ?? 'ended', key))
+          return
+        }
+        const { expiresAt } = answer.grant
+        if (!expiresAt) return
+        const leftMs = Math.max(0, Date.parse(expiresAt) - now().getTime())
+        timer = setTimeout(check, Math.min(leftMs, timerMaxMs))
+      }
+      checks.add(check)
+      check()
+      return release
+    },
+  }
+}
+
+function refused(refusal: Refusal, whose: string): AppError {
+  const key = `binding_${refusal.replaceAll('-', '_')}`
+  return new AppError('forbidden', `The access of ${whose} ${words[refusal]}.`, { key })
+}
