@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Agent } from 'undici'
+import { AppError } from '#server/domain/errors.ts'
+import type { Log } from '#server/log.ts'
+import type { Grants, Standing } from './check-grant.ts'
+import type { DayUse, dayUses } from './day-use.ts'
+import { forward, type Outcome } from './forward.ts'
+import type { Identify, Identity } from './identify-caller.ts'
+import { openaiErrorOf, sendError } from './openai-error.ts'
+import type { Quotas } from './quota.ts'
+import { readBody } from './read-body.ts'
+import { parseRequest, type Rewritten, rewriteRequest, routes } from './rewrite-request.ts'
+import type { UsageWriter } from './usage-writer.ts'
+
+export type Parts = {
+  identify: Identify
+  grants: Grants
+  quotas: Quotas
+  dayUses: ReturnType<typeof dayUses>
+  usage: UsageWriter
+  agent: Agent
+  log: Log
+  now(): Date
+  engineUrl(standing: Standing): URL
+  idleMs: number
+  /** Ends every answer that still runs, with what its caller is told. */
+  stopping: AbortSignal
+}
+
+/** One call of a tenant: who, may they, how much, where to; then the engine's own bytes. */
+export async function handleRequest(
+  parts: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = pathOf(request)
+  const requestId = randomUUID()
+  response.setHeader('x-request-id', requestId)
+  const method = Object.hasOwn(routes, path) ? routes[path] : undefined
+  if (!method) {
+    const message = `There is nothing at ${request.method} ${path.slice(0, 200)}.`
+    return sendError(response, { status: 404, code: 'unknown_path', message })
+  }
+  if (request.method !== method) {
+    response.setHeader('allow', method)
+    const message = `${path} is asked with ${method}.`
+    return sendError(response, { status: 405, code: 'method_not_allowed', message })
+  }
+
+  const ending = new AbortController()
+  const stop = () => ending.abort(parts.stopping.reason)
+  const left = () => ending.abort(new Error('The caller is gone.'))
+  parts.stopping.addEventListener('abort', stop, { once: true })
+  // Fires after a complete answer, too: nothing is left to abort then.
+  response.once('close', left)
+  try {
+    await serve(parts, { request, response, path, method, requestId, ending })
+  } catch (error) {
+    const told = openaiErrorOf(error)
+    if (told.status >= 500) parts.log.warn({ err: error, requestId, path }, 'request failed')
+    sendError(response, told)
+  } finally {
+    parts.stopping.removeEventListener('abort', stop)
+  }
+}
+
+type Exchange = {
+  request: IncomingMessage
+  response: ServerResponse
+  path: string
+  method: 'GET' | 'POST'
+  requestId: string
+  ending: AbortController
+}
+
+async function serve(parts: Parts, exchange: Exchange): Promise<void> {
+  const { request, path, method, ending } = exchange
+  const identity = await parts.identify(request, ending.signal)
+  const standing = parts.grants.standing(identity)
+  if (method === 'GET') {
+    const [first] = standing
+    if (!first) return
+    parts.quotas.countRequest(first.key, first.grant.quota)
+    await pass(parts, exchange, { path, identity, standing: first })
+    return
+  }
+  refuseOtherTypes(request)
+  const text = await readBody(request)
+  const asked = parseRequest(text)
+  const meant = standing.find(({ service }) => service.spec.model === asked.model) ?? standing[0]
+  if (!meant) return
+  const { key, grant, service } = meant
+  parts.quotas.countRequest(key, grant.quota)
+  const day = await parts.dayUses.of(meant)
+  const caps = {
+    answersMax: grant.quota.concurrency,
+    tokensLeft: parts.quotas.tokensLeft(day.used(), grant.quota),
+    contextTokens: service.spec.limits.contextTokens,
+  }
+  const bytes = Buffer.byteLength(text)
+  const rewritten = rewriteRequest(asked, caps, bytes)
+  const leave = parts.quotas.enter(key, grant.quota, rewritten.answers)
+  try {
+    await pass(parts, exchange, { path, identity, standing: meant, rewritten, bytes, day })
+  } finally {
+    leave()
+  }
+}
+
+type Passing = {
+  path: string
+  identity: Identity
+  standing: Standing
+  rewritten?: Rewritten
+  bytes?: number
+  day?: DayUse
+}
+
+async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise<void> {
+  const { response, method, requestId, ending } = exchange
+  const { path, identity, standing, rewritten, day } = passing
+  const startedMs = performance.now()
+  const release = parts.grants.hold(standing, identity.probing, (error) => ending.abort(error))
+  let added = 0
+  let outcome: Outcome
+  try {
+    outcome = await forward({
+      agent: parts.agent,
+      base: parts.engineUrl(standing),
+      path,
+      method,
+      body: rewritten?.body,
+      wantsUsage: rewritten?.wantsUsage ?? true,
+      requestId,
+      response,
+      signal: ending.signal,
+      idleMs: parts.idleMs,
+      onEvents(count) {
+        added += count
+        day?.add(count)
+      },
+    })
+  } finally {
+    release()
+  }
+  const durationMs = performance.now() - startedMs
+  const { status, error, ttftMs } = outcome
+  const { key: binding, ring } = standing
+  const fields = { requestId, binding, path, status, durationMs: Math.round(durationMs) }
+  if (error && status >= 500) parts.log.warn({ ...fields, err: error }, 'answer failed')
+  else parts.log.debug(fields, 'answered')
+  if (!rewritten || !day) return
+
+  const used = usedBy(outcome, passing)
+  const settled = day.settle(added, used.promptTokens + used.completionTokens)
+  const { namespace, name } = standing
+  const about = { namespace, binding: name, caller: identity.caller, route: path, ring, status }
+  parts.usage.write({ ...about, ...used, ttftMs, durationMs, at: parts.now() }, settled.written)
+}
+
+/**
+ * What the engine counted; where an answer was cut off before it said so, one token per event, and a quarter of the
+ * prompt's bytes.
+ */
+function usedBy(outcome: Outcome, { rewritten, bytes = 0 }: Passing) {
+  const { usage, events, ttftMs } = outcome
+  if (usage) return usage
+  if (events === 0 && ttftMs === undefined && outcome.status !== 499) {
+    return { promptTokens: 0, completionTokens: 0 }
+  }
+  const openings = rewritten?.answers ?? 1
+  const refused = outcome.status >= 400 && outcome.status < 500 && outcome.error === undefined
+  const promptTokens = refused ? 0 : Math.ceil(bytes / 4)
+  return { promptTokens, completionTokens: Math.max(0, events - openings) }
+}
+
+function refuseOtherTypes(request: IncomingMessage): void {
+  const type = request.headers['content-type'] ?? 'application/json'
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (/^application\/json\b/i.test(type) && encoding === 'identity') return
+  throw new AppError('bad-request', 'The body must be JSON (application/json), not compressed.', {
+    key: 'unsupported_media_type',
+  })
+}
+
+/** Byte for byte as it was sent, up to the query. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}

@@ -1,0 +1,63 @@
+import { setTimeout } from 'node:timers/promises'
+import { config } from '#server/config.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { createLog, type Log } from '#server/log.ts'
+import { openStore } from '#server/store/open-store.ts'
+import type { Store } from '#server/store/store.ts'
+import { startGateway } from './serve-gateway.ts'
+
+/** Until every proxy has heard that this pod takes nothing new. */
+const lingerMs = 2_000
+
+/** Runs until SIGTERM or SIGINT, then lets what runs finish; a second signal means now. */
+export async function main(_argv: string[]): Promise<void> {
+  const { HOST, PORT, LOG_LEVEL, SERVING_NAMESPACE, DATABASE_URL, INFERENCE_URL, DRAIN_SECONDS } =
+    config()
+  const log = createLog('gateway', LOG_LEVEL)
+  const ending = new AbortController()
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
+  })
+
+  const kube = connectKube({ signal: ending.signal })
+  let store: Store | undefined
+  const opening = openWhenThere(DATABASE_URL, log, ending.signal, (open) => {
+    store = open
+  })
+  const gateway = await startGateway({
+    host: HOST,
+    port: PORT,
+    kube,
+    store: () => store,
+    log,
+    servingNamespace: SERVING_NAMESPACE,
+    inferenceUrl: INFERENCE_URL,
+  })
+  log.info({ url: gateway.url, namespace: SERVING_NAMESPACE }, 'gateway started')
+
+  await stopped
+  log.info({}, 'taking nothing new, finishing what runs')
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(1))
+  await gateway.close(DRAIN_SECONDS * 1000, lingerMs)
+  ending.abort()
+  await opening
+  await store?.close()
+  log.info({}, 'gateway ended')
+}
+
+/** Answers do not wait for the database: it is opened beside them, however long that takes. */
+async function openWhenThere(
+  url: string,
+  log: Log,
+  signal: AbortSignal,
+  onOpen: (store: Store) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return onOpen(await openStore(url, { signal, log }))
+    } catch (error) {
+      log.warn({ err: error }, 'the store cannot be opened yet')
+      await setTimeout(2_000, undefined, { signal }).catch(() => {})
+    }
+  }
+}

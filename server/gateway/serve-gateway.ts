@@ -1,0 +1,152 @@
+import { createServer, type Server } from 'node:http'
+import { Agent } from 'undici'
+import { AppError } from '#server/domain/errors.ts'
+import { ModelBinding } from '#server/domain/model-binding.ts'
+import { ModelService } from '#server/domain/model-service.ts'
+import { accessReviews } from '#server/kube/access.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { sharedWatch } from '#server/kube/shared-watch.ts'
+import type { Log } from '#server/log.ts'
+import type { Store } from '#server/store/store.ts'
+import { callerPods } from './caller-pods.ts'
+import { grantsOf, type Standing } from './check-grant.ts'
+import { dayUses } from './day-use.ts'
+import { handleRequest, type Parts } from './handle-request.ts'
+import { identifier } from './identify-caller.ts'
+import { quotas } from './quota.ts'
+import { tokenReviews } from './token-reviews.ts'
+import { usageWriter } from './usage-writer.ts'
+
+export type GatewayOptions = {
+  host: string
+  port: number
+  kube: Kube
+  /** Undefined while it is not open: answers do not wait for it. */
+  store: () => Pick<Store, 'recordUsage' | 'tokensUsedSince'> | undefined
+  log: Log
+  servingNamespace: string
+  /** In the place of every engine. */
+  inferenceUrl?: string
+  now?: () => Date
+  /** How long an engine may be silent before or within an answer. */
+  idleMs?: number
+}
+
+export type RunningGateway = {
+  url: string
+  /**
+   * Says it is not ready, goes on serving for `lingerMs` while that gets about, takes nothing new, and lets what runs
+   * finish for `drainMs`.
+   */
+  close(drainMs?: number, lingerMs?: number): Promise<void>
+}
+
+/** Longer than the longest answer of one GPU takes to its first byte. */
+const idleMsDefault = 20 * 60_000
+const flushMs = 5_000
+
+/** Starts the only way to the engines; resolves when it listens, before it knows who is bound (see /readyz). */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { kube, store, log, servingNamespace, now = () => new Date() } = options
+  const ending = new AbortController()
+  const stopping = new AbortController()
+  const { signal } = ending
+  const bindings = sharedWatch(kube, ModelBinding, { signal })
+  const services = sharedWatch(kube, ModelService, { namespace: servingNamespace, signal })
+  const pods = callerPods(kube, services, signal)
+  const access = accessReviews(kube)
+  const usage = usageWriter(store, log, signal)
+  const agent = new Agent({ connections: null, pipelining: 1, connect: { timeout: 5_000 } })
+  const parts: Parts = {
+    identify: identifier({ tokens: tokenReviews(kube, now), access, pods }),
+    grants: grantsOf(bindings, services, now, signal),
+    quotas: quotas(now),
+    dayUses: dayUses(store, log, now),
+    usage,
+    agent,
+    log,
+    now,
+    engineUrl: (standing) => engineUrl(standing, options.inferenceUrl),
+    idleMs: options.idleMs ?? idleMsDefault,
+    stopping: stopping.signal,
+  }
+
+  const active = new Set<Promise<void>>()
+  let draining = false
+  const ready = () => !draining && bindings.isSynced() && services.isSynced() && pods.isSynced()
+  const server = createServer(serverTimes, (request, response) => {
+    if (draining) response.setHeader('connection', 'close')
+    if (request.url === '/healthz') return void response.end('ok\n')
+    if (request.url === '/readyz') {
+      return void response.writeHead(ready() ? 200 : 503).end(ready() ? 'ready\n' : 'not ready\n')
+    }
+    const work = handleRequest(parts, request, response)
+    active.add(work)
+    void work.finally(() => {
+      active.delete(work)
+      // A connection that was kept alive by its last answer would hold the end up.
+      if (draining) setImmediate(() => server.closeIdleConnections())
+    })
+  })
+  server.keepAliveTimeout = 75_000
+  try {
+    await listen(server, options.port, options.host)
+  } catch (error) {
+    ending.abort()
+    throw error
+  }
+
+  async function close(drainMs = 0, lingerMs = 0) {
+    draining = true
+    if (lingerMs > 0) await new Promise((resolve) => setTimeout(resolve, lingerMs))
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    const cut = setTimeout(() => stopping.abort(stopped()), drainMs)
+    while (active.size > 0) await Promise.all(active)
+    clearTimeout(cut)
+    server.closeIdleConnections()
+    const hurry = setTimeout(() => server.closeAllConnections(), 1_000)
+    await closed
+    clearTimeout(hurry)
+    await usage.flush(AbortSignal.timeout(flushMs))
+    ending.abort()
+    await agent.destroy()
+  }
+  return { url: urlOf(server), close }
+}
+
+/** The whole request, headers and body, has to come in this time: slow writers hold nothing. */
+const serverTimes = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+}
+
+function stopped(): AppError {
+  return new AppError('unavailable', 'The model gateway is being restarted.', {
+    key: 'gateway_stopping',
+    retryAfterSeconds: 1,
+  })
+}
+
+function engineUrl({ service, engine }: Standing, inferenceUrl: string | undefined): URL {
+  if (inferenceUrl) return new URL(inferenceUrl.replace(/\/+(v1\/*)?$/, ''))
+  return new URL(`http://${engine.service}.${service.metadata.namespace}.svc:${engine.port}`)
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function urlOf(server: Server): string {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('No port was given.')
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${address.port}`
+}
