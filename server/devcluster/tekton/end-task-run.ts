@@ -1,4 +1,3 @@
-import type { ClusterClient, KubeObject } from '#server/devcluster/client.ts'
 import { goQuote } from './go-text.ts'
 import type { TaskRunFailure } from './task-run-failure.ts'
 import { conditionOf, timestamp, withCondition } from './task-run-status.ts'
@@ -11,6 +10,8 @@ export type Reconciled = {
   annotations?: Record<string, string>
   /** Said as an InternalError event too. */
   error?: string
+  /** The pod that is to go, once the status says why. */
+  removePod?: string
 }
 
 /** A run that cannot have a pod, or whose results are not what it declared. */
@@ -27,17 +28,9 @@ export function failedWith(status: TaskRunStatus, failure: TaskRunFailure): Reco
 }
 
 /** Ends a run from outside: its pod goes, its steps are said to have ended with it. */
-export function stopRun(
-  client: ClusterClient,
-  run: KubeObject,
-  status: TaskRunStatus,
-  reason: string,
-  message: string,
-): TaskRunStatus {
+export function stopRun(status: TaskRunStatus, reason: string, message: string): Reconciled {
   const now = timestamp()
   const { podName } = status
-  if (podName && client.find('pods', run.metadata.namespace, podName))
-    client.remove('pods', run.metadata.namespace, podName)
   const steps = status.steps?.map((step) => {
     const { running, waiting, ...rest } = step
     if (!running && !waiting) return step
@@ -53,10 +46,13 @@ export function stopRun(
       terminationReason: reason,
     }
   })
-  return withCondition(
-    { ...status, completionTime: now, ...(steps ? { steps } : {}) },
-    { status: 'False', reason, message },
-  )
+  return {
+    status: withCondition(
+      { ...status, completionTime: now, ...(steps ? { steps } : {}) },
+      { status: 'False', reason, message },
+    ),
+    ...(podName ? { removePod: podName } : {}),
+  }
 }
 
 /** A failed attempt is archived and the run begins anew, as often as it may. */

@@ -64,22 +64,17 @@ function advance(
   const name = run.metadata.name
   if (spec.status === 'TaskRunCancelled') {
     const message = `TaskRun ${goQuote(name)} was cancelled. ${spec.statusMessage ?? ''}`
-    return { status: stopRun(env.client, run, status, 'TaskRunCancelled', message) }
+    return stopRun(status, 'TaskRunCancelled', message)
   }
   const left = remainingMs(env, run)
   if (left !== undefined && left <= 0) {
     const before = conditionOf(status)
     const message = `TaskRun ${goQuote(name)} failed to finish within ${goQuote(spec.timeout ?? '')}`
     const why = before ? `\nPrevious status: [${before.reason}] ${before.message}` : ''
-    return retried(spec, {
-      status: stopRun(env.client, run, status, 'TaskRunTimeout', message + why),
-    })
+    return retried(spec, stopRun(status, 'TaskRunTimeout', message + why))
   }
   const unpulled = imageFailure(name, status)
-  if (unpulled)
-    return retried(spec, {
-      status: stopRun(env.client, run, status, 'TaskRunImagePullFailed', unpulled),
-    })
+  if (unpulled) return retried(spec, stopRun(status, 'TaskRunImagePullFailed', unpulled))
   return retried(spec, runTask(env, run, spec, status))
 }
 

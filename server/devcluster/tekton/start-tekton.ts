@@ -88,7 +88,8 @@ export function startTekton(
     if (run.spec.status !== 'TaskRunPending') say(run, 'Normal', 'Started')
   }
 
-  function write(run: KubeObject, { status: next, labels, annotations, error }: Reconciled) {
+  function write(run: KubeObject, reconciled: Reconciled) {
+    const { status: next, labels, annotations, error, removePod } = reconciled
     // Without the undefined fields, as it will be stored.
     const status: TaskRunStatus = JSON.parse(JSON.stringify(next))
     const { namespace, name } = run.metadata
@@ -107,6 +108,8 @@ export function startTekton(
     const current = client.find(resource, namespace, name)
     if (!current || isDeepStrictEqual(current.status, status)) return
     client.replaceStatus(resource, { ...current, status })
+    if (removePod && client.find('pods', namespace, removePod))
+      client.remove('pods', namespace, removePod)
     tell(run, conditionOf(run.status), conditionOf(status), error)
   }
 
