@@ -58,9 +58,11 @@ export function config(): Config {
   return parsed
 }
 
-/** next-auth takes its address from the environment alone: this tells it to use that of each request. */
-export function trustHostHeader(): void {
-  process.env.AUTH_TRUST_HOST = 'true'
+/** What libraries take from the environment alone: next-auth the address of each request, Next to tell nobody of us. */
+export function settleLibraries({ NEXTAUTH_URL }: Config): void {
+  // Without an address of its own, the page is at the address by which it was asked for.
+  if (!NEXTAUTH_URL) process.env.AUTH_TRUST_HOST = 'true'
+  process.env.NEXT_TELEMETRY_DISABLED = '1'
 }
 
 export function parseConfig(source: Record<string, string | undefined>): Config {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import next from 'next'
-import { type Config, config as readConfig, trustHostHeader } from '#server/config.ts'
+import { type Config, config as readConfig, settleLibraries } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog, type Log } from '#server/log.ts'
 import { openStore } from '#server/store/open-store.ts'
@@ -21,8 +21,7 @@ export async function main(_argv: string[]): Promise<void> {
   if (!config.OIDC_ISSUER && !config.DEMO_PEOPLE) {
     log.warn({}, 'nobody can sign in: set OIDC_ISSUER, or DEMO_PEOPLE for a demo')
   }
-  // Without an address of its own, the page is at the address by which it was asked for.
-  if (!config.NEXTAUTH_URL) trustHostHeader()
+  settleLibraries(config)
 
   const draining = new AbortController()
   const ended = new AbortController()

@@ -67,12 +67,13 @@ function statusOf(said: number | ((result: unknown) => number) | undefined, body
 export function nextHandler(route: JsonRoute) {
   return async (
     request: Request,
-    context: { params: Promise<Record<string, string>> },
+    context: { params: Promise<Record<string, string> | undefined> },
   ): Promise<Response> => {
     const { status, body, headers } = await route.answer(
       processState(),
       rawRequestOf(request),
-      await context.params,
+      // Next has none to give where the path has no parameter.
+      (await context.params) ?? {},
     )
     return status === 204
       ? new Response(null, { status, headers })

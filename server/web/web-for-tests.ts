@@ -79,7 +79,8 @@ const answerAsNext: NextHandler = async (request, response) => {
     body: hasBody && chunks.length > 0 ? Buffer.concat(chunks) : undefined,
   })
   const route = jsonRoutes[match.key as keyof typeof jsonRoutes]
-  const answer = await nextHandler(route)(asked, { params: Promise.resolve(match.params) })
+  const params = Object.keys(match.params).length > 0 ? match.params : undefined
+  const answer = await nextHandler(route)(asked, { params: Promise.resolve(params) })
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
   response.end(await answer.text())
 }
