@@ -14,6 +14,7 @@ import { preflight } from './preflight.ts'
 import { createProgress } from './progress.ts'
 import { supervise } from './supervise.ts'
 import { waitForAnswer } from './wait-for-answer.ts'
+import { waitForFile } from './wait-for-file.ts'
 import { webEnvironment } from './web-environment.ts'
 import { writeOverlay } from './write-overlay.ts'
 
@@ -46,7 +47,7 @@ export async function startDemo(
       rmSync(dir, { recursive: true, force: true })
       mkdirSync(dir, { recursive: true })
     }
-    rmSync(layout.signatures, { force: true })
+    for (const file of [layout.signatures, layout.kubeconfig]) rmSync(file, { force: true })
     out.write('\nBindery starts.\n')
 
     await progress.step('Bundling the processes', () => bundleServer(root, layout.bundleDir))
@@ -72,7 +73,7 @@ export async function startDemo(
           name: 'cluster',
           command: process.execPath,
           args: [
-            ...['--import', 'tsx', join(root, 'server/devcluster/main.ts')],
+            ...['--import', 'tsx', join(root, 'server/demo/run-cluster.ts')],
             ...['--port', String(port), '--state', layout.clusterDir],
             ...['--manifests', layout.overlayDir, '--images', imagesFile],
             ...['--kubeconfig', layout.kubeconfig],
@@ -88,6 +89,7 @@ export async function startDemo(
       )
       stops.push(() => cluster.stop())
       await waitForAnswer(`https://127.0.0.1:${port}/readyz`, aborted)
+      await waitForFile(layout.kubeconfig, aborted)
     })
 
     const [, env] = await Promise.all([
