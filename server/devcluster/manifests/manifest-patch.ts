@@ -1,4 +1,4 @@
-import jsonPatch, { type Operation } from 'fast-json-patch'
+import jsonPatch, { type Operation } from 'fast-json-patch/commonjs/core.js'
 import { parse } from 'yaml'
 import type { Draft } from '#server/devcluster/client.ts'
 

@@ -1,4 +1,5 @@
-import jsonPatch from 'fast-json-patch'
+// The package's entry also ships as index.ts, which a TypeScript loader would choose and cannot load.
+import jsonPatch from 'fast-json-patch/commonjs/core.js'
 import { badRequest, StatusError } from '#server/devcluster/api/status.ts'
 
 const operationsMax = 10_000
