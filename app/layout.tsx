@@ -11,6 +11,7 @@ import './globals.css'
 export const metadata: Metadata = {
   title: { default: 'Bindery', template: '%s · Bindery' },
   description: 'One language model for mathematics and code, shared between teams on Kubernetes.',
+  icons: '/icon.svg',
 }
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 }

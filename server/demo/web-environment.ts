@@ -38,6 +38,8 @@ export async function webEnvironment(
     HOST: '127.0.0.1',
     PORT: String(options.port),
     DEV: String(options.dev),
+    // Nobody's long answer is waited for when a demo is stopped.
+    DRAIN_SECONDS: '3',
     KUBECONFIG: layout.webKubeconfig,
     DATABASE_URL: options.databaseUrl,
     GATEWAY_URL: `http://${service.spec?.clusterIP}:8080`,
