@@ -98,7 +98,7 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
   const discarded = unstarted(world, seal?.run)
   if (discarded) return { step: 'discard-run', run: discarded }
   // Nothing was ever given: there is nothing to take away.
-  if (!granted) return { step: 'record-proof' }
+  if (!granted) return takeRights(world, []) ?? { step: 'record-proof' }
   // A bind run that is still at work would put back what is taken away.
   const bind = runs.get(bindRunName(binding, granted.generation, binding.status?.attempt ?? 0))
   if (bind && isAtWork(bind)) {
@@ -121,7 +121,7 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
   }
   if (end.run !== name) return { step: 'record-unbind-run', run: name }
   const result = runResult(run)
-  if (result.state === 'succeeded') return { step: 'record-proof' }
+  if (result.state === 'succeeded') return takeRights(world, []) ?? { step: 'record-proof' }
   if (result.state === 'failed') {
     return { step: 'record-unbind-failure', run, message: result.message }
   }
