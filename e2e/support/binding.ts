@@ -9,7 +9,7 @@ export async function askForAccess(page: Page, words = justification): Promise<s
   await page.getByLabel('Justification').fill(words)
   await page.getByRole('button', { name: 'Send the request' }).click()
   await page.waitForURL('**/bindings/**')
-  await expect(page.getByText('Waits for a decision')).toBeVisible()
+  await expect(page.getByText('Waits for a decision', { exact: true })).toBeVisible()
   return new URL(page.url()).pathname
 }
 
