@@ -49,7 +49,7 @@ const shape = z.looseObject({
   best_of: count,
   max_tokens: count,
   max_completion_tokens: count,
-  prompt: z.unknown(),
+  prompt: z.unknown().optional(),
 })
 
 export type Asked = z.infer<typeof shape>

@@ -30,6 +30,8 @@ export type GatewayOptions = {
   now?: () => Date
   /** How long an engine may be silent before or within an answer. */
   idleMs?: number
+  /** How long an end waits for the store to take the last usage. */
+  flushMs?: number
 }
 
 export type RunningGateway = {
@@ -43,7 +45,7 @@ export type RunningGateway = {
 
 /** Longer than the longest answer of one GPU takes to its first byte. */
 const idleMsDefault = 20 * 60_000
-const flushMs = 5_000
+const flushMsDefault = 5_000
 
 /** Starts the only way to the engines; resolves when it listens, before it knows who is bound (see /readyz). */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -108,7 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const hurry = setTimeout(() => server.closeAllConnections(), 1_000)
     await closed
     clearTimeout(hurry)
-    await usage.flush(AbortSignal.timeout(flushMs))
+    await usage.flush(AbortSignal.timeout(options.flushMs ?? flushMsDefault))
     ending.abort()
     await agent.destroy()
   }

@@ -37,7 +37,7 @@ export function usageWriter(
         next.onWritten()
         retryMs = retryMinMs
       } catch (error) {
-        log.warn({ err: error, waiting: waiting.length }, 'usage could not be written')
+        if (retryMs === retryMinMs) log.warn({ err: error }, 'usage waits for the store')
         await setTimeout(retryMs, undefined, { signal }).catch(() => {})
         retryMs = Math.min(retryMs * 2, retryMaxMs)
       }

@@ -1,0 +1,300 @@
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import OpenAI from 'openai'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  ask,
+  question,
+  readyBinding,
+  running,
+  scene,
+  teamA,
+  teamB,
+  tokenOf,
+  until,
+  web,
+} from './scene-for-tests.ts'
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+async function codeOf(answer: Response): Promise<string> {
+  const { error } = await answer.json()
+  return `${answer.status} ${error.code}`
+}
+
+test('who is nobody, unknown, or of another audience is not heard; who is not bound is refused', async () => {
+  const { gateway, cluster } = await scene()
+  const said = async (headers: Record<string, string>) =>
+    codeOf(await ask(gateway.url, question(), headers))
+  expect(await said({})).toBe('401 invalid_token')
+  expect(await said(bearer('EMPTY'))).toBe('401 invalid_token')
+  expect(await said(bearer(tokenOf('system:serviceaccount:x:unknown')))).toBe('401 invalid_token')
+  const reviews = () => cluster.requests.filter((line) => line.includes('tokenreviews')).length
+  const before = reviews()
+  expect(await said(bearer(tokenOf(teamA, 'https://kubernetes')))).toBe('401 invalid_token')
+  expect(reviews()).toBe(before)
+  expect(await said(bearer(tokenOf(teamB)))).toBe('403 not_bound')
+  for (let i = 0; i < 5; i++) await said(bearer(tokenOf(teamB)))
+  expect(reviews()).toBe(before + 1)
+})
+
+test('our own accounts speak for a binding; a tenant speaks for none but its own', async () => {
+  const { gateway, cluster, store } = await scene({ database: true })
+  cluster.put('modelbindings', readyBinding('research-team-b'))
+  const speaking = (user: string, binding: string) => ({
+    ...bearer(tokenOf(user)),
+    'x-bindery-binding': binding,
+    'x-bindery-caller': `ada ${encodeURIComponent('李')}`,
+  })
+  const said = async (user: string, binding: string) => {
+    const answer = await ask(gateway.url, question(), speaking(user, binding))
+    return answer.ok ? 'ok' : codeOf(answer)
+  }
+  expect(await said(web, 'research-team-a/vibethinker')).toBe('ok')
+  expect(await said(web, 'research-team-a/none')).toBe('404 not_bound')
+  expect(await said(web, '../x')).toBe('400 bad_request')
+  expect(await said(teamA, 'research-team-b/vibethinker')).toBe('403 not_allowed')
+  expect(await said(teamA, 'research-team-b/none')).toBe('403 not_allowed')
+  const used = { namespace: 'research-team-a', name: 'vibethinker' }
+  await until(async () => (await store?.usageOf(used, new Date(0)))?.requests === 1)
+})
+
+test('a pod is known by its address where the ModelService allows it, and only if it is its own', async () => {
+  const { gateway, cluster, service } = await scene({ podIP: true })
+  const pod = (name: string, namespace: string, hostNetwork: boolean) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, uid: name },
+    spec: { containers: [], hostNetwork },
+    status: { phase: 'Running', podIP: '127.0.0.1' },
+  })
+  const said = async () => {
+    const answer = await ask(gateway.url, question(), bearer('EMPTY'))
+    return answer.ok ? 'ok' : codeOf(answer)
+  }
+  cluster.put('pods', pod('one', 'research-team-a', true))
+  expect(await said()).toBe('401 invalid_token')
+  cluster.put('pods', pod('one', 'research-team-a', false))
+  expect(await said()).toBe('ok')
+  cluster.put('pods', pod('two', 'research-team-b', false))
+  await until(async () => (await said()) === '401 invalid_token')
+  cluster.put('pods', {
+    ...pod('two', 'research-team-b', false),
+    status: { phase: 'Succeeded' },
+  } as never)
+  await until(async () => (await said()) === 'ok')
+  cluster.put('modelservices', {
+    ...service,
+    spec: { ...service.spec, identity: { podIP: false } },
+  } as never)
+  await until(async () => (await said()) === '401 invalid_token')
+})
+
+test('expired, not ready, released and unbound: each refused in its own words', async () => {
+  let now = new Date('2026-11-24T10:00:00Z')
+  const { gateway, cluster } = await scene({ now: () => now })
+  const said = async () => codeOf(await ask(gateway.url, question()))
+  const known = async (code: string) => until(async () => (await said()) === code)
+  cluster.put(
+    'modelbindings',
+    readyBinding('research-team-a', { expiresAt: '2026-11-24T11:00:00Z' }),
+  )
+  now = new Date('2026-11-24T11:00:00Z')
+  await known('403 binding_expired')
+  cluster.put('modelbindings', readyBinding('research-team-a', { usableSince: undefined }))
+  await known('403 binding_not_ready')
+  const binding = readyBinding('research-team-a')
+  cluster.put('modelbindings', { ...binding, spec: { ...binding.spec, released: true } } as never)
+  await known('403 binding_ended')
+  cluster.put('modelbindings', { ...binding, status: {} } as never)
+  await known('403 binding_not_granted')
+})
+
+test('a grant that expires ends the answer that runs', async () => {
+  const { gateway, cluster, engine } = await scene()
+  const answer = await ask(gateway.url, question('#bench:40000', { stream: true }))
+  await until(async () => (await running(engine.url)) === 1)
+  const expiresAt = new Date(Date.now() + 300).toISOString()
+  cluster.put('modelbindings', readyBinding('research-team-a', { expiresAt }))
+  expect(await answer.text()).toContain('"code":"binding_expired"')
+  await until(async () => (await running(engine.url)) === 0, 1_000)
+})
+
+test('while the API server is away, what was granted stands', async () => {
+  const { gateway, cluster } = await scene()
+  expect((await ask(gateway.url, question())).status).toBe(200)
+  cluster.down = true
+  cluster.cut()
+  expect((await ask(gateway.url, question())).status).toBe(200)
+  const unknown = await ask(gateway.url, question(), bearer(tokenOf(teamB)))
+  expect(await codeOf(unknown)).toBe('503 identity_unavailable')
+})
+
+test('only three paths get through, byte for byte', async () => {
+  const { gateway } = await scene()
+  const { hostname, port } = new URL(gateway.url)
+  const statusOf = (line: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), hostname)
+      const token = tokenOf(teamA)
+      socket.write(
+        `${line} HTTP/1.1\r\nHost: any.alias\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
+      )
+      let text = ''
+      socket.on('data', (chunk) => (text += chunk))
+      socket.on('end', () => resolve(text.split(' ')[1] ?? ''))
+      socket.on('error', reject)
+    })
+  expect(await statusOf('GET /v1/models')).toBe('200')
+  expect(await statusOf('GET /v1/models?x=1')).toBe('200')
+  for (const path of [
+    '/pause',
+    '/tokenize',
+    '/metrics',
+    '/invocations',
+    '/health',
+    '//v1/models',
+    '/v1/../pause',
+    '/v1/%2e%2e/pause',
+    '/v1/models/',
+    '/v1/models/..%2fpause',
+    '/v1/models/../../pause',
+    '/V1/models',
+    '/',
+    '/v1%2Fmodels',
+    'http://x/v1/models',
+    '/v1/models#x',
+    '/constructor',
+  ]) {
+    expect([path, await statusOf(`GET ${path}`)]).toEqual([path, '404'])
+    expect([path, await statusOf(`POST ${path}`)]).toEqual([path, '404'])
+  }
+  expect(await statusOf('POST /v1/models')).toBe('405')
+  expect(await statusOf('GET /v1/chat/completions')).toBe('405')
+})
+
+test('bad bodies: no JSON, too large, other types, other parameters', async () => {
+  const { gateway } = await scene()
+  const said = async (body: string | object, headers = {}) =>
+    codeOf(await ask(gateway.url, body, { ...bearer(tokenOf(teamA)), ...headers }))
+  expect(await said('{"model":')).toBe('400 invalid_request')
+  expect(await said('[]')).toBe('400 invalid_request')
+  expect(await said(question('x', { kv_transfer_params: {} }))).toBe('400 invalid_request')
+  expect(await said(question('x', { stream: 'yes' }))).toBe('400 invalid_request')
+  expect(await said(question('x', { n: 3 }))).toBe('400 invalid_request')
+  expect(await said(question('x'), { 'content-type': 'text/plain' })).toBe(
+    '400 unsupported_media_type',
+  )
+  expect(await said(question('x'.repeat(2 * 1024 * 1024)))).toBe('413 too_large')
+  // Refused by the engine, in the engine's words.
+  expect(await said({ ...question(), model: 'other' })).toBe('404 404')
+})
+
+test('quotas: each says when to come again', async () => {
+  const quota = { requestsPerMinute: 2, tokensPerDay: 1000, concurrency: 1 }
+  const { gateway, cluster, engine, store } = await scene({ database: true })
+  cluster.put(
+    'modelbindings',
+    readyBinding('research-team-a', { quota: { ...quota, requestsPerMinute: 100 } }),
+  )
+  await until(async () => (await ask(gateway.url, question('x', { n: 2 }))).status === 400)
+  const first = ask(gateway.url, question('#bench:500', { stream: true }))
+  await until(async () => (await running(engine.url)) === 1)
+  const second = await ask(gateway.url, question())
+  expect(second.headers.get('retry-after')).toBe('1')
+  expect(await codeOf(second)).toBe('429 concurrency_exceeded')
+  await (await first).text()
+
+  // The rest of the day caps an answer; then nothing is left.
+  const capped = await (
+    await ask(gateway.url, question('#bench:9000', { max_tokens: 9000 }))
+  ).json()
+  expect(capped.usage.completion_tokens).toBeLessThan(500)
+  expect(capped.choices[0].finish_reason).toBe('length')
+  const third = await ask(gateway.url, question())
+  expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await codeOf(third)).toBe('429 tokens_per_day_exceeded')
+
+  await store?.ping()
+  const wide = { ...quota, tokensPerDay: 1_000_000 }
+  cluster.put('modelbindings', readyBinding('research-team-a', { quota: wide }))
+  await until(async () => {
+    const answer = await ask(gateway.url, question())
+    const soon = Number(answer.headers.get('retry-after')) <= 60
+    return answer.status === 429 && soon && (await codeOf(answer)) === '429 rate_limit_exceeded'
+  })
+})
+
+test('the engine gets nothing of the caller but the request', async () => {
+  const seen: Record<string, unknown>[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    seen.push({ ...request.headers, url: request.url, body: JSON.parse(body) })
+    response.setHeader('set-cookie', 'a=b')
+    response.writeHead(200, { 'content-type': 'application/json', server: 'vllm' })
+    response.end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const { gateway } = await scene({ inferenceUrl: `http://127.0.0.1:${port}/base/v1/` })
+  const answer = await ask(gateway.url, question('x', { stream: true }), {
+    ...bearer(tokenOf(teamA)),
+    cookie: 'session=1',
+    'x-bindery-binding': 'research-team-a/vibethinker',
+    'x-forwarded-for': '1.2.3.4',
+  })
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('set-cookie')).toBeNull()
+  expect(answer.headers.get('server')).toBeNull()
+  const [{ url, body, ...headers } = {}] = seen
+  expect(url).toBe('/base/v1/chat/completions')
+  expect(body).toMatchObject({ stream_options: { include_usage: true } })
+  expect(Object.keys(headers).sort()).toEqual(
+    ['accept', 'connection', 'content-length', 'content-type', 'host', 'x-request-id'].sort(),
+  )
+})
+
+test('an engine that is down, breaks off, or fails in the middle', async () => {
+  const away = await scene({ inferenceUrl: 'http://127.0.0.1:1' })
+  expect(await codeOf(await ask(away.gateway.url, question()))).toBe('502 engine_unreachable')
+
+  const { gateway } = await scene()
+  const broken = await ask(gateway.url, question('#break:5 1+1', { stream: true }))
+  expect(await broken.text()).toMatch(/data: {"error":{.*"code":"engine_broke_off"}}\n\n$/)
+  expect(await codeOf(await ask(gateway.url, question('#break:5 1+1')))).toBe(
+    '502 engine_unreachable',
+  )
+  const failed = await ask(gateway.url, question('#error:5 1+1', { stream: true }))
+  expect(await failed.text()).toMatch(/data: {"error":{.*}}\n\ndata: \[DONE\]\n\n$/)
+  expect((await ask(gateway.url, question('#error:5 1+1'))).status).toBe(500)
+})
+
+test("OpenAI's own client works through it", async () => {
+  const { gateway } = await scene()
+  const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: tokenOf(teamA), maxRetries: 0 })
+  const models = await client.models.list()
+  expect(models.data.map(({ id }) => id)).toEqual(['bindery/demo-solver'])
+  const stream = await client.chat.completions.create({
+    model: 'bindery/demo-solver',
+    messages: [{ role: 'user', content: 'What is 6 * 7?' }],
+    stream: true,
+    stream_options: { include_usage: true },
+  })
+  let text = ''
+  let tokens = 0
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? ''
+    tokens = chunk.usage?.completion_tokens ?? tokens
+  }
+  expect(text).toContain('42')
+  expect(tokens).toBeGreaterThan(0)
+  const legacy = await client.completions.create({
+    model: 'bindery/demo-solver',
+    prompt: '1+1',
+    max_tokens: 5,
+  })
+  expect(legacy.usage?.completion_tokens).toBe(5)
+})
