@@ -1,0 +1,199 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { bundleServer } from '#server/demo/bundle-server.ts'
+import { demoImages } from '#server/demo/images.ts'
+import { writeOverlay } from '#server/demo/write-overlay.ts'
+import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { beginEnd } from '#server/domain/binding-status.ts'
+import { decide } from '#server/domain/decide.ts'
+import { conditionOf } from '#server/domain/kubernetes.ts'
+import { ModelBinding, type Strategy } from '#server/domain/model-binding.ts'
+import { ModelService } from '#server/domain/model-service.ts'
+import { failedStep } from '#server/domain/run-result.ts'
+import { runState } from '#server/domain/run-view.ts'
+import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
+import { Task, TaskRun } from '#server/domain/task-run.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { Deployment, NetworkPolicy, Pod, Service } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { runOfTask } from '#server/usecases/run-of-task.ts'
+
+const serving = 'model-serving-prod'
+const namespace = 'research-team-a'
+const minuteMs = 60_000
+let directory: string
+let cluster: Awaited<ReturnType<typeof startCluster>>
+let admin: Kube
+
+beforeAll(async () => {
+  mkdirSync('.bindery', { recursive: true })
+  directory = mkdtempSync(resolve('.bindery/story-'))
+  const bundleDir = join(directory, 'bundle')
+  await bundleServer(process.cwd(), bundleDir)
+  const images = demoImages({ bundleDir, signatures: join(directory, 'signatures.json') })
+  const overlay = join(directory, 'overlay')
+  const base = resolve('manifests/overlays/embedded')
+  writeOverlay(overlay, base, { ...images, databaseUrl: await databaseUrl() })
+  const stateDir = join(directory, 'cluster')
+  cluster = await startCluster({ manifests: overlay, images: images.table, stateDir })
+  admin = connectKube({ kubeconfigText: cluster.kubeconfig })
+  await vi.waitFor(
+    async () => {
+      const service = await admin.get(ModelService, { namespace: serving, name: 'vibethinker' })
+      expect(conditionOf(service.status?.conditions, 'Ready')?.status).toBe('True')
+      expect(service.status?.engines?.[0]?.digest).toMatch(/^sha256:/)
+    },
+    { timeout: minuteMs, interval: 200 },
+  )
+}, 2 * minuteMs)
+
+afterAll(async () => {
+  await admin?.close()
+  await cluster?.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
+  'with controller, gateway and engine as pods, %s is granted, proven, and proven gone',
+  async (strategy) => {
+    const alias = strategy.toLowerCase()
+    await admin.create(ModelBinding, {
+      ...sampleBinding({ alias, strategy }),
+      metadata: { namespace, name: alias },
+    })
+    await reaches(alias, 'AwaitingApproval')
+    const approvedAt = performance.now()
+    await write(alias, (binding) => {
+      const { digest = '', generation = 1 } = binding.status?.seal ?? {}
+      const input = { decision: 'approve' as const, digest, generation, comment: '' }
+      return decide(binding, sampleService(), input, 'grace', new Date())
+    })
+    const ready = await reaches(alias, 'Usable')
+    expect(performance.now() - approvedAt, 'approve to usable').toBeLessThan(20_000)
+    expect(ready.status?.receipt?.address).toBe(
+      `http://${alias}.${namespace}.svc.cluster.local:8080`,
+    )
+
+    await write(alias, (binding) => {
+      const end = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
+      return beginEnd(binding, end, new Date())
+    })
+    const ended = await vi.waitFor(
+      async () => {
+        const binding = await admin.get(ModelBinding, { namespace, name: alias })
+        expect(binding.status?.end?.provenAt).toBeDefined()
+        return binding
+      },
+      { timeout: minuteMs },
+    )
+    const run = await admin.get(TaskRun, { namespace: serving, name: ended.status?.end?.run ?? '' })
+    const proof = run.status?.results?.find((result) => result.name === 'proof')?.value
+    expect(proof).toContain('"refused":"403')
+    expect(await admin.find(Service, { namespace, name: alias })).toBeUndefined()
+    const labelSelector = `bindery.dev/binding-uid=${ended.metadata.uid}`
+    expect(await admin.list(NetworkPolicy, { namespace: serving, labelSelector })).toEqual([])
+  },
+  2 * minuteMs,
+)
+
+test(
+  'an engine is started from a signed image, and from no other',
+  async () => {
+    const signed = await started('next')
+    expect(runState(signed)).toBe('succeeded')
+    const { spec } = await admin.get(Deployment, { namespace: serving, name: 'vibethinker-app' })
+    const digest = signed.status?.results?.find((result) => result.name === 'digest')?.value
+    expect(digest).toMatch(/^sha256:/)
+    expect(JSON.stringify(spec)).toContain(digest)
+
+    const unsigned = await started('unsigned')
+    expect(runState(unsigned)).toBe('failed')
+    expect(failedStep(unsigned)).toBe('verify-image')
+  },
+  2 * minuteMs,
+)
+
+test(
+  'a policy whose binding lost its finalizer by hand is swept',
+  async () => {
+    const name = 'orphan'
+    await admin.create(ModelBinding, {
+      ...sampleBinding({ alias: name }),
+      metadata: { namespace, name },
+    })
+    await reaches(name, 'AwaitingApproval')
+    await write(name, (binding) => {
+      const { digest = '' } = binding.status?.seal ?? {}
+      const input = { decision: 'approve' as const, digest, generation: 1, comment: '' }
+      return decide(binding, sampleService(), input, 'grace', new Date())
+    })
+    const { metadata } = await reaches(name, 'Usable')
+    await admin.patch(ModelBinding, { namespace, name }, { metadata: { finalizers: null } })
+    await admin.remove(ModelBinding, { namespace, name })
+    const labelSelector = `bindery.dev/binding-uid=${metadata.uid}`
+    await vi.waitFor(
+      async () => {
+        expect(await admin.list(NetworkPolicy, { namespace: serving, labelSelector })).toEqual([])
+        expect(await admin.find(Service, { namespace, name })).toBeUndefined()
+      },
+      { timeout: minuteMs },
+    )
+  },
+  2 * minuteMs,
+)
+
+/** A run of start-vibethinker-service as an administrator starts it, at its end. */
+async function started(imageTag: string): Promise<TaskRun> {
+  const task = await admin.get(Task, { namespace: serving, name: 'start-vibethinker-service' })
+  const params = [{ name: 'imageTag', value: imageTag }]
+  const run = runOfTask(task, { params, startedBy: 'grace', why: 'A test.' })
+  // Tries again where it failed: here the failure is what is looked for.
+  const { metadata } = await admin.create(TaskRun, { ...run, spec: { ...run.spec, retries: 0 } })
+  const ref = { namespace: serving, name: metadata.name }
+  return vi.waitFor(
+    async () => {
+      const now = await admin.get(TaskRun, ref)
+      expect(runState(now)).toMatch(/succeeded|failed/)
+      return now
+    },
+    { timeout: minuteMs, interval: 200 },
+  )
+}
+
+async function write(
+  name: string,
+  status: (binding: ModelBinding) => ModelBinding['status'],
+): Promise<void> {
+  await vi.waitFor(async () => {
+    const binding = await admin.get(ModelBinding, { namespace, name })
+    await admin.replaceStatus(ModelBinding, { ...binding, status: status(binding) })
+  })
+}
+
+/** Waits for the reason of the condition Ready; says what the run's pods said where it does not come. */
+async function reaches(name: string, reason: string): Promise<ModelBinding> {
+  return vi.waitFor(
+    async () => {
+      const binding = await admin.get(ModelBinding, { namespace, name })
+      const ready = conditionOf(binding.status?.conditions, 'Ready')
+      if (ready?.reason === reason) return binding
+      throw new Error(`${ready?.reason}: ${ready?.message}\n${await logOf(binding)}`)
+    },
+    { timeout: minuteMs, interval: 100 },
+  )
+}
+
+async function logOf(binding: ModelBinding): Promise<string> {
+  const labelSelector = `bindery.dev/binding-uid=${binding.metadata.uid}`
+  const lines: string[] = []
+  for (const pod of await admin.list(Pod, { namespace: serving, labelSelector })) {
+    for (const { name: container, state } of pod.status?.containerStatuses ?? []) {
+      if (!state?.terminated && !state?.running) continue
+      const chunks = admin.followLog({ namespace: serving, name: pod.metadata.name }, { container })
+      for await (const chunk of chunks) lines.push(Buffer.from(chunk).toString())
+    }
+  }
+  return lines.join('')
+}
