@@ -2,6 +2,8 @@ import type { ClusterClient } from '#server/devcluster/client.ts'
 import { reconcileQueue } from './reconcile-queue.ts'
 
 const rootCa = 'kube-root-ca.crt'
+// The recorded clusters publish a second bundle; ours has one CA for both.
+const serviceCa = 'openshift-service-ca.crt'
 
 /** Every namespace has a ServiceAccount `default` and the cluster's CA. */
 export function startNamespaceDefaults(client: ClusterClient, ca: string, signal: AbortSignal) {
@@ -13,6 +15,17 @@ export function startNamespaceDefaults(client: ClusterClient, ca: string, signal
         apiVersion: 'v1',
         kind: 'ServiceAccount',
         metadata: { name: 'default', namespace },
+      })
+    if (!client.find('configmaps', namespace, serviceCa))
+      client.create('configmaps', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+          name: serviceCa,
+          namespace,
+          annotations: { 'service.beta.openshift.io/inject-cabundle': 'true' },
+        },
+        data: { 'service-ca.crt': ca },
       })
     const map = client.find('configmaps', namespace, rootCa)
     const data = { 'ca.crt': ca }
@@ -46,7 +59,8 @@ export function startNamespaceDefaults(client: ClusterClient, ca: string, signal
   client.watch(
     'configmaps',
     ({ object }) => {
-      if (object.metadata.name === rootCa) queue.add(object.metadata.namespace ?? '')
+      if ([rootCa, serviceCa].includes(object.metadata.name))
+        queue.add(object.metadata.namespace ?? '')
     },
     signal,
   )

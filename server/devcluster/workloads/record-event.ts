@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { ClusterClient, KubeObject } from '#server/devcluster/client.ts'
+import { nowNs, rfc3339 } from '#server/devcluster/kubelet/clock.ts'
 
 export type EventInput = {
   about: KubeObject
@@ -9,6 +9,8 @@ export type EventInput = {
   component: string
   /** The node, for events of the kubelet. */
   host?: string
+  /** What was done about it: given by components that write events.k8s.io, as the scheduler does. */
+  action?: string
   /** E.g. `spec.containers{web}`. */
   fieldPath?: string
 }
@@ -22,7 +24,8 @@ export function eventRecorder(client: ClusterClient): (input: EventInput) => voi
   return (input) => {
     const { about } = input
     const namespace = about.metadata.namespace ?? 'default'
-    const now = `${new Date().toISOString().slice(0, 19)}Z`
+    const now = rfc3339()
+    const micro = new Date().toISOString().replace('Z', '000Z')
     const key = [
       about.metadata.uid,
       input.type,
@@ -35,13 +38,18 @@ export function eventRecorder(client: ClusterClient): (input: EventInput) => voi
     try {
       if (known && client.find('events', known.namespace, known.name)) {
         known.count += 1
-        client.patch('events', known.namespace, known.name, {
-          count: known.count,
-          lastTimestamp: now,
-        })
+        client.patch(
+          'events',
+          known.namespace,
+          known.name,
+          input.action
+            ? { series: { count: known.count, lastObservedTime: micro } }
+            : { count: known.count, lastTimestamp: now },
+        )
         return
       }
-      const name = `${about.metadata.name}.${randomBytes(8).toString('hex')}`
+      // The time in the name keeps events in order wherever they are listed.
+      const name = `${about.metadata.name}.${nowNs().toString(16)}`
       client.create('events', {
         apiVersion: 'v1',
         kind: 'Event',
@@ -57,14 +65,25 @@ export function eventRecorder(client: ClusterClient): (input: EventInput) => voi
         },
         reason: input.reason,
         message: input.message,
-        source: { component: input.component, ...(input.host ? { host: input.host } : {}) },
-        firstTimestamp: now,
-        lastTimestamp: now,
-        count: 1,
         type: input.type,
-        eventTime: null,
         reportingComponent: input.component,
-        reportingInstance: input.host ?? '',
+        ...(input.action
+          ? {
+              action: input.action,
+              source: {},
+              firstTimestamp: null,
+              lastTimestamp: null,
+              eventTime: micro,
+              reportingInstance: `${input.component}-embedded`,
+            }
+          : {
+              source: { component: input.component, ...(input.host ? { host: input.host } : {}) },
+              firstTimestamp: now,
+              lastTimestamp: now,
+              count: 1,
+              eventTime: null,
+              reportingInstance: input.host ?? '',
+            }),
       })
       if (recent.size >= recentMax) recent.clear()
       recent.set(key, { namespace, name, count: 1 })

@@ -26,7 +26,14 @@ export function startScheduler(client: ClusterClient, nodeName: string, signal: 
     if (why) {
       waiting.add(key)
       setCondition(client, pod, { status: 'False', reason: 'Unschedulable', message: why })
-      record({ about: pod, type: 'Warning', reason: 'FailedScheduling', message: why, component })
+      record({
+        about: pod,
+        type: 'Warning',
+        reason: 'FailedScheduling',
+        message: why,
+        component,
+        action: 'Scheduling',
+      })
       return retryMs
     }
     const bound = client.patch('pods', namespace, name, { spec: { nodeName } })
@@ -37,6 +44,7 @@ export function startScheduler(client: ClusterClient, nodeName: string, signal: 
       reason: 'Scheduled',
       message: `Successfully assigned ${namespace}/${name} to ${nodeName}`,
       component,
+      action: 'Binding',
     })
     return undefined
   }, signal)
