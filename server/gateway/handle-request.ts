@@ -54,6 +54,8 @@ export async function handleRequest(
   parts.stopping.addEventListener('abort', stop, { once: true })
   // Fires after a complete answer, too: nothing is left to abort then.
   response.once('close', left)
+  // Written to in the moment in which the caller left.
+  response.on('error', left)
   try {
     await serve(parts, { request, response, path, method, requestId, ending })
   } catch (error) {
@@ -160,19 +162,14 @@ async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise
 }
 
 /**
- * What the engine counted; where an answer was cut off before it said so, one token per event, and a quarter of the
- * prompt's bytes.
+ * What the engine counted. Of an answer that was cut off before it said so: a token per event after each answer's
+ * opening one, and a quarter of the request's bytes.
  */
-function usedBy(outcome: Outcome, { rewritten, bytes = 0 }: Passing) {
-  const { usage, events, ttftMs } = outcome
+function usedBy({ usage, events, status }: Outcome, { rewritten, bytes = 0 }: Passing) {
   if (usage) return usage
-  if (events === 0 && ttftMs === undefined && outcome.status !== 499) {
-    return { promptTokens: 0, completionTokens: 0 }
-  }
-  const openings = rewritten?.answers ?? 1
-  const refused = outcome.status >= 400 && outcome.status < 500 && outcome.error === undefined
-  const promptTokens = refused ? 0 : Math.ceil(bytes / 4)
-  return { promptTokens, completionTokens: Math.max(0, events - openings) }
+  if (events === 0 && status !== 499) return { promptTokens: 0, completionTokens: 0 }
+  const completionTokens = Math.max(0, events - (rewritten?.answers ?? 1))
+  return { promptTokens: Math.ceil(bytes / 4), completionTokens }
 }
 
 function refuseOtherTypes(request: IncomingMessage): void {

@@ -125,9 +125,15 @@ function serviceAccountNamespace(user: string): string | undefined {
 function personOf(request: IncomingMessage): string | undefined {
   const text = header(request, callerHeader)?.slice(0, 1000)
   if (!text) return undefined
+  return decoded(text)
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, 253)
+}
+
+function decoded(text: string): string {
   try {
-    return decodeURIComponent(text).slice(0, 253)
+    return decodeURIComponent(text)
   } catch {
-    return text.slice(0, 253)
+    return text
   }
 }

@@ -7,6 +7,9 @@ const bytesMax = 2 * 1024 * 1024
 export async function readBody(request: IncomingMessage): Promise<string> {
   const tooLarge = new AppError('too-large', 'The body is larger than 2 MB.')
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge
+  const brokeOff = new AppError('bad-request', 'The body broke off.')
+  // Its end was told before anybody listened.
+  if (request.destroyed) throw brokeOff
   const chunks: Buffer[] = []
   let bytes = 0
   const ended = new Promise<void>((resolve, reject) => {
@@ -22,7 +25,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     })
     request.once('end', resolve)
     request.once('error', reject)
-    request.once('close', () => reject(new AppError('bad-request', 'The body broke off.')))
+    request.once('close', () => reject(brokeOff))
   })
   await ended
   return Buffer.concat(chunks, bytes).toString('utf8')

@@ -45,6 +45,8 @@ export type RunningGateway = {
 
 /** Longer than the longest answer of one GPU takes to its first byte. */
 const idleMsDefault = 20 * 60_000
+/** For callers to take in why their answer was cut off. */
+const lastWordsMs = 2_000
 const flushMsDefault = 5_000
 
 /** Starts the only way to the engines; resolves when it listens, before it knows who is bound (see /readyz). */
@@ -82,7 +84,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     if (request.url === '/readyz') {
       return void response.writeHead(ready() ? 200 : 503).end(ready() ? 'ready\n' : 'not ready\n')
     }
-    const work = handleRequest(parts, request, response)
+    // An answer is over when its last byte is out, or its caller gone.
+    const out = new Promise<void>((resolve) => response.once('close', resolve))
+    const work = handleRequest(parts, request, response).then(() => out)
     active.add(work)
     void work.finally(() => {
       active.delete(work)
@@ -104,12 +108,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cut = setTimeout(() => stopping.abort(stopped()), drainMs)
+    const hurry = setTimeout(() => server.closeAllConnections(), drainMs + lastWordsMs)
     while (active.size > 0) await Promise.all(active)
     clearTimeout(cut)
-    server.closeIdleConnections()
-    const hurry = setTimeout(() => server.closeAllConnections(), 1_000)
-    await closed
     clearTimeout(hurry)
+    server.closeAllConnections()
+    await closed
     await usage.flush(AbortSignal.timeout(options.flushMs ?? flushMsDefault))
     ending.abort()
     await agent.destroy()

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { AppError, type ErrorCode } from '#server/domain/errors.ts'
 import type { Log } from '#server/log.ts'
 import type { Store, UsageRecord } from '#server/store/store.ts'
 
@@ -10,6 +11,7 @@ export type UsageWriter = {
   flush(signal: AbortSignal): Promise<void>
 }
 
+const passing = new Set<ErrorCode>(['unavailable', 'timeout'])
 const waitingMax = 2_000
 const retryMinMs = 100
 const retryMaxMs = 10_000
@@ -31,12 +33,19 @@ export function usageWriter(
     for (let next = waiting[0]; next && !signal.aborted; next = waiting[0]) {
       try {
         const open = store()
-        if (!open) throw new Error('The store is not open yet.')
+        if (!open) throw new AppError('unavailable', 'The store is not open yet.')
         await open.recordUsage(next.record)
         if (waiting[0] === next) waiting.shift()
         next.onWritten()
         retryMs = retryMinMs
       } catch (error) {
+        if (error instanceof AppError && !passing.has(error.code)) {
+          // It will never be taken: those behind it shall not wait for it.
+          if (waiting[0] === next) waiting.shift()
+          dropped++
+          log.error({ err: error, dropped }, 'usage was refused by the store')
+          continue
+        }
         if (retryMs === retryMinMs) log.warn({ err: error }, 'usage waits for the store')
         await setTimeout(retryMs, undefined, { signal }).catch(() => {})
         retryMs = Math.min(retryMs * 2, retryMaxMs)
