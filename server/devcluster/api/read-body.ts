@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'yaml'
+import { decodeProtobuf } from './protobuf/decode-protobuf.ts'
 import { badRequest, tooLarge, unsupportedMediaType } from './status.ts'
 
 const bodyBytesMax = 3 * 1024 * 1024
@@ -22,11 +23,12 @@ export function mediaType(header: string | undefined): string {
 }
 
 /**
- * A body as JSON or YAML, by its content type; undefined where there is none.
+ * A body as JSON, YAML or protobuf, by its content type; undefined where there is none.
  * @param kind what should have come, for the message
  */
 export function parseBody(bytes: Buffer, contentType: string, kind: string): unknown {
   if (bytes.length === 0) return undefined
+  if (contentType === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(bytes)
   const text = bytes.toString('utf8')
   if (contentType.endsWith('yaml')) return parseYaml(text)
   if (contentType !== '' && !contentType.endsWith('json')) throw unsupportedMediaType()

@@ -15,11 +15,12 @@ export function sendObject(
   body: object,
   media: 'json' | 'yaml' = 'json',
   warnings: Warnings = [],
+  mediaParameters = '',
 ): void {
   const text = media === 'yaml' ? stringify(body) : `${jsonOf(body)}\n`
   for (const sentence of warnings) response.appendHeader('warning', warningText(sentence))
   response.writeHead(status, {
-    'content-type': `application/${media}`,
+    'content-type': `application/${media}${mediaParameters}`,
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-cache, private',
   })

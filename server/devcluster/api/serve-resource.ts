@@ -85,7 +85,6 @@ async function write(
   const warnings: string[] = []
   const options = writeOptionsOf(incoming, query, user, subresource, (one) => warnings.push(one))
   const contentType = mediaType(incoming.headers['content-type'])
-  if (contentType.includes('protobuf')) throw unsupportedMediaType()
   if (verb === 'patch' && !patchTypes.has(contentType)) throw unsupportedMediaType()
   const bytes = await readBytes(incoming)
   const body = parseBody(bytes, contentType, served.resource.kind)

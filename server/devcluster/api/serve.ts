@@ -189,7 +189,15 @@ function serveDocument(
     return
   }
   const document = discoveryAt(api, incoming, path) ?? openApiAt(api, path) ?? documentAt(path)
-  if (document) sendObject(response, 200, document)
+  // kubectl believes that discovery is aggregated only where the media type says so.
+  const parameters =
+    document &&
+    'kind' in document &&
+    document.kind === 'APIGroupDiscoveryList' &&
+    'apiVersion' in document
+      ? `;g=apidiscovery.k8s.io;v=${String(document.apiVersion).split('/')[1]};as=APIGroupDiscoveryList`
+      : ''
+  if (document) sendObject(response, 200, document, 'json', [], parameters)
   else sendText(response, 404, '404 page not found\n')
 }
 
