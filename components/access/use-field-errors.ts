@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useErrorWords } from '#components/ui/error-words.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { requestBindingSchema } from '#server/domain/request-schema.ts'
 import type { ModelServiceView } from '#server/domain/views.ts'
@@ -17,6 +18,7 @@ type NumberField = keyof typeof numberRanges
 /** The messages beside the fields: found here before sending, or by the server; one that has no field is in `rest`. */
 export function useFieldErrors(limits: ModelServiceView['limits']) {
   const t = useTranslations('access.request.invalid')
+  const wordsOf = useErrorWords()
   const [errors, setErrors] = useState<Map<string, string>>(new Map())
 
   const largest: Record<NumberField, number> = {
@@ -55,8 +57,17 @@ export function useFieldErrors(limits: ModelServiceView['limits']) {
   }
 
   function take(error: Error) {
-    const fields = error instanceof AppError ? (error.details.fields ?? []) : []
-    setErrors(new Map(fields.map(({ field, message }) => [field.replace(/^spec\./, ''), message])))
+    if (!(error instanceof AppError)) return setErrors(new Map())
+    const { fields = [], key, values } = error.details
+    const found = new Map<string, string>()
+    for (const one of fields) {
+      const field = one.field.replace(/^spec\./, '')
+      // A limit is known here with its number; the only field of an error is what the error itself is about.
+      const limit = one.key === 'request.durationMax' || one.key === 'request.quotaMax'
+      const said = one.message === error.message ? { ...one, key: one.key ?? key, values } : one
+      found.set(field, limit && field in largest ? wordsFor(field) : wordsOf(said))
+    }
+    setErrors(found)
   }
 
   const shown = [

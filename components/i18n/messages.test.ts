@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { requestMessages } from '#server/domain/request-schema.ts'
 import { languages } from './languages.ts'
 
 const folder = join(import.meta.dirname, 'messages')
@@ -42,5 +43,11 @@ for (const language of languages.filter((name) => name !== 'en')) {
 test('no message is empty', () => {
   for (const language of languages) {
     for (const [key, message] of messagesOf(language)) expect(message.trim(), key).not.toBe('')
+  }
+})
+
+test('every message of the request schema has its words', () => {
+  for (const key of Object.keys(requestMessages)) {
+    expect(english.has(`errors.json.${key}`), key).toBe(true)
   }
 })

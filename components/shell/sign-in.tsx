@@ -12,6 +12,8 @@ import { Skeleton } from '#components/ui/skeleton.tsx'
 import type { PersonView } from '#server/domain/views.ts'
 import { safeReturn } from './safe-return.ts'
 
+const refusals = ['NoUserName', 'EmailNotVerified', 'ReservedName', 'TooManyGroups'] as const
+
 const icons = { researcher: Telescope, lecturer: Presentation, admin: ShieldCheck }
 
 /** The demo's people to choose from, or the organisation's own sign-in: never both. */
@@ -25,7 +27,7 @@ export function SignIn() {
     <div className="grid gap-5">
       {failure ? (
         <p role="alert" className="rounded-card bg-bad-soft px-4 py-3 text-bad">
-          {t(failure === 'AccessDenied' ? 'denied' : 'failed')}
+          {t(failureWords(failure))}
         </p>
       ) : null}
       {error ? (
@@ -54,6 +56,12 @@ export function SignIn() {
       )}
     </div>
   )
+}
+
+/** The provider's and our own reasons; what next-auth says besides them helps nobody. */
+function failureWords(failure: string) {
+  if (failure === 'AccessDenied') return 'denied'
+  return refusals.find((one) => one === failure) ?? 'failed'
 }
 
 function PersonCard({ person, callbackUrl }: { person: PersonView; callbackUrl: string }) {

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { AppError } from '#server/domain/errors.ts'
 import { Button } from './button.tsx'
+import { useErrorWords } from './error-words.ts'
 
 /** What went wrong in the reader's words, what to do, and the request id for whoever looks into it. */
 export function ErrorNote({
@@ -17,15 +18,23 @@ export function ErrorNote({
 }) {
   const t = useTranslations('errors')
   const code = error instanceof AppError ? error.code : 'internal'
-  const message = error instanceof AppError ? error.message : ''
-  const requestId = error instanceof AppError ? error.details.values?.requestId : undefined
+  const wordsOf = useErrorWords()
+  const { key, values, retryAfterSeconds } = error instanceof AppError ? error.details : {}
+  const message = error instanceof AppError ? wordsOf({ key, values, message: error.message }) : ''
+  const requestId = values?.requestId
   return (
     <div role="alert" className="flex gap-3 rounded-card bg-bad-soft px-4 py-3">
       <CircleAlert size={20} className="mt-0.5 shrink-0 text-bad" aria-hidden />
       <div className="grid min-w-0 gap-1">
         <p className="font-semibold text-bad">{t(`${code}.title`)}</p>
         <p className="break-words">{message || t(`${code}.next`)}</p>
-        {message ? <p className="text-muted">{t(`${code}.next`)}</p> : null}
+        {message ? (
+          <p className="text-muted">
+            {retryAfterSeconds
+              ? t('retryIn', { seconds: Math.ceil(retryAfterSeconds) })
+              : t(`${code}.next`)}
+          </p>
+        ) : null}
         {requestId ? (
           <p className="font-mono text-[0.8rem] text-muted">
             {t('requestId', { id: String(requestId) })}

@@ -19,8 +19,8 @@ export const errorStatus = {
 
 export type ErrorCode = keyof typeof errorStatus
 
-/** One message beside one input: `field` is a path such as `quota.tokensPerDay`. */
-export type FieldError = { field: string; message: string }
+/** One message beside one input: `field` is a path such as `quota.tokensPerDay`; `key` one of the message files. */
+export type FieldError = { field: string; message: string; key?: string }
 
 export type ErrorDetails = {
   fields?: FieldError[]

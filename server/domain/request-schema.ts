@@ -103,6 +103,7 @@ export function refuseAboveLimits(
   if (wished.durationDays > maxDurationDays) {
     fields.push({
       field: 'durationDays',
+      key: 'request.durationMax',
       message: `${requestMessages['request.durationMax']} (${maxDurationDays})`,
     })
   }
@@ -110,7 +111,7 @@ export function refuseAboveLimits(
     if (wished.quota[key] > maxQuota[key]) {
       const limit = maxQuota[key]
       const text = `${requestMessages['request.quotaMax']} (${limit})`
-      fields.push({ field: `quota.${key}`, message: text })
+      fields.push({ field: `quota.${key}`, key: 'request.quotaMax', message: text })
     }
   }
   if (fields.length > 0) throw fieldErrors(fields)
@@ -120,11 +121,13 @@ export function fieldErrors(fields: FieldError[]): AppError {
   return new AppError('unprocessable', 'Some fields are not right.', { fields })
 }
 
-/** The issues of a schema as messages beside fields, in English. */
+/** The issues of a schema as messages beside fields, in English and with their keys. */
 export function fieldsOfIssues(error: z.ZodError): FieldError[] {
-  return error.issues.map((issue) => ({
-    field: issue.path.join('.'),
-    message: isRequestMessage(issue.message) ? requestMessages[issue.message] : issue.message,
+  return error.issues.map(({ path, message }) => ({
+    field: path.join('.'),
+    ...(isRequestMessage(message)
+      ? { key: message, message: requestMessages[message] }
+      : { message }),
   }))
 }
 

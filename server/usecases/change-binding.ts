@@ -34,8 +34,8 @@ export async function changeBinding(
     refuseUnchangeable(binding, generation)
     const spec = { ...binding.spec, ...wish }
     if (canonicalJson(spec) === canonicalJson(binding.spec)) {
-      const message = requestMessages['request.nothingChanged']
-      throw fieldErrors([{ field: 'justification', message }])
+      const key = 'request.nothingChanged'
+      throw fieldErrors([{ field: 'justification', key, message: requestMessages[key] }])
     }
     refuseAboveLimits(spec, await getService(ctx, spec.modelService))
     if (spec.alias !== binding.spec.alias) {
