@@ -132,6 +132,8 @@ export function withoutUnmanaged(set: FieldSet): FieldSet {
     if (key === 'f:metadata') node.self = false
     else parent.children.delete(key)
   }
+  const metadata = copy.children.get('f:metadata')
+  if (metadata && isEmpty(metadata)) copy.children.delete('f:metadata')
   return copy
 }
 

@@ -45,7 +45,7 @@ export const messages: Record<string, string> = {
   RollingUpdate: '1 maxUnavailable IntOrString, 2 maxSurge IntOrString',
   PodTemplateSpec: '1 metadata ObjectMeta, 2 spec PodSpec',
   PodSpec:
-    '2 containers *Container, 3 restartPolicy string, 4 terminationGracePeriodSeconds int, 5 activeDeadlineSeconds int, 6 dnsPolicy string, 7 nodeSelector map:string, 8 serviceAccountName string, 9 serviceAccount string, 10 nodeName string, 11 hostNetwork bool, 12 hostPID bool, 13 hostIPC bool, 14 securityContext Empty, 19 schedulerName string',
+    '2 containers *Container, 3 restartPolicy string, 4 terminationGracePeriodSeconds int, 5 activeDeadlineSeconds int, 6 dnsPolicy string, 7 nodeSelector map:string, 8 serviceAccountName string, 9 serviceAccount string, 10 nodeName string, 11 hostNetwork bool, 12 hostPID bool, 13 hostIPC bool, 14 securityContext Empty, 16 hostname string, 17 subdomain string, 19 schedulerName string, 24 priorityClassName string',
   Container:
     '1 name string, 2 image string, 3 command *string, 4 args *string, 5 workingDir string, 6 ports *ContainerPort, 7 env *EnvVar, 8 resources ResourceRequirements, 13 terminationMessagePath string, 14 imagePullPolicy string, 16 stdin bool, 17 stdinOnce bool, 18 tty bool, 20 terminationMessagePolicy string',
   ContainerPort:
