@@ -13,11 +13,7 @@ export type ChatPart =
   | { type: 'usage'; promptTokens: number; completionTokens: number }
   | { type: 'finish'; reason: string }
 
-export type ChatQuestion = Pick<GenerationRequest, 'messages' | 'sampling'> & {
-  model: string
-  /** Keeps one tenant's cached prefixes from another's timing (vLLM `cache_salt`). */
-  cacheSalt?: string
-}
+export type ChatQuestion = Pick<GenerationRequest, 'messages' | 'sampling'> & { model: string }
 
 /**
  * Asks the gateway for one streamed answer. Ends after the engine's last word; throws an AppError where the gateway
@@ -98,7 +94,7 @@ function parseChunk(data: string): ChatChunk {
   return parsed.data
 }
 
-function bodyOf({ model, messages, sampling, cacheSalt }: ChatQuestion): object {
+function bodyOf({ model, messages, sampling }: ChatQuestion): object {
   return {
     model,
     messages,
@@ -110,6 +106,5 @@ function bodyOf({ model, messages, sampling, cacheSalt }: ChatQuestion): object 
     ...(sampling.topK > 0 ? { top_k: sampling.topK } : {}),
     max_tokens: sampling.maxTokens,
     ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
-    ...(cacheSalt ? { cache_salt: cacheSalt } : {}),
   }
 }

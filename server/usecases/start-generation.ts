@@ -47,7 +47,6 @@ export async function startGeneration(
     model: service.spec.model,
     messages,
     sampling,
-    cacheSalt: binding.namespace,
   }
   hub.start({ id: stored.id, owner, askedMs }, (signal) =>
     streamChat(gateway, question, { binding, caller: owner, signal }),
