@@ -38,7 +38,7 @@ export function readyBinding(namespace: string, granted: Partial<Grant> = {}): M
         durationDays,
         quota,
         ring: 'stable',
-        digest: 'sha256:0',
+        digest: `sha256:${'0'.repeat(64)}`,
         approvedBy: ['grace'],
         approvedAt: lastTransitionTime,
         usableSince: lastTransitionTime,
