@@ -24,7 +24,8 @@ function fail(message) {
 function join(socket) {
   socket.pipe(process.stdout, { end: false })
   process.stdin.pipe(socket)
-  socket.on('error', (error) => fail(error.message))
+  // A peer that breaks off says nothing about itself, as in busybox.
+  socket.on('error', () => process.exit(1))
 }
 
 if (values.l) {
