@@ -94,7 +94,7 @@ export function callerPods(
 
   return {
     isOn: () => on !== undefined,
-    isSynced: () => on?.watch.isSynced() ?? true,
+    isSynced: () => services.isSynced() && (on?.watch.isSynced() ?? true),
     find(ip, gone) {
       const found = look(ip)
       if (found || byIp.has(ip) || gone.aborted) return Promise.resolve(found)

@@ -62,8 +62,8 @@ async function byAddress(
   gone: AbortSignal,
 ): Promise<Identity> {
   const missing = 'Send a ServiceAccount token with audience "bindery" as the bearer token.'
-  if (!pods.isOn()) throw invalidToken(missing)
   if (!pods.isSynced()) throw notReady()
+  if (!pods.isOn()) throw invalidToken(missing)
   const ip = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const pod = await pods.find(ip, gone)
   if (!pod) throw invalidToken(`This address is no bound pod's. ${missing}`)

@@ -1,14 +1,19 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { createLog } from '#server/log.ts'
+
 import {
   ask,
   question,
   readyBinding,
   running,
   scene,
+  scriptedCluster,
   teamA,
   tokenOf,
   until,
 } from './scene-for-tests.ts'
+import { startGateway } from './serve-gateway.ts'
 
 const binding = { namespace: 'research-team-a', name: 'vibethinker' }
 const anHourAgo = () => new Date(Date.now() - 3_600_000)
@@ -100,4 +105,27 @@ test('drain: what does not end in time is told so', async () => {
   await until(async () => (await running(engine.url)) === 1)
   await gateway.close(50)
   expect(await answer.text()).toContain('"code":"gateway_stopping"')
+})
+
+test('before it knows who is bound: not ready, and 503 for all', async () => {
+  const cluster = await scriptedCluster()
+  cluster.down = true
+  const kube = connectKube({ kubeconfigText: cluster.kubeconfig })
+  const gateway = await startGateway({
+    host: '127.0.0.1',
+    port: 0,
+    kube,
+    store: () => undefined,
+    log: createLog('test', 'error'),
+    servingNamespace: 'model-serving-prod',
+  })
+  onTestFinished(async () => {
+    await gateway.close()
+    await kube.close()
+  })
+  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
+  expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503)
+  const answer = await ask(gateway.url, question(), {})
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(await answer.json()).toMatchObject({ error: { code: 'gateway_starting' } })
 })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { Agent } from 'undici'
 import { AppError } from '#server/domain/errors.ts'
@@ -55,6 +56,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const ending = new AbortController()
   const stopping = new AbortController()
   const { signal } = ending
+  // Every answer that runs listens to it.
+  setMaxListeners(0, stopping.signal)
   const bindings = sharedWatch(kube, ModelBinding, { signal })
   const services = sharedWatch(kube, ModelService, { namespace: servingNamespace, signal })
   const pods = callerPods(kube, services, signal)
@@ -77,7 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const active = new Set<Promise<void>>()
   let draining = false
-  const ready = () => !draining && bindings.isSynced() && services.isSynced() && pods.isSynced()
+  const ready = () => !draining && bindings.isSynced() && pods.isSynced()
   const server = createServer(serverTimes, (request, response) => {
     if (draining) response.setHeader('connection', 'close')
     if (request.url === '/healthz') return void response.end('ok\n')

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { parseRequest, rewriteRequest } from './rewrite-request.ts'
+
+const caps = { answersMax: 8, tokensLeft: 1_000_000, contextTokens: 131_072 }
+
+function rewritten(body: object, more: Partial<typeof caps> = {}) {
+  const text = JSON.stringify(body)
+  const result = rewriteRequest(parseRequest(text), { ...caps, ...more }, text.length)
+  return { ...result, body: JSON.parse(result.body) }
+}
+
+test('what is within the caps goes on as it came, with usage asked for where it streams', () => {
+  const plain = { model: 'm', messages: [{ role: 'user', content: '思' }], top_k: -1, seed: 7 }
+  expect(rewritten(plain)).toEqual({ body: plain, stream: false, wantsUsage: false, answers: 1 })
+  const stream_options = { continuous_usage_stats: true }
+  expect(rewritten({ ...plain, stream: true, stream_options })).toMatchObject({
+    body: { stream_options: { continuous_usage_stats: true, include_usage: true } },
+    stream: true,
+    wantsUsage: false,
+  })
+})
+
+test('tokens are capped by what is left of the day, shared by all answers', () => {
+  const tokensLeft = 1000
+  expect(rewritten({ max_tokens: 4000, n: 4 }, { tokensLeft }).body.max_tokens).toBe(250)
+  expect(rewritten({ max_completion_tokens: 4000 }, { tokensLeft }).body).toEqual({
+    max_completion_tokens: 1000,
+  })
+  expect(rewritten({ messages: [] }, { tokensLeft }).body.max_tokens).toBe(1000)
+  expect(rewritten({ messages: [] }).body.max_tokens).toBeUndefined()
+  expect(rewritten({ max_tokens: 5 }, { tokensLeft: 3, answersMax: 8 }).body.max_tokens).toBe(3)
+})
+
+test('answers are counted over n, best_of and prompts', () => {
+  expect(rewritten({ prompt: ['a', 'b'], n: 3 }).answers).toBe(6)
+  expect(rewritten({ prompt: [1, 2, 3] }).answers).toBe(1)
+  expect(() => rewritten({ prompt: ['a', 'b'], best_of: 5 })).toThrow(/10 answers/)
+})
+
+test('parameters that reach beyond the answer are refused by name', () => {
+  for (const name of [
+    'kv_transfer_params',
+    'lora_path',
+    'custom_logit_processor',
+    'chat_template',
+    'cache_salt',
+    'priority',
+    'bootstrap_host',
+  ]) {
+    expect(() => parseRequest(`{"${name}": {}}`)).toThrow(name)
+  }
+  expect(rewritten(JSON.parse('{"__proto__": {"n": 9}, "n": 2}')).body).toEqual({ n: 2 })
+  for (const body of ['', 'null', '[]', '"x"', '{"n": 0}', '{"n": 1.5}', '{"max_tokens": -1}']) {
+    expect(() => parseRequest(body)).toThrow()
+  }
+})
