@@ -36,6 +36,13 @@ const stalledMs = 120_000
 /** Proxies on the way give up on what is silent. */
 const beatMs = 15_000
 const beat = ': waiting\n'
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 
 type Dispatch = Pick<Dispatcher.DispatchOptions, 'origin' | 'path' | 'method' | 'headers' | 'body'>
 
@@ -213,7 +220,10 @@ function engineFailure(cause: Error, begun: boolean): AppError {
     const message = 'The engine cannot be reached in time.'
     return new AppError('timeout', message, { key: 'engine_timeout', cause })
   }
-  if (begun) return broken('The engine broke off in the middle of its answer.', cause)
+  if (!unreachable.has(code)) {
+    const where = begun ? 'in the middle of' : 'before'
+    return broken(`The engine broke off ${where} its answer.`, cause)
+  }
   const message = 'The engine cannot be reached: it is down, or still starting.'
   return new AppError('bad-gateway', message, {
     key: 'engine_unreachable',

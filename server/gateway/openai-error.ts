@@ -20,7 +20,7 @@ export function openaiErrorOf(error: unknown): OpenaiError {
 }
 
 /** `{error: {message, type, param, code}}`: the body of a refusal, and the data of an error event in a stream. */
-export function openaiBody({ status, code, message }: OpenaiError): string {
+function openaiBody({ status, code, message }: OpenaiError): string {
   return JSON.stringify({ error: { message, type: typeOf(status), param: null, code } })
 }
 

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
@@ -128,4 +129,41 @@ test('before it knows who is bound: not ready, and 503 for all', async () => {
   const answer = await ask(gateway.url, question(), {})
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
   expect(await answer.json()).toMatchObject({ error: { code: 'gateway_starting' } })
+})
+
+test('a slow caller slows the engine down, and gets every byte', async () => {
+  const event = `data: {"choices":[{"index":0,"delta":{"content":"${'思'.repeat(300)}"}}]}\n\n`
+  const eventsMax = 30_000
+  let written = 0
+  let blocked = false
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const more = () => {
+      while (written < eventsMax) {
+        written++
+        if (response.write(event)) continue
+        // Told by the sockets between, not at the first full buffer of our own.
+        const waiting = setTimeout(() => (blocked = true), 200)
+        response.once('drain', () => {
+          clearTimeout(waiting)
+          more()
+        })
+        return
+      }
+      response.end()
+    }
+    more()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const { gateway } = await scene({ inferenceUrl: `http://127.0.0.1:${port}` })
+
+  const answer = await ask(gateway.url, question('x', { stream: true }))
+  await until(() => blocked)
+  expect(written).toBeLessThan(eventsMax)
+  const bytes = (await answer.arrayBuffer()).byteLength
+  expect(bytes).toBe(eventsMax * Buffer.byteLength(event))
 })
