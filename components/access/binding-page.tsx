@@ -40,7 +40,7 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
       />
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="grid min-w-0 gap-6">
-          {binding.can.includes('decide') ? <DecisionPanel binding={binding} /> : null}
+          <DecisionPanel key={binding.uid} binding={binding} />
           {binding.end ? <EndPanel binding={binding} end={binding.end} /> : null}
           {binding.state === 'ready' ? <AddressPanel binding={binding} /> : null}
           <AskedPanel binding={binding} />

@@ -1,8 +1,9 @@
 'use client'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { decideBinding } from '#components/access/mutations.ts'
+import { meQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, TextArea } from '#components/ui/field.tsx'
@@ -15,16 +16,35 @@ import type { BindingView } from '#server/domain/views.ts'
  */
 export function DecisionPanel({ binding }: { binding: BindingView }) {
   const t = useTranslations('approvals.decide')
+  const { data: me } = useQuery(meQuery())
   const [comment, setComment] = useState('')
-  const [reviewed, setReviewed] = useState(binding.seal?.digest)
-  const decide = useMutation(decideBinding(binding.namespace, binding.name))
-  const { seal } = binding
+  const [reviewed, setReviewed] = useState<string>()
+  const decide = useMutation({
+    ...decideBinding(binding.namespace, binding.name),
+    onSuccess: () => setComment(''),
+  })
+  const seal = binding.can.includes('decide') ? binding.seal : undefined
+  // The first plan on this screen is the one under review, until its reader takes up another.
+  if (seal && reviewed === undefined) setReviewed(seal.digest)
+
   if (!seal) {
+    const begun = !decide.isPending && (comment !== '' || decide.error !== null)
+    if (!begun) {
+      const own = me?.can.approve && binding.pending && binding.requestedBy === me.user
+      return own ? <Panel title={t('title')}>{t('own')}</Panel> : null
+    }
     return (
       <Panel title={t('title')}>
-        <p role="status" className="text-muted">
-          {t('preparing')}
-        </p>
+        <div className="grid gap-4">
+          {decide.error ? (
+            <ErrorNote error={decide.error} />
+          ) : (
+            <p role="alert" className="rounded-lg bg-warn-soft px-3 py-2 text-warn">
+              {t(binding.state === 'preparing' ? 'preparing' : 'overtaken')}
+            </p>
+          )}
+          <CommentField value={comment} onChange={setComment} />
+        </div>
       </Panel>
     )
   }
@@ -59,16 +79,7 @@ export function DecisionPanel({ binding }: { binding: BindingView }) {
             {t('conflicts', { count: conflicts.length })}
           </p>
         ) : null}
-        <Field label={t('comment')} hint={t('commentHint')}>
-          {(attributes) => (
-            <TextArea
-              {...attributes}
-              maxLength={2000}
-              value={comment}
-              onChange={(event) => setComment(event.target.value)}
-            />
-          )}
-        </Field>
+        <CommentField value={comment} onChange={setComment} />
         {decide.error ? <ErrorNote error={decide.error} /> : null}
         <div className="flex flex-wrap gap-2">
           <Button
@@ -89,5 +100,21 @@ export function DecisionPanel({ binding }: { binding: BindingView }) {
         </div>
       </div>
     </Panel>
+  )
+}
+
+function CommentField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const t = useTranslations('approvals.decide')
+  return (
+    <Field label={t('comment')} hint={t('commentHint')}>
+      {(attributes) => (
+        <TextArea
+          {...attributes}
+          maxLength={2000}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   )
 }
