@@ -56,7 +56,13 @@ export function planLaunch(
       hostPath: terminationFile,
     },
   ]
-  const inside = pathRewriter(mappings, [context.stateDir, dirname(preload), ...(image.path ?? [])])
+  const inside = pathRewriter(mappings, [
+    context.stateDir,
+    dirname(preload),
+    ...(image.path ?? []),
+    // An image's program is a file of the host, wherever that keeps it: a checkout may be below /tmp.
+    ...(image.entrypoint ?? []).filter(isAbsolute),
+  ])
 
   const given: Record<string, string> = {
     PATH: [...(image.path ?? []), dirname(process.execPath), systemPath].join(':'),
