@@ -20,7 +20,7 @@ export function Panel({
   return (
     <section
       aria-labelledby={title ? titleId : undefined}
-      className={classes('rounded-card border border-line bg-surface', className)}
+      className={classes('min-w-0 rounded-card border border-line bg-surface', className)}
     >
       {title ? (
         <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-3">
