@@ -78,7 +78,7 @@ async function tell(browser: Browser, url: string): Promise<void> {
   await expect(ada.getByTestId('boxed').locator('.katex').first()).toBeVisible({ timeout: 60_000 })
   await expect(ada.getByText('Tokens per second')).toBeVisible()
   await ada.getByTestId('reasoning').locator('summary').click()
-  await ada.getByText('Solve the equation').last().scrollIntoViewIfNeeded()
+  await ada.getByText('Tokens per second').scrollIntoViewIfNeeded()
   await keep(ada, 'playground')
 
   const onPhone = await pageOf(browser, url, 'ada', {

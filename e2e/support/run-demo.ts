@@ -9,6 +9,7 @@ const startMsMax = 300_000
 
 export type RunningDemo = {
   url: string
+  pid: number
   stateDir: string
   /** From the command to the first 200 of /api/health. */
   startMs: number
@@ -50,7 +51,8 @@ export async function runDemo(
     }
     await setTimeout(20)
   }
-  return { url, stateDir: join(root, state), startMs: performance.now() - startedMs, stop }
+  const startMs = performance.now() - startedMs
+  return { url, pid: demo.pid ?? 0, stateDir: join(root, state), startMs, stop }
 }
 
 export async function freePort(): Promise<number> {

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Agent, request } from 'undici'
+import { parse } from 'yaml'
+
+const serving = 'model-serving-prod'
+
+type Quota = { requestsPerMinute: number; tokensPerDay: number; concurrency: number }
+type Pod = { metadata: { name: string }; status: { podIP: string } }
+
+/** The demo's model service with limits that a measurement does not run into. */
+export async function raiseLimits(stateDir: string, maxQuota: Quota): Promise<void> {
+  await ask(
+    stateDir,
+    'PATCH',
+    `/apis/bindery.dev/v1alpha1/namespaces/${serving}/modelservices/vibethinker`,
+    { spec: { limits: { maxQuota } } },
+  )
+}
+
+/** One of the gateway's pods, asked without the Service before it: that belongs to the cluster, not to us. */
+export async function gatewayPod(stateDir: string): Promise<{ name: string; url: string }> {
+  const query = new URLSearchParams({ labelSelector: 'app.kubernetes.io/name=bindery-gateway' })
+  const path = `/api/v1/namespaces/${serving}/pods?${query}`
+  const [pod] = (await ask<{ items: Pod[] }>(stateDir, 'GET', path)).items
+  if (!pod) throw new Error('There is no pod of the gateway.')
+  return { name: pod.metadata.name, url: `http://${pod.status.podIP}:8080` }
+}
+
+/** What a tenant's pod has mounted: a token of its ServiceAccount for the audience `bindery`. */
+export async function tenantToken(stateDir: string, namespace: string): Promise<string> {
+  const { status } = await ask<{ status: { token: string } }>(
+    stateDir,
+    'POST',
+    `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`,
+    {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: ['bindery'], expirationSeconds: 3600 },
+    },
+  )
+  return status.token
+}
+
+async function ask<T>(
+  stateDir: string,
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  body?: object,
+): Promise<T> {
+  const config = parse(readFileSync(join(stateDir, 'kubeconfig'), 'utf8'))
+  const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster
+  const dispatcher = new Agent({ connect: { ca: Buffer.from(ca, 'base64').toString() } })
+  try {
+    const answer = await request(`${server}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${config.users[0].user.token}`,
+        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      },
+      body: body && JSON.stringify(body),
+      dispatcher,
+    })
+    const text = await answer.body.text()
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${text}`)
+    return JSON.parse(text)
+  } finally {
+    await dispatcher.close()
+  }
+}
