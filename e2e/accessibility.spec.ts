@@ -34,7 +34,7 @@ const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', st
 for (const { path, person, heading } of pages) {
   test(`${path} can be used by everybody, in both languages, in light and dark`, async ({
     browser,
-    baseURL = '',
+    baseURL,
   }) => {
     const context = person ? await browserOf(browser, person) : await browser.newContext()
     const page = await context.newPage()
