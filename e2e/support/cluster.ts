@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
 import { Agent, request } from 'undici'
 import { parse } from 'yaml'
 
 const root = join(import.meta.dirname, '../..')
-const stateDir = join(root, '.bindery/e2e')
+/** Where the demo under test keeps its state. */
+export const stateDir = resolve(root, process.env.DEMO_STATE ?? '.bindery/e2e')
 
 type Answer = { status: number; body: unknown }
 

@@ -1,0 +1,197 @@
+import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { bindingAt, readyBinding, send, wish } from './support/api.ts'
+import { approve, askForAccess, expectReady } from './support/binding.ts'
+import { cluster, list, removeBindings } from './support/cluster.ts'
+import {
+  countingRun,
+  killController,
+  killEngine,
+  killWeb,
+  scaleEngine,
+  serving,
+} from './support/faults.ts'
+import { networkTo } from './support/network.ts'
+import { browserOf } from './support/people.ts'
+
+const cutNotice = 'The connection is cut.'
+
+test('a controller that dies before and after the decision ends the story in the same state', async ({
+  browser,
+}) => {
+  await removeBindings()
+  const ada = await (await browserOf(browser, 'ada')).newPage()
+  const grace = await (await browserOf(browser, 'grace')).newPage()
+  const path = await askForAccess(ada)
+  await expect(ada.getByText('Waits for a decision', { exact: true })).toBeVisible()
+
+  await killController()
+  await approve(grace, path)
+  await expect(grace.getByText('“Go ahead.”')).toBeVisible()
+  await expect
+    .poll(async () => (await runsOf('bind-namespace')).some(({ started }) => started), {
+      timeout: 60_000,
+      intervals: [100],
+    })
+    .toBe(true)
+  await killController()
+
+  await expect(ada.getByRole('heading', { name: 'Call it' })).toBeVisible({ timeout: 60_000 })
+  await expectReady(ada)
+  // Whatever was done twice left one of each.
+  expect(await runsOf('bind-namespace')).toHaveLength(1)
+  const binding = await bindingAt(ada.context(), path)
+  expect(binding.decisions).toHaveLength(1)
+  expect(binding.receipt?.firstTokenMs).toBeGreaterThan(0)
+})
+
+test('a web that dies while it streams: the page goes on by itself and keeps what was written', async ({
+  browser,
+}) => {
+  const { grace, page } = await playground(browser)
+  const waiting = await grace.newPage()
+  await waiting.goto('/approvals')
+  await expect(waiting.getByText('Nothing waits for you')).toBeVisible()
+  await ask(page, '#bench:6000')
+  const before = await someWords(page)
+
+  killWeb()
+  await expect(page.getByText(cutNotice)).toBeVisible()
+  await expect(page.getByText(cutNotice)).toBeHidden({ timeout: 30_000 })
+  await expect(waiting.getByText(cutNotice)).toBeHidden({ timeout: 30_000 })
+  expect(await written(page)).toContain(before)
+
+  // The lists of the new life reach the pages of the old one.
+  const bo = await browserOf(browser, 'bo')
+  const words = 'Asked of a web that has just come back.'
+  const other = { ...wish, namespace: 'research-team-b', justification: words }
+  expect((await send(bo, 'POST', '/api/bindings', other)).status()).toBe(201)
+  await expect(waiting.getByText(words)).toBeVisible()
+  await send(bo, 'DELETE', `/api/bindings/${other.namespace}/${other.alias}`)
+
+  await expect(page.getByText(/^Interrupted: /)).toBeVisible({ timeout: 60_000 })
+  expect(await written(page)).toContain(before)
+  await page.reload()
+  await expect(page.getByText(/^Interrupted: /)).toBeVisible()
+  expect(await written(page)).toContain(before)
+})
+
+test('a cut network loses no line and no token, and repeats none', async ({ browser, baseURL }) => {
+  const { grace, page } = await playground(browser)
+  const network = await networkTo(`${baseURL}`)
+  await page.goto(`${network.url}/playground`)
+  await grace.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const run = await countingRun(400)
+  const log = await grace.newPage()
+  await log.goto(`${network.url}/runs/${serving}/${run}`)
+  await ask(page, '#bench:500')
+  await someWords(page)
+  await expect(log.getByText(/^Live · \d{2,} lines$/)).toBeVisible()
+
+  const before = (await storedLines(grace, run)).length
+  network.cut()
+  await expect(page.getByText(cutNotice)).toBeVisible()
+  await expect(log.getByText('Connecting…')).toBeVisible()
+  // The test's own requests go another way: meanwhile run and answer go on.
+  await expect.poll(async () => (await storedLines(grace, run)).length).toBeGreaterThan(before + 80)
+  network.mend()
+
+  await expect(log.getByText('Ended · 400 lines')).toBeVisible({ timeout: 40_000 })
+  await log.getByRole('button', { name: 'Copy', exact: true }).click()
+  await expect(log.getByText('Copied')).toBeVisible()
+  const shown = await log.evaluate(() => navigator.clipboard.readText())
+  expect(shown.split('\n')).toEqual(await storedLines(grace, run))
+  expect(shown.split('\n')).toEqual(Array.from({ length: 400 }, (_, i) => `line ${i} of 400`))
+
+  await expect(page.getByText('Done', { exact: true })).toBeVisible({ timeout: 40_000 })
+  const live = await written(page)
+  await page.reload()
+  await expect(page.getByText('Done', { exact: true })).toBeVisible()
+  // A page that was never cut reads the same from what is stored.
+  await expect.poll(() => written(page)).toBe(live)
+  await network.close()
+})
+
+test('an engine that dies in mid-answer is told in words, and answers again once it is back', async ({
+  browser,
+}) => {
+  const { page } = await playground(browser)
+  await ask(page, '#bench:6000')
+  const before = await someWords(page)
+  await killEngine()
+  await expect(page.getByText('Broken off', { exact: true })).toBeVisible()
+  await expect(alert(page)).toContainText(/broke off in the middle of its answer/)
+  expect(await written(page)).toContain(before)
+
+  await engineReady()
+  await ask(page, 'Find gcd(1071, 462).')
+  await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '21')
+})
+
+test('with no engine at all the page says so, and needs no reload afterwards', async ({
+  browser,
+}) => {
+  const { page } = await playground(browser)
+  await scaleEngine(0)
+  try {
+    await ask(page, 'Find gcd(1071, 462).')
+    await expect(alert(page)).toContainText(/cannot be reached|not ready|is down/)
+  } finally {
+    await scaleEngine(1)
+  }
+  await engineReady()
+  await ask(page, 'Find gcd(1071, 462).')
+  await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '21')
+})
+
+async function playground(browser: Browser) {
+  const [ada, grace] = [await browserOf(browser, 'ada'), await browserOf(browser, 'grace')]
+  await readyBinding(ada, grace)
+  const page = await ada.newPage()
+  await page.goto('/playground')
+  return { ada, grace, page }
+}
+
+async function ask(page: Page, prompt: string): Promise<void> {
+  const before = page.url()
+  await page.getByTestId('prompt').fill(prompt)
+  await page.getByRole('button', { name: /^Ask/ }).click()
+  await page.waitForURL((url) => url.href !== before && url.searchParams.has('generation'))
+}
+
+function alert(page: Page) {
+  return page.getByRole('main').getByRole('alert')
+}
+
+function written(page: Page): Promise<string> {
+  return page.getByTestId('answer').evaluate((element) => element.textContent)
+}
+
+/** The first whole paragraph of the answer: finished blocks do not change any more. */
+async function someWords(page: Page): Promise<string> {
+  const block = page.getByTestId('answer').locator('p').first()
+  await expect(page.getByTestId('answer').locator('p').nth(2)).toBeVisible()
+  return block.evaluate((element) => element.textContent)
+}
+
+/** The lines of a run's log as the file to download has them, without their times and steps. */
+async function storedLines(context: BrowserContext, run: string): Promise<string[]> {
+  const file = await context.request.get(`/api/runs/${serving}/${run}/log.txt`)
+  const lines = (await file.text()).trimEnd().split('\n')
+  return lines.map((line) => line.split(' ').slice(2).join(' '))
+}
+
+async function runsOf(task: string): Promise<{ name: string; started: boolean }[]> {
+  const query = new URLSearchParams({ labelSelector: `tekton.dev/task=${task}` })
+  const runs = await list(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns?${query}`)
+  return runs.map((run) => ({
+    name: run.metadata.name,
+    started: JSON.stringify(run).includes('"startTime"'),
+  }))
+}
+
+async function engineReady(): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${serving}/deployments/vibethinker-app`
+  await expect
+    .poll(async () => (await cluster(path)).body, { timeout: 40_000 })
+    .toMatchObject({ status: { readyReplicas: 1 } })
+}

@@ -1,0 +1,50 @@
+import { expect } from '@playwright/test'
+import { cluster, killPods, list, webPid } from './cluster.ts'
+
+export const serving = 'model-serving-prod'
+const engine = 'app.kubernetes.io/name=vibethinker-app'
+
+/** Kills it as a node that goes away does; its Deployment makes another. */
+export async function killController(): Promise<void> {
+  await killPods('bindery-system', 'app.kubernetes.io/name=bindery-controller')
+}
+
+export async function killEngine(): Promise<void> {
+  await killPods(serving, engine)
+}
+
+/** Kills the web without a word; whoever started it starts it again. */
+export function killWeb(): void {
+  process.kill(webPid(), 'SIGKILL')
+}
+
+/** Sets how many engines there should be, and with none waits until there is none. */
+export async function scaleEngine(replicas: number): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${serving}/deployments/vibethinker-app`
+  await cluster(path, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { spec: { replicas } },
+  })
+  if (replicas > 0) return
+  const query = new URLSearchParams({ labelSelector: engine })
+  await expect.poll(() => list(`/api/v1/namespaces/${serving}/pods?${query}`)).toEqual([])
+}
+
+/** Starts a run that counts to `lines` at some fifty lines a second; answers its name. */
+export async function countingRun(lines: number): Promise<string> {
+  const script = `#!/bin/sh
+i=0
+while [ $i -lt ${lines} ]; do echo "line $i of ${lines}"; i=$((i+1)); sleep 0.02; done
+`
+  const { body } = await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
+    method: 'POST',
+    body: {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { generateName: 'count-' },
+      spec: { taskSpec: { steps: [{ name: 'count', image: 'localhost/busybox:1', script }] } },
+    },
+  })
+  return (body as { metadata: { name: string } }).metadata.name
+}
