@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
+import { baseURL } from './support/address.ts'
 import { browserOf, type Person } from './support/people.ts'
 
 const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', string> }[] = [

@@ -1,5 +1,6 @@
 import { type APIRequestContext, expect, test } from '@playwright/test'
 import { routeKeys } from '#server/domain/api-routes.ts'
+import { baseURL } from './support/address.ts'
 import { approve, askForAccess, expectReady } from './support/binding.ts'
 import { list, removeBindings } from './support/cluster.ts'
 import { isolationCases } from './support/isolation-cases.ts'

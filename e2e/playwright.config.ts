@@ -1,12 +1,9 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
+import { baseURL, ownPort } from './support/address.ts'
 import { chromiumPath } from './support/chromium.ts'
 
 const root = join(import.meta.dirname, '..')
-const port = 3999
-/** Where the product is; without it, the demo is started for the tests and stopped after them. */
-const given = process.env.BASE_URL
-const baseURL = given ?? `http://localhost:${port}`
 
 export default defineConfig({
   testDir: '.',
@@ -38,13 +35,13 @@ export default defineConfig({
       ],
     },
   },
-  webServer: given
+  webServer: process.env.BASE_URL
     ? undefined
     : {
         command: 'npm run demo -- --state .bindery/e2e',
         cwd: root,
         url: `${baseURL}/api/health`,
-        env: { PORT: String(port), UNWATCHED_STOP_SECONDS: '5' },
+        env: { PORT: String(ownPort), UNWATCHED_STOP_SECONDS: '5' },
         reuseExistingServer: false,
         timeout: 300_000,
         stdout: 'pipe',
