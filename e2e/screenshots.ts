@@ -23,7 +23,6 @@ async function pageOf(browser: Browser, url: string, person: Person, look: Look)
   const context = await browser.newContext({
     baseURL: url,
     viewport,
-    deviceScaleFactor: viewport === phone ? 2 : 1.5,
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
@@ -43,7 +42,12 @@ async function keep(page: Page, name: string): Promise<void> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (wide > 0) throw new Error(`${name}: the page is ${wide} px wider than its window.`)
   const session = await page.context().newCDPSession(page)
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
+  const { width, height } = page.viewportSize() ?? desk
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality: 82,
+    clip: { x: 0, y: await page.evaluate(() => scrollY), width, height, scale: 1.5 },
+  })
   const file = join(folder, `${name}.webp`)
   writeFileSync(file, Buffer.from(data, 'base64'))
   console.log(`${name}.webp, ${Math.round(statSync(file).size / 1024)} kB`)

@@ -30,7 +30,7 @@ async function measure(): Promise<Measured> {
   )
   const engineUrl = await startEngine()
   const lines: string[] = []
-  const demo = await runDemo('bench', { INFERENCE_URL: engineUrl }, (line) => lines.push(line))
+  const demo = await runDemo('bench-demo', { INFERENCE_URL: engineUrl }, (line) => lines.push(line))
   stops.push(() => demo.stop())
   const coldStart = await measureColdStart(demo, lines)
 
