@@ -8,6 +8,10 @@ import { translateError } from './translate-error.ts'
 
 export const bodyBytesMax = 256 * 1024
 
+export function tooLarge(): AppError {
+  return new AppError('too-large', `The request is larger than ${bodyBytesMax / 1024} kB.`)
+}
+
 type Answer = { status: number; body?: unknown; headers: Record<string, string> }
 
 export type JsonRoute = {
@@ -97,7 +101,7 @@ async function readLimited(request: Request): Promise<string> {
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength
     if (bytes > bodyBytesMax) {
-      throw new AppError('too-large', `The request is larger than ${bodyBytesMax / 1024} kB.`)
+      throw tooLarge()
     }
     chunks.push(chunk)
   }

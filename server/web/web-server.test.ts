@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { Agent, request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RouteDeclaration } from '#server/domain/api-routes.ts'
 import { apiRoutes, routeKeys } from '#server/domain/api-routes.ts'
@@ -149,6 +150,25 @@ test('what is no route says so, and which methods there are', async () => {
   expect((await fetch(`${web.url}/api/nothing`)).status).toBe(404)
   const wrong = await fetch(`${web.url}/api/bindings`, { method: 'PUT' })
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, POST'])
+})
+
+test('a body that is too large is refused, and the connection serves the next request', async () => {
+  const web = await startWeb(await startCluster(nobody))
+  const dispatcher = new Agent({ connections: 1, pipelining: 1 })
+  onTestFinished(() => dispatcher.close())
+  const body = JSON.stringify({ justification: 'x'.repeat(4_000_000) })
+  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
+  const refused = await request(`${web.url}/api/bindings`, {
+    method: 'POST',
+    dispatcher,
+    headers,
+    body,
+  })
+  expect(refused.statusCode).toBe(413)
+  expect(await refused.body.json()).toMatchObject({ error: { code: 'too-large' } })
+  const next = await request(`${web.url}/api/me`, { dispatcher })
+  expect(next.statusCode).toBe(401)
+  await next.body.dump()
 })
 
 test('every answer carries the headers that keep a browser safe, with a nonce of its own', async () => {

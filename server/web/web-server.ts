@@ -4,6 +4,7 @@ import type { RouteKey } from '#server/domain/api-routes.ts'
 import { apiRoutes, matchRoute, routeKeys, type StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ProcessState } from './process-state.ts'
+import { bodyBytesMax, tooLarge } from './route.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { answerStream } from './stream-routes.ts'
 import { translateError } from './translate-error.ts'
@@ -31,6 +32,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   setSecurityHeaders(request, response, state.config)
+  // A body of no known length that was refused half-read: the connection cannot serve another request.
+  response.once('finish', () => {
+    if (!request.complete && request.destroyed) request.socket.destroySoon()
+  })
   if (state.draining.aborted) response.setHeader('connection', 'close')
   const target = request.url ?? '/'
   if (!target.startsWith('/api/') || target.startsWith('/api/auth/')) {
@@ -41,6 +46,11 @@ async function answer(
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
   const match = matchRoute(method, pathname)
   if (!match) return answerUnknown(state, pathname, response)
+  if (Number(request.headers['content-length']) > bodyBytesMax) {
+    // Read to its end and dropped, so that the caller reads the answer and the connection lives on.
+    request.resume()
+    return answerError(state, response, tooLarge())
+  }
   if (!isStream(match.key)) return next(request, response)
   return answerStream(state, match.key, request, response, {
     params: match.params,
@@ -59,8 +69,17 @@ function answerUnknown(state: ProcessState, pathname: string, response: ServerRe
     allowed.length > 0 ? 'bad-request' : 'not-found',
     allowed.length > 0 ? `Here one can ${allowed.join(', ')}.` : 'There is no such route.',
   )
-  const { status, body } = translateError(error, randomUUID(), state.log)
   if (allowed.length > 0) response.setHeader('allow', allowed.join(', '))
-  response.writeHead(allowed.length > 0 ? 405 : status, { 'content-type': 'application/json' })
+  answerError(state, response, error, allowed.length > 0 ? 405 : undefined)
+}
+
+function answerError(
+  state: ProcessState,
+  response: ServerResponse,
+  error: AppError,
+  otherStatus?: number,
+): void {
+  const { status, body } = translateError(error, randomUUID(), state.log)
+  response.writeHead(otherStatus ?? status, { 'content-type': 'application/json' })
   response.end(JSON.stringify(body))
 }
