@@ -39,6 +39,14 @@ test('condensed events tell the same answer', () => {
   )
 })
 
+test('reasoning before a move is not joined with it: what moves stands behind that reasoning', () => {
+  const events = [{ content: ' ' }, { reasoning: '!' }, { moved: true }].map((data, index) => ({
+    seq: index + 1,
+    event: { event: 'delta' as const, data },
+  }))
+  expect(read(condense(events, 1))).toEqual(read(events))
+})
+
 test('a viewer that comes back at any point, told some of it twice, ends with the same answer', () => {
   fc.assert(
     fc.property(numbered, fc.nat(30), fc.nat(30), (events, cut, overlap) => {

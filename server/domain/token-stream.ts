@@ -61,7 +61,11 @@ export function condense(events: NumberedEvent[], charsMax = 16_384): NumberedEv
   const condensed: NumberedEvent[] = []
   for (const next of events) {
     const last = condensed.at(-1)
-    if (last?.event.event === 'delta' && next.event.event === 'delta') {
+    if (
+      last?.event.event === 'delta' &&
+      next.event.event === 'delta' &&
+      canJoin(last.event.data, next.event.data)
+    ) {
       const data = joinDeltas(last.event.data, next.event.data)
       if ((data.reasoning?.length ?? 0) + (data.content?.length ?? 0) <= charsMax) {
         condensed[condensed.length - 1] = { seq: next.seq, event: { event: 'delta', data } }
@@ -72,6 +76,11 @@ export function condense(events: NumberedEvent[], charsMax = 16_384): NumberedEv
     condensed.push(next)
   }
   return condensed
+}
+
+/** Reasoning that came before a move stands before what was moved: one delta could not say so. */
+function canJoin(first: TokenDelta, second: TokenDelta): boolean {
+  return !second.moved || first.moved === true || !first.reasoning
 }
 
 /** True where the budget ended inside the reasoning: there is no answer, and that is not an empty answer. */
