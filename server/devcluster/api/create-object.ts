@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import type { KubeObject } from '#server/devcluster/client.ts'
+import { admitByPolicies } from './admission-policies.ts'
 import { type Api, timestamp } from './api.ts'
 import { trackUpdate } from './apply/managed-fields.ts'
 import { objectSchema } from './apply/typed-value.ts'
@@ -39,6 +40,7 @@ export function createObject(
   resource.prepareForCreate?.(object, context)
   if (resource.namespaced) checkNamespace(api, served, object)
   resource.admit?.(object, undefined, context)
+  if (options.user) admitByPolicies(api.store, resource, object, undefined, context, options.warn)
   const causes = [
     ...validateMeta(object, undefined, resource),
     ...(resource.validate?.(object, undefined, context) ?? []),

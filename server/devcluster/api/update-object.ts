@@ -1,4 +1,5 @@
 import type { KubeObject } from '#server/devcluster/client.ts'
+import { admitByPolicies } from './admission-policies.ts'
 import type { Api } from './api.ts'
 import { sameValue } from './apply/compare.ts'
 import { type Manager, managersOf, trackUpdate } from './apply/managed-fields.ts'
@@ -57,6 +58,7 @@ export function updateObject(
   resource.prepareForUpdate?.(object, old, context)
   setGeneration(served, object, old)
   resource.admit?.(object, old, context)
+  if (options.user) admitByPolicies(api.store, resource, object, old, context, options.warn)
   const causes = [
     ...validateMeta(object, old, resource),
     ...(resource.validate?.(object, old, context) ?? []),

@@ -1,0 +1,188 @@
+import type { ParseResult } from '@marcbachmann/cel-js'
+import type { KubeObject } from '#server/devcluster/client.ts'
+import { kubernetesEnvironment } from '#server/devcluster/crd/cel-functions.ts'
+import { isMap } from './apply/typed-value.ts'
+import type { Resource, WriteContext } from './resource.ts'
+import { qualified, StatusError } from './status.ts'
+import type { Store } from './store.ts'
+
+type Rule = {
+  apiGroups?: string[]
+  apiVersions?: string[]
+  resources?: string[]
+  operations?: string[]
+}
+type Validation = { expression: string; message?: string; messageExpression?: string }
+type Program = (variables: Record<string, unknown>) => unknown
+
+type Policy = {
+  variables: { name: string; run: Program }[]
+  conditions: Program[]
+  validations: { run: Program; message: string; messageOf?: Program }[]
+}
+
+const group = 'admissionregistration.k8s.io'
+// Policies are frozen once they are stored: a changed one is another object.
+const compiled = new WeakMap<KubeObject, Policy>()
+
+/**
+ * Holds a write to the ValidatingAdmissionPolicies that are bound, in CEL. Known: resourceRules, matchConditions,
+ * variables, validations; what a policy asks for beyond that (params, selectors) refuses, as `failurePolicy: Fail`.
+ */
+export function admitByPolicies(
+  store: Store,
+  resource: Resource,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  context: WriteContext,
+  warn: (sentence: string) => void,
+): void {
+  for (const binding of store.list(`validatingadmissionpolicybindings.${group}`)) {
+    const name = binding.spec?.policyName ?? ''
+    const policy = store.get(`validatingadmissionpolicies.${group}`, undefined, name)
+    if (!policy || !concerns(policy, resource, old, context)) continue
+    const actions: string[] = binding.spec?.validationActions ?? ['Deny']
+    const problem = evaluate(policy, binding, inputOf(resource, object, old, context))
+    if (problem === undefined) continue
+    const text = `ValidatingAdmissionPolicy '${name}' with binding '${binding.metadata.name}' denied request: ${problem}`
+    if (actions.includes('Warn')) warn(`Validation failed for ${text}`)
+    if (actions.includes('Deny')) throw denied(resource, object.metadata.name, text)
+  }
+}
+
+function concerns(
+  policy: KubeObject,
+  resource: Resource,
+  old: KubeObject | undefined,
+  { subresource }: WriteContext,
+): boolean {
+  const rules: Rule[] = policy.spec?.matchConstraints?.resourceRules ?? []
+  const asked = subresource ? `${resource.plural}/${subresource}` : resource.plural
+  const operation = old ? 'UPDATE' : 'CREATE'
+  const has = (list: string[] | undefined, ...wanted: string[]) =>
+    (list ?? []).some((one) => one === '*' || wanted.includes(one))
+  return rules.some(
+    (rule) =>
+      has(rule.apiGroups, resource.group) &&
+      has(rule.apiVersions, resource.version) &&
+      has(rule.resources, asked, '*/*', `${resource.plural}/*`) &&
+      has(rule.operations, operation),
+  )
+}
+
+function inputOf(
+  resource: Resource,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  { user, subresource, dryRun }: WriteContext,
+): Record<string, unknown> {
+  const { group: apiGroup, version, kind, plural } = resource
+  const userInfo = {
+    username: user?.username ?? 'system:kube-controller-manager',
+    uid: user?.uid ?? '',
+    groups: user?.groups ?? ['system:masters'],
+    extra: user?.extra ?? {},
+  }
+  return {
+    object: celValue(object),
+    oldObject: celValue(old ?? null),
+    request: celValue({
+      kind: { group: apiGroup, version, kind },
+      resource: { group: apiGroup, version, resource: plural },
+      subResource: subresource ?? '',
+      name: object.metadata.name,
+      namespace: object.metadata.namespace ?? '',
+      operation: old ? 'UPDATE' : 'CREATE',
+      userInfo,
+      dryRun,
+    }),
+  }
+}
+
+/** What is wrong with the request, or with the policy; undefined where the request may pass. */
+function evaluate(
+  policy: KubeObject,
+  binding: KubeObject,
+  input: Record<string, unknown>,
+): string | undefined {
+  try {
+    if (policy.spec?.paramKind || binding.spec?.paramRef || binding.spec?.matchResources)
+      return 'the embedded cluster knows no parameters and no selectors of policies'
+    const { variables, conditions, validations } = programsOf(policy)
+    const scope: Record<string, unknown> = { ...input, variables: lazy(variables, input) }
+    if (!conditions.every((run) => run(scope) === true)) return undefined
+    const failed = validations.find(({ run }) => run(scope) !== true)
+    if (!failed) return undefined
+    const said = failed.messageOf?.(scope)
+    return typeof said === 'string' && said !== '' ? said : failed.message
+  } catch (error) {
+    if (policy.spec?.failurePolicy === 'Ignore') return undefined
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function programsOf(policy: KubeObject): Policy {
+  const known = compiled.get(policy)
+  if (known) return known
+  const env = kubernetesEnvironment()
+  for (const name of ['object', 'oldObject', 'request', 'variables'])
+    env.registerVariable(name, 'dyn')
+  const compile = (source: string): Program => {
+    const program: ParseResult = env.parse(source)
+    return (scope) => program(scope)
+  }
+  const spec = policy.spec ?? {}
+  const variables: { name: string; expression: string }[] = spec.variables ?? []
+  const conditions: { expression: string }[] = spec.matchConditions ?? []
+  const validations: Validation[] = spec.validations ?? []
+  const made = {
+    variables: variables.map(({ name, expression }) => ({ name, run: compile(expression) })),
+    conditions: conditions.map(({ expression }) => compile(expression)),
+    validations: validations.map(({ expression, message, messageExpression }) => ({
+      run: compile(expression),
+      message: message ?? `failed expression: ${expression}`,
+      ...(messageExpression ? { messageOf: compile(messageExpression) } : {}),
+    })),
+  }
+  compiled.set(policy, made)
+  return made
+}
+
+/** A variable is evaluated when it is first read, and may read the ones before it. */
+function lazy(
+  variables: Policy['variables'],
+  input: Record<string, unknown>,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const { name, run } of variables) {
+    Object.defineProperty(values, name, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        const value = run({ ...input, variables: values })
+        Object.defineProperty(values, name, { enumerable: true, value })
+        return value
+      },
+    })
+  }
+  return values
+}
+
+/** JSON as CEL sees it: whole numbers are ints. */
+function celValue(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
+  if (Array.isArray(value)) return value.map(celValue)
+  if (!isMap(value)) return value
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined)
+  return Object.fromEntries(entries.map(([name, one]) => [name, celValue(one)]))
+}
+
+function denied(resource: Resource, name: string, text: string): StatusError {
+  const message = `${qualified(resource)} "${name}" is forbidden: ${text}`
+  return new StatusError(422, 'Invalid', message, {
+    name,
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.plural,
+    causes: [{ message: text }],
+  })
+}
