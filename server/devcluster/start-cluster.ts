@@ -68,10 +68,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
   // Every watch and connection listens to it.
   setMaxListeners(0, end.signal)
   const warn = options.warn ?? (() => undefined)
-  const { stateDir, removeState } = openStateDir(options.stateDir)
   const certificates = await makeCertificates(['127.0.0.1', '::1'])
   const server = await openHttpsServer(options.port ?? 0, certificates)
-  const addresses = await claimAddresses(end.signal)
+  const addresses = await claimAddresses(end.signal).catch(async (error: unknown) => {
+    await server.close()
+    throw error
+  })
+  const { stateDir, removeState } = openStateDir(options.stateDir)
   const registry = createRegistry()
   const client = localClient(() => api)
   const api: Api = {
