@@ -1,0 +1,271 @@
+import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { bindingAt, errorOf, send, wish } from './support/api.ts'
+import { askForAccess, justification } from './support/binding.ts'
+import { cluster, removeBindings } from './support/cluster.ts'
+import { bindRole, createNamespace, dropNamespace, releaseNamespace } from './support/grounds.ts'
+import { browserOf } from './support/people.ts'
+
+const decisionPanel = (page: Page) =>
+  page.locator('section').filter({ has: page.getByRole('heading', { name: 'Your decision' }) })
+
+/** What the page itself says; the framework has an empty one of its own. */
+const alertIn = (page: Page) => page.getByRole('main').getByRole('alert')
+
+test.beforeEach(removeBindings)
+
+test('two admins decide at once: the second is told who was faster, and keeps the comment', async ({
+  browser,
+}) => {
+  const unbind = await bindRole({ user: 'bo', role: 'bindery-admin' })
+  try {
+    const [ada, grace, bo] = await everybody(browser)
+    const path = await askForAccess(await ada.newPage())
+    await expect
+      .poll(async () => (await bindingAt(bo, path)).can ?? [], { timeout: 40_000 })
+      .toContain('decide')
+    const [first, second] = [await grace.newPage(), await bo.newPage()]
+    for (const page of [first, second]) {
+      await page.goto(path)
+      await page.getByLabel('Comment').fill(page === first ? 'Welcome.' : 'Not this term.')
+    }
+    // The second decision is under way when the first is taken.
+    let resolve = () => {}
+    const firstTaken = new Promise<void>((done) => {
+      resolve = done
+    })
+    await second.route('**/decision', async (route) => {
+      await firstTaken
+      await route.continue()
+    })
+    await second.getByRole('button', { name: 'Deny' }).click()
+    await first.getByRole('button', { name: 'Approve and run' }).click()
+    await expect(first.getByText('“Welcome.”')).toBeVisible()
+    resolve()
+
+    await expect(alertIn(second)).toContainText('already approved by grace')
+    await expect(second.getByLabel('Comment')).toHaveValue('Not this term.')
+    const { decisions } = await bindingAt(grace, path)
+    expect(decisions.map(({ by, decision }) => ({ by, decision }))).toEqual([
+      { by: 'grace', decision: 'approve' },
+    ])
+  } finally {
+    await unbind()
+  }
+})
+
+test('nobody approves what they asked for themselves', async ({ browser }) => {
+  const unbind = await bindRole({
+    user: 'grace',
+    role: 'bindery-tenant',
+    namespace: 'research-team-a',
+  })
+  try {
+    const grace = await browserOf(browser, 'grace')
+    const page = await grace.newPage()
+    await page.goto('/access/request')
+    await page.getByLabel('Namespace').selectOption('research-team-a')
+    await page.getByLabel('Justification').fill(justification)
+    await page.getByRole('button', { name: 'Send the request' }).click()
+    await page.waitForURL('**/bindings/**')
+    await expect(page.getByTestId('plan-digest')).toHaveText(/^sha256:/)
+    await expect(decisionPanel(page)).toContainText('somebody else has to decide')
+    await expect(page.getByRole('button', { name: 'Approve and run' })).toBeHidden()
+
+    const path = new URL(page.url()).pathname
+    const refused = await decide(grace, path, 'approve')
+    expect(refused.status()).toBe(403)
+    expect((await errorOf(refused)).message).toContain('somebody else has to approve it')
+    expect((await bindingAt(grace, path)).decisions).toEqual([])
+  } finally {
+    await unbind()
+  }
+})
+
+test('an alias that is somebody else’s is named beside the field, and in the plan, and never overwritten', async ({
+  browser,
+}) => {
+  const services = '/api/v1/namespaces/research-team-a/services'
+  const spec = { ports: [{ port: 80 }], selector: { app: 'notes' } }
+  await cluster(services, {
+    method: 'POST',
+    body: { apiVersion: 'v1', kind: 'Service', metadata: { name: wish.alias }, spec },
+  })
+  const before = await cluster(`${services}/${wish.alias}`)
+  try {
+    const ada = await (await browserOf(browser, 'ada')).newPage()
+    await ada.goto('/access/request')
+    await ada.getByLabel('Justification').fill(justification)
+    await ada.getByRole('button', { name: 'Send the request' }).click()
+    await expect(ada.getByLabel('Alias')).toHaveAttribute('aria-invalid', 'true')
+    await expect(alertIn(ada)).toContainText(wish.alias)
+    // The words are kept: another alias is all that is missing.
+    await expect(ada.getByLabel('Justification')).toHaveValue(justification)
+
+    // Past the form, with kubectl: the preview finds it before anybody can approve.
+    const { namespace: _, ...asked } = wish
+    await cluster('/apis/bindery.dev/v1alpha1/namespaces/research-team-a/modelbindings', {
+      method: 'POST',
+      body: {
+        apiVersion: 'bindery.dev/v1alpha1',
+        kind: 'ModelBinding',
+        metadata: { name: 'by-kubectl' },
+        spec: asked,
+      },
+    })
+    const grace = await browserOf(browser, 'grace')
+    const page = await grace.newPage()
+    const path = '/bindings/research-team-a/by-kubectl'
+    await page.goto(path)
+    await expect(decisionPanel(page).getByRole('alert')).toContainText('belongs to somebody else')
+    await expect(page.getByText('Conflict', { exact: true })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Approve and run' })).toBeDisabled()
+    const refused = await decide(grace, path, 'approve')
+    expect(refused.status()).toBe(409)
+    expect(await errorOf(refused)).toMatchObject({
+      key: 'binding.planConflict',
+      values: { kind: 'Service', name: wish.alias },
+    })
+    expect((await cluster(`${services}/${wish.alias}`)).body).toEqual(before.body)
+  } finally {
+    await cluster(`${services}/${wish.alias}`, { method: 'DELETE' })
+  }
+})
+
+test('a request that was changed after it was reviewed is not approved unread', async ({
+  browser,
+}) => {
+  const [ada, grace] = await everybody(browser)
+  const path = await askForAccess(await ada.newPage())
+  const page = await grace.newPage()
+  await page.goto(path)
+  await page.getByLabel('Comment').fill('Seven days are fine.')
+  const reviewed = await bindingAt(grace, path)
+
+  const wished = { generation: reviewed.generation, durationDays: 5 }
+  expect((await send(ada, 'PATCH', `/api${path}`, wished)).status()).toBe(200)
+  await expect(page.getByText('The plan has changed since you opened it.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Approve and run' })).toBeDisabled()
+  await expect(page.getByLabel('Comment')).toHaveValue('Seven days are fine.')
+  const stale = await decide(grace, path, 'approve', reviewed)
+  expect(stale.status()).toBe(409)
+  expect((await errorOf(stale)).message).toContain('Review it again')
+
+  // A second writer with the same old view is refused in the same way.
+  const second = await send(ada, 'PATCH', `/api${path}`, { ...wished, durationDays: 3 })
+  expect(second.status()).toBe(409)
+
+  await page.getByRole('button', { name: 'I have read the new plan' }).click()
+  await page.getByRole('button', { name: 'Deny' }).click()
+  await expect(page.getByText('“Seven days are fine.”')).toBeVisible()
+})
+
+test('a namespace that is going away takes no request, and says so beside its name', async ({
+  browser,
+}) => {
+  const namespace = 'closing-team'
+  await createNamespace(namespace, { held: true })
+  const unbind = await bindRole({ user: 'ada', role: 'bindery-tenant', namespace })
+  try {
+    const ada = await browserOf(browser, 'ada')
+    const page = await ada.newPage()
+    await expect
+      .poll(async () => (await (await ada.request.get('/api/me')).json()).namespaces, {
+        timeout: 40_000,
+      })
+      .toContain(namespace)
+    await page.goto('/access/request')
+    await page.getByLabel('Namespace').selectOption(namespace)
+    await page.getByLabel('Justification').fill(justification)
+    await dropNamespace(namespace)
+    await page.getByRole('button', { name: 'Send the request' }).click()
+    await expect(alertIn(page)).toContainText('is being deleted')
+    await expect(page.getByLabel('Namespace')).toHaveAttribute('aria-invalid', 'true')
+
+    const refused = await send(ada, 'POST', '/api/bindings', { ...wish, namespace })
+    expect(refused.status()).toBe(409)
+  } finally {
+    await unbind()
+    await releaseNamespace(namespace)
+  }
+})
+
+test('bodies that are no JSON, too large, or not what was asked for are refused with words', async ({
+  browser,
+}) => {
+  const [ada, grace] = await everybody(browser)
+  const cases: [what: string, path: string, body: string | object, status: number, says: RegExp][] =
+    [
+      ['no JSON', '/api/bindings', '{"namespace":', 400, /not valid JSON/],
+      ['a list', '/api/bindings', [], 400, /not right/],
+      ['nothing', '/api/bindings', {}, 400, /namespace/],
+      ['a stranger’s field', '/api/bindings', { ...wish, admin: true }, 400, /admin/],
+      ['a null', '/api/bindings', { ...wish, quota: null }, 400, /quota/],
+      [
+        'too large',
+        '/api/bindings',
+        { ...wish, justification: 'x'.repeat(400_000) },
+        413,
+        /larger/,
+      ],
+      ['too wordy', '/api/bindings', { ...wish, justification: 'x'.repeat(2001) }, 400, /2000/],
+      ['too short', '/api/bindings', { ...wish, justification: ' a ' }, 400, /at least 10/],
+      ['no label', '/api/bindings', { ...wish, alias: 'Not_A.Label' }, 400, /lower-case/],
+      ['a path', '/api/bindings', { ...wish, namespace: '../kube-system' }, 400, /namespace/],
+      ['a long label', '/api/bindings', { ...wish, alias: 'a'.repeat(64) }, 400, /63/],
+      ['too long', '/api/bindings', { ...wish, durationDays: 3000 }, 422, /not right/],
+      ['half a day', '/api/bindings', { ...wish, durationDays: 0.5 }, 400, /whole day/],
+      ['no name', '/api/bindings/research-team-a/UPPER/test', {}, 400, /name/],
+      ['a climb', '/api/bindings/research-team-a/..%2F..%2Fsecrets/release', {}, 400, /name/],
+      [
+        'no digest',
+        '/api/bindings/research-team-a/x/decision',
+        { decision: 'approve' },
+        400,
+        /digest/,
+      ],
+      [
+        'no model',
+        '/api/bindings',
+        { ...wish, modelService: { namespace: 'model-serving-prod', name: 'none' } },
+        404,
+        /model service/,
+      ],
+      [
+        'no question',
+        '/api/generations',
+        { binding: { namespace: 'a', name: 'b' } },
+        400,
+        /messages/,
+      ],
+    ]
+  for (const [what, path, body, status, says] of cases) {
+    const who = path.endsWith('/decision') ? grace : ada
+    const answer = await send(who, 'POST', path, body)
+    expect(answer.status(), `${what}: ${await answer.text()}`).toBe(status)
+    expect((await errorOf(answer)).message + JSON.stringify(await errorOf(answer))).toMatch(says)
+  }
+  const form = await ada.request.post('/api/bindings', {
+    headers: { 'sec-fetch-site': 'same-origin' },
+    form: { namespace: 'research-team-a' },
+  })
+  expect(form.status()).toBe(400)
+  expect((await (await ada.request.get('/api/bindings')).json()) as unknown[]).toEqual([])
+})
+
+async function everybody(
+  browser: Browser,
+): Promise<[ada: BrowserContext, grace: BrowserContext, bo: BrowserContext]> {
+  const [ada, grace] = [await browserOf(browser, 'ada'), await browserOf(browser, 'grace')]
+  return [ada, grace, await browserOf(browser, 'bo')]
+}
+
+async function decide(
+  who: BrowserContext,
+  path: string,
+  decision: 'approve' | 'deny',
+  seen?: Awaited<ReturnType<typeof bindingAt>>,
+) {
+  const { seal, generation } = seen ?? (await bindingAt(who, path))
+  const body = { decision, digest: seal?.digest, generation, comment: '' }
+  return send(who, 'POST', `/api${path}/decision`, body)
+}

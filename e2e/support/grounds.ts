@@ -1,0 +1,73 @@
+import { expect } from '@playwright/test'
+import { cluster } from './cluster.ts'
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1'
+
+/** Gives a person a ClusterRole, in one namespace or everywhere; answers how to take it again. */
+export async function bindRole({
+  user,
+  role,
+  namespace,
+}: {
+  user: string
+  role: string
+  namespace?: string
+}): Promise<() => Promise<void>> {
+  const path = namespace
+    ? `${rbac}/namespaces/${namespace}/rolebindings`
+    : `${rbac}/clusterrolebindings`
+  const name = `e2e-${user}-${role}`
+  const apiGroup = 'rbac.authorization.k8s.io'
+  await cluster(path, {
+    method: 'POST',
+    body: {
+      apiVersion: `${apiGroup}/v1`,
+      kind: namespace ? 'RoleBinding' : 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: role },
+      subjects: [{ apiGroup, kind: 'User', name: user }],
+    },
+  })
+  return async () => {
+    await cluster(`${path}/${name}`, { method: 'DELETE' })
+  }
+}
+
+/** A namespace of one's own; `held` by an object with a finalizer, it stays Terminating when it is deleted. */
+export async function createNamespace(name: string, { held = false } = {}): Promise<void> {
+  const metadata = { name }
+  await cluster('/api/v1/namespaces', {
+    method: 'POST',
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata },
+  })
+  if (!held) return
+  await cluster(`/api/v1/namespaces/${name}/configmaps`, {
+    method: 'POST',
+    body: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'held', finalizers: ['example.com/held'] },
+    },
+  })
+}
+
+/** Deletes it, and waits until it says that it is going. */
+export async function dropNamespace(name: string): Promise<void> {
+  await cluster(`/api/v1/namespaces/${name}`, { method: 'DELETE' })
+  await expect
+    .poll(async () => (await cluster(`/api/v1/namespaces/${name}`)).body)
+    .toMatchObject({ status: { phase: 'Terminating' } })
+}
+
+/** Lets go what holds it, and waits until it is gone. */
+export async function releaseNamespace(name: string): Promise<void> {
+  await cluster(`/api/v1/namespaces/${name}`, { method: 'DELETE' })
+  await cluster(`/api/v1/namespaces/${name}/configmaps/held`, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { finalizers: null } },
+  })
+  await expect
+    .poll(async () => (await cluster(`/api/v1/namespaces/${name}`)).status, { timeout: 40_000 })
+    .toBe(404)
+}
