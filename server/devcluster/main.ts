@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startCluster } from './start-cluster.ts'
@@ -35,6 +35,8 @@ async function main(): Promise<void> {
     })
     const file = resolve(values.kubeconfig)
     mkdirSync(dirname(file), { recursive: true })
+    // Anew, so that the mode of an older file does not stay.
+    rmSync(file, { force: true })
     writeFileSync(file, cluster.kubeconfig, { mode: 0o600 })
     console.log(`${cluster.url} is ready: export KUBECONFIG=${file}`)
     if (!end.signal.aborted)

@@ -12,15 +12,19 @@ type Ref = { table: string; namespace: string | undefined; name: string }
 export function startGarbageCollector(api: Api, signal: AbortSignal): void {
   const uids = new Set<string>()
   const dependents = new Map<string, Map<string, Ref>>()
+  /** Objects that wait for their end. */
+  const marked = new Map<string, Ref>()
   let seen = api.store.revision()
   let scheduled = false
 
   function learn(table: string, object: KubeObject): void {
+    const { namespace, name, deletionTimestamp } = object.metadata
+    const ref = { table, namespace, name }
     uids.add(object.metadata.uid)
+    if (deletionTimestamp) marked.set(object.metadata.uid, ref)
     for (const { uid } of object.metadata.ownerReferences ?? []) {
       const known = dependents.get(uid) ?? new Map<string, Ref>()
-      const { namespace, name } = object.metadata
-      dependents.set(uid, known.set(object.metadata.uid, { table, namespace, name }))
+      dependents.set(uid, known.set(object.metadata.uid, ref))
     }
   }
 
@@ -30,6 +34,7 @@ export function startGarbageCollector(api: Api, signal: AbortSignal): void {
     if (type === 'DELETED') {
       const { uid } = object.metadata
       uids.delete(uid)
+      marked.delete(uid)
       for (const ref of dependents.get(uid)?.values() ?? []) collect(ref)
       if (dependents.get(uid)?.size === 0) dependents.delete(uid)
       for (const owner of previous?.metadata.ownerReferences ?? []) finishOwner(owner.uid)
@@ -83,10 +88,9 @@ export function startGarbageCollector(api: Api, signal: AbortSignal): void {
   }
 
   function finishOwner(uid: string): void {
-    if (!uids.has(uid)) return
-    for (const table of api.store.tables())
-      for (const object of api.store.list(table))
-        if (object.metadata.uid === uid && object.metadata.deletionTimestamp) finish(table, object)
+    const ref = marked.get(uid)
+    const object = ref && api.store.get(ref.table, ref.namespace, ref.name)
+    if (ref && object?.metadata.uid === uid) finish(ref.table, object)
   }
 
   function release(ref: Ref, finalizers: string[], done: string): void {
