@@ -8,10 +8,13 @@ export type Measured = { coldStart: ColdStart; lowLoad: LowLoad[]; highLoad: Hig
 
 const root = join(import.meta.dirname, '../..')
 
+/** Less than this is noise, and no ratio is made of it. */
+const tellableMs = 0.1
+
 /** Prints what was measured, with nginx as 1 where it is here, and keeps it as JSON. */
 export function report(measured: Measured): void {
   const { coldStart, lowLoad, highLoad } = measured
-  const nginx = lowLoad.find(({ way }) => way === 'nginx')
+  const nginx = lowLoad.find(({ way }) => way === 'nginx')?.addedTtftMs ?? 0
   printTable(
     'One answer at a time (ms)',
     lowLoad.map((row) => ({
@@ -19,7 +22,7 @@ export function report(measured: Measured): void {
       'first token p50': row.ttftMs.p50,
       p95: row.ttftMs.p95,
       added: row.addedTtftMs,
-      '× nginx': ratio(row.addedTtftMs, nginx?.addedTtftMs),
+      '× nginx': nginx < tellableMs ? '' : ratio(row.addedTtftMs, nginx),
       'gap p50': row.gapMs.p50,
       'gap p99': row.gapMs.p99,
       'added p99': row.addedGapP99Ms,
@@ -55,7 +58,7 @@ export function report(measured: Measured): void {
 }
 
 function ratio(value: number | undefined, reference: number | undefined): string {
-  if (value === undefined || !reference || reference <= 0) return ''
+  if (value === undefined || !reference) return ''
   return (value / reference).toFixed(1)
 }
 
