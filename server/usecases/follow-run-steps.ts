@@ -12,33 +12,36 @@ export type WatchedRun = {
 }
 
 /**
- * The log of all steps, one after the other as they run, until the run has ended. A pod that was made anew for a retry
- * is followed from its first step; a step whose log went with its pod leaves a gap.
+ * The log of all steps, one after the other as they run, until the run has ended. Each attempt has a pod of its own, and
+ * is read to its end before the next; a step whose log went with its pod leaves a gap.
  */
 export async function* followRunSteps(
   kube: Kube,
   watched: WatchedRun,
   signal: AbortSignal,
 ): AsyncGenerator<LogEntry[]> {
-  let pod = ''
+  let attempt = 0
   let next = 0
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
-    const podName = run.status?.podName ?? ''
-    if (podName !== pod) {
-      pod = podName
-      next = 0
-    }
-    const step = pod === '' ? undefined : runView(run).steps[next]
+    const past = run.status?.retriesStatus?.[attempt]
+    const tried = past ? { ...run, status: past } : run
+    const pod = tried.status?.podName ?? ''
+    const steps = pod === '' ? [] : runView(tried).steps
+    const step = steps[next]
     if (step && hasBegun(step)) {
       yield* followStep(kube, run, pod, step, signal)
       next++
-    } else if (isOver(run) && (!step || !hasBegun(step))) {
+    } else if (!past && !isOver(run)) {
+      await watched.changed(signal)
+    } else if (next + 1 < steps.length) {
       // Skipped steps never wrote; a step may stand behind one that was skipped.
-      if (!step || next + 1 >= runView(run).steps.length) return
       next++
-    } else await watched.changed(signal)
+    } else if (past) {
+      attempt++
+      next = 0
+    } else return
   }
 }
 
