@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
@@ -75,11 +74,6 @@ export async function killPods(namespace: string, labelSelector: string): Promis
     })
   }
   return pods.map(({ metadata }) => metadata.name)
-}
-
-/** True where a process with these words in its command line runs. */
-export function isRunning(words: string): boolean {
-  return execFileSync('ps', ['-eo', 'args']).toString().includes(words)
 }
 
 function parseJson(text: string): unknown {

@@ -15,11 +15,6 @@ export type BindingViewer = {
   may: Record<'approve' | 'revoke' | 'update' | 'delete' | 'use', boolean>
 }
 
-export const noRights: BindingViewer = {
-  user: '',
-  may: { approve: false, revoke: false, update: false, delete: false, use: false },
-}
-
 /** The service is undefined where it is gone, or not yet known: its port then shows as the usual 8080. */
 export function bindingView(
   binding: ModelBinding,

@@ -63,8 +63,6 @@ const wish = {
   quota: quotaSchema,
 }
 
-export const bindingRefSchema = z.strictObject({ namespace: objectName, name: objectName })
-
 export const requestBindingSchema = z.strictObject({
   namespace: objectName,
   modelService: z.strictObject({ namespace: objectName, name: objectName }),

@@ -61,7 +61,7 @@ export function planLaunch(
     dirname(preload),
     ...(image.path ?? []),
     // An image's program is a file of the host, wherever that keeps it: a checkout may be below /tmp.
-    ...(image.entrypoint ?? []).filter(isAbsolute),
+    ...(image.entrypoint ?? []).filter((path) => isAbsolute(path) && !isOf(image.files, path)),
   ])
 
   const given: Record<string, string> = {
@@ -232,4 +232,9 @@ function workingDirectory(host: string, wanted: string, root: string): string {
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** True where the path is one of the image's own files, inside the container. */
+function isOf(files: Record<string, string> | undefined, path: string): boolean {
+  return Object.keys(files ?? {}).some((own) => path === own || path.startsWith(`${own}/`))
 }

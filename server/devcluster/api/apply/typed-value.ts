@@ -11,13 +11,6 @@ export type Shape =
     }
   | { kind: 'keyed'; value: unknown[]; items: Schema | undefined; keyOf(element: unknown): string }
 
-/** What metadata is, in kinds whose schema leaves it out. */
-let metadataSchema: Schema | undefined
-
-export function setMetadataSchema(schema: Schema): void {
-  metadataSchema = schema
-}
-
 /** The shape of a value under its schema; without one, maps are granular and lists atomic. */
 export function shapeOf(value: unknown, schema: Schema | undefined): Shape {
   if (Array.isArray(value)) return listShape(value, schema)
@@ -37,7 +30,7 @@ export function shapeOf(value: unknown, schema: Schema | undefined): Shape {
   }
 }
 
-/** The schema of a whole object: its own, with apiVersion, kind and metadata as every object has them. */
+/** The schema of a whole object: its own, with apiVersion and kind as every object has them. */
 export function objectSchema(schema: Schema | undefined): Schema {
   return {
     ...schema,
@@ -46,7 +39,6 @@ export function objectSchema(schema: Schema | undefined): Schema {
       ...schema?.properties,
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      ...(metadataSchema ? { metadata: metadataSchema } : {}),
     },
   }
 }
