@@ -35,7 +35,6 @@ const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', st
 for (const { path, person, heading } of pages) {
   test(`${path} can be used by everybody, in both languages, in light and dark`, async ({
     browser,
-    baseURL,
   }) => {
     const context = person ? await browserOf(browser, person) : await browser.newContext()
     const page = await context.newPage()

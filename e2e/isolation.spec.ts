@@ -18,17 +18,10 @@ test('the table of cases holds every route and every person', () => {
 for (const person of [undefined, 'ada', 'bo', 'lin', 'grace'] as const) {
   test(`${person ?? 'nobody'} reaches the routes that RBAC opens, and no other`, async ({
     browser,
-    baseURL,
   }) => {
     const context = person ? await browserOf(browser, person) : await browser.newContext()
     for (const { key, method, path, body, passes } of cases.filter((c) => c.person === person)) {
-      const status = await statusOf(
-        context.request,
-        `${baseURL}${path}`,
-        method,
-        body,
-        `${baseURL}`,
-      )
+      const status = await statusOf(context.request, `${baseURL}${path}`, method, body, baseURL)
       const told = `${key} answered ${status}`
       if (!person && !passes) expect(status, told).toBe(401)
       else if (!passes) expect([403, 404], told).toContain(status)
