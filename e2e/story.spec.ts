@@ -56,6 +56,7 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await ada.getByRole('button', { name: /^Ask/ }).click()
     await expect(ada.getByTestId('reasoning')).toBeVisible()
     await expect(ada.getByTestId('boxed')).toBeVisible({ timeout: 60_000 })
+    await expect(ada.getByTestId('reasoning')).not.toHaveAttribute('open')
     expect(await ada.getByTestId('boxed').getAttribute('data-latex')).toMatch(/2.*3|3.*2/)
     await expect(ada.getByTestId('boxed').locator('.katex').first()).toBeVisible()
     await expect(ada.getByText('Tokens per second')).toBeVisible()

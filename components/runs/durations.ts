@@ -10,6 +10,8 @@ export function durationMs(
 
 /** `850 ms`, `4.2 s`, `3 min 07 s`, `1 h 04 min`: two units at the most, the same in every language. */
 export function durationText(ms: number): string {
+  // A kubelet's instants are whole seconds: between two equal ones lies less than one.
+  if (ms === 0) return '< 1 s'
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)

@@ -19,10 +19,12 @@ type Entry = {
   href: string
   label: 'access' | 'approvals' | 'runs' | 'tasks' | 'playground' | 'changes'
   Icon: LucideIcon
+  /** Pages that belong to the entry without lying below it. */
+  also?: string[]
 }
 
 const entries: Entry[] = [
-  { href: '/access', label: 'access', Icon: KeyRound },
+  { href: '/access', label: 'access', Icon: KeyRound, also: ['/bindings', '/models'] },
   { href: '/playground', label: 'playground', Icon: Sigma },
   { href: '/approvals', label: 'approvals', Icon: ClipboardCheck },
   { href: '/runs', label: 'runs', Icon: SquareTerminal },
@@ -42,8 +44,8 @@ export function Nav({ onNavigate }: { onNavigate?: () => void }) {
   return (
     <nav aria-label={t('label')}>
       <ul className="grid gap-0.5">
-        {shown.map(({ href, label, Icon }) => {
-          const current = path === href || path.startsWith(`${href}/`)
+        {shown.map(({ href, label, Icon, also = [] }) => {
+          const current = [href, ...also].some((own) => path === own || path.startsWith(`${own}/`))
           return (
             <li key={href}>
               <Link
