@@ -29,6 +29,11 @@ test('an unsigned image is not started, and the run opens at the step that refus
     steps.getByRole('button', { name: /pull-and-run\s*(Skipped|Cancelled)/ }),
   ).toBeVisible()
   await expect(grace.getByRole('log', { name: 'Log' })).toContainText(/no signatures found/i)
+  // It is tried three times, and each attempt is in the log.
+  const run = new URL(grace.url()).pathname
+  const file = await (await grace.request.get(`/api${run}/log.txt`)).text()
+  expect(file.match(/^\S+ verify-image Error: no signatures found$/gm)).toHaveLength(3)
+
   // Opened anew, as from a link, it begins at the same place.
   await grace.reload()
   await expect(grace.getByText('Failed at verify-image')).toBeVisible()
