@@ -1,11 +1,39 @@
-import { build } from 'esbuild'
+import { type BuildOptions, build, context } from 'esbuild'
 
 /**
  * Turns the TypeScript of the processes into plain JavaScript for Node: what our image holds. Packages stay outside,
  * so that each process loads what it needs and nothing is in memory twice.
  */
 export async function bundleServer(root: string, outDir: string): Promise<void> {
-  await build({
+  await build(optionsOf(root, outDir))
+}
+
+/** Bundles anew at every change of a source, until `stop`. `onBundled` hears of each bundle that came out well. */
+export async function watchServer(
+  root: string,
+  outDir: string,
+  onBundled: () => void,
+): Promise<{ stop(): Promise<void> }> {
+  let first = true
+  const watcher = await context({
+    ...optionsOf(root, outDir),
+    plugins: [
+      {
+        name: 'tell',
+        setup: (building) =>
+          building.onEnd(({ errors }) => {
+            if (!first && errors.length === 0) onBundled()
+            first = false
+          }),
+      },
+    ],
+  })
+  await watcher.watch()
+  return { stop: () => watcher.dispose() }
+}
+
+function optionsOf(root: string, outDir: string): BuildOptions {
+  return {
     absWorkingDir: root,
     entryPoints: {
       main: 'server/main.ts',
@@ -22,5 +50,5 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
     packages: 'external',
     sourcemap: 'linked',
     logLevel: 'warning',
-  })
+  }
 }

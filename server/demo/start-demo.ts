@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { startPostgres } from '#server/store/start-postgres.ts'
 import { buildWeb, isWebBuilt } from './build-web.ts'
-import { bundleServer } from './bundle-server.ts'
+import { bundleServer, watchServer } from './bundle-server.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { freePorts } from './free-ports.ts'
 import { demoImages } from './images.ts'
@@ -12,6 +12,7 @@ import { takeLock } from './lock.ts'
 import { people } from './people.ts'
 import { preflight } from './preflight.ts'
 import { createProgress } from './progress.ts'
+import { reloadPods } from './reload-processes.ts'
 import { supervise } from './supervise.ts'
 import { waitForAnswer } from './wait-for-answer.ts'
 import { waitForFile } from './wait-for-file.ts'
@@ -92,11 +93,12 @@ export async function startDemo(
       await waitForFile(layout.kubeconfig, aborted)
     })
 
+    const kube = connectKube({ kubeconfig: layout.kubeconfig, signal: aborted })
     const [, env] = await Promise.all([
       options.dev || isWebBuilt(layout)
         ? undefined
         : progress.step('Building the web, the first time only', () => buildWeb(layout)),
-      webEnvironment(connectKube({ kubeconfig: layout.kubeconfig, signal: aborted }), layout, {
+      webEnvironment(kube, layout, {
         port: options.port,
         dev: options.dev,
         databaseUrl: postgres.url,
@@ -113,9 +115,7 @@ export async function startDemo(
           {
             name: 'web',
             command: process.execPath,
-            args: options.dev
-              ? ['--import', 'tsx', join(root, 'server/main.ts'), 'web']
-              : ['--enable-source-maps', join(layout.bundleDir, 'main.js'), 'web'],
+            args: ['--enable-source-maps', join(layout.bundleDir, 'main.js'), 'web'],
             cwd: root,
             env,
             logFile: join(layout.logsDir, 'web.log'),
@@ -127,6 +127,14 @@ export async function startDemo(
           },
         )
         stops.push(() => web.stop())
+        if (options.dev) {
+          const watcher = await watchServer(root, layout.bundleDir, () => {
+            out.write('  The processes changed and are started again.\n')
+            web.restart()
+            reloadPods(kube).catch((error) => out.write(`  ${error}\n`))
+          })
+          stops.push(() => watcher.stop())
+        }
         await waitForAnswer(`http://127.0.0.1:${options.port}/api/health`, aborted)
       },
     )

@@ -15,6 +15,8 @@ export type Command = {
 export type Supervised = {
   /** Process id of the current life. */
   pid(): number | undefined
+  /** Ends the current life; the next one follows. */
+  restart(): void
   stop(): Promise<void>
 }
 
@@ -62,6 +64,7 @@ export function supervise(
   start()
   return {
     pid: () => child?.pid,
+    restart: () => signalGroup(child?.pid, 'SIGTERM'),
     async stop() {
       stopping = true
       clearTimeout(timer)
