@@ -4,12 +4,15 @@ import { startDemo } from './start-demo.ts'
 
 /** `npm run demo` and `npm run dev`: the whole product on one machine, until Ctrl-C. */
 const stopping = new AbortController()
-let signals = 0
+/** One Ctrl-C reaches us several times: from the terminal, and again through npm and tsx, which pass it on. */
+const samePressMs = 1000
+let firstAt: number | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     stopping.abort()
-    // A second signal means: now. What is left over dies with the pipes that it hangs on.
-    if (++signals > 1) process.exit(1)
+    firstAt ??= performance.now()
+    // A second press means: now. What is left then ends by the leash.
+    if (performance.now() - firstAt > samePressMs) process.exit(1)
   })
 }
 

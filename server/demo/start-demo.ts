@@ -8,6 +8,7 @@ import type { DemoOptions } from './demo-options.ts'
 import { freePorts } from './free-ports.ts'
 import { demoImages } from './images.ts'
 import { layoutOf } from './layout.ts'
+import { createLeash } from './leash.ts'
 import { takeLock } from './lock.ts'
 import { people } from './people.ts'
 import { preflight } from './preflight.ts'
@@ -35,7 +36,8 @@ export async function startDemo(
   const progress = createProgress(out)
   await preflight({ port: options.port, stateDir: layout.stateDir })
   const unlock = takeLock(layout.lock)
-  const stops: (() => Promise<void>)[] = [async () => unlock()]
+  const leash = createLeash()
+  const stops: (() => Promise<void>)[] = [async () => leash.release(), async () => unlock()]
   const failed = new AbortController()
   const aborted = AbortSignal.any([signal, failed.signal])
 
@@ -86,6 +88,7 @@ export async function startDemo(
         {
           restart: false,
           onExit: (reason) => failed.abort(new Error(`The cluster ended (${reason}).`)),
+          onStart: leash.hold,
         },
       )
       stops.push(() => cluster.stop())
@@ -123,7 +126,10 @@ export async function startDemo(
           {
             restart: true,
             onExit: (reason) => out.write(`  The web ended (${reason}) and is started again.\n`),
-            onStart: (pid) => writeFileSync(layout.webPid, String(pid)),
+            onStart: (pid) => {
+              leash.hold(pid)
+              writeFileSync(layout.webPid, String(pid))
+            },
           },
         )
         stops.push(() => web.stop())
