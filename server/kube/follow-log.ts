@@ -63,7 +63,12 @@ export async function* followLog(
         return
       }
       if (isFinal(error)) throw error
-      if (isWaiting(error) && (await neverStarts(kube, pod, container, follow))) return
+      if (isWaiting(error)) {
+        if (last) return
+        // It may have run and ended since it was asked: one read that does not follow brings all of it, or nothing.
+        last = await hasEnded(kube, pod, container).catch(() => false)
+        if (last) continue
+      }
     }
     failures = place.cursor === before ? failures + 1 : 0
     await pause(backoffMs(failures, retry.baseMs, retry.maxMs), signal)
@@ -126,11 +131,6 @@ async function isQuiet(next: Promise<unknown>): Promise<boolean> {
   const quiet = await Promise.race([settled, pause(undecidedMs, over.signal).then(() => true)])
   over.abort()
   return quiet
-}
-
-/** Of a container that waits to start: whether it is in vain, or nobody wants to wait. */
-async function neverStarts(kube: Kube, pod: Target, container: string, follow: boolean) {
-  return !follow || (await hasEnded(kube, pod, container).catch(() => false))
 }
 
 async function hasEnded(kube: Kube, pod: Target, container: string): Promise<boolean> {
