@@ -151,6 +151,25 @@ test('waits for a container that has not started', async () => {
   expect((await reading).texts).toEqual(expected.slice(0, 1))
 })
 
+test('reads a container that ran and ended while it was thought to wait', async () => {
+  // The log is asked for before it started; from the next look at the pod on, all of it is there and over.
+  let looked = false
+  const log: Log = {
+    text: `${lines[0]}\n`,
+    gone: false,
+    get ended() {
+      looked = true
+      return true
+    },
+    get waiting() {
+      return !looked
+    },
+  }
+  const { kube, signal } = await kubelet(log, () => false)
+  const { texts } = await readAll(followLog(kube, pod, options(signal)))
+  expect(texts).toEqual(expected.slice(0, 1))
+})
+
 test('a pod that goes away before its log was read leaves a gap; a read log does not', async () => {
   const log: Log = { text: `${lines[0]}\n`, ended: true, gone: true, waiting: false }
   const { kube, signal } = await kubelet(log, (read) => {
