@@ -1,12 +1,8 @@
 import type { ClusterClient, KubeObject } from '#server/devcluster/client.ts'
+import { type LabelSelector, selectorMatches } from '#server/devcluster/network/label-selector.ts'
 import { type PolicyRule, rbacGroup, rulesOf } from './rbac-objects.ts'
 
 const clusterRoles = `clusterroles.${rbacGroup}`
-
-type Selector = {
-  matchLabels?: Record<string, string>
-  matchExpressions?: { key: string; operator: string; values?: string[] }[]
-}
 
 /** Keeps every ClusterRole with an `aggregationRule` the sum of the roles that its selectors choose. */
 export function startRoleAggregation(client: ClusterClient, signal: AbortSignal): void {
@@ -26,7 +22,7 @@ export function startRoleAggregation(client: ClusterClient, signal: AbortSignal)
 function aggregateRoles(client: ClusterClient): void {
   const roles = client.list(clusterRoles)
   for (const role of roles) {
-    const selectors: Selector[] | undefined = role.aggregationRule?.clusterRoleSelectors
+    const selectors: LabelSelector[] | undefined = role.aggregationRule?.clusterRoleSelectors
     if (!Array.isArray(selectors) || role.metadata.deletionTimestamp) continue
     const rules = sumOf(roles, role, selectors)
     if (JSON.stringify(rules) === JSON.stringify(rulesOf(role))) continue
@@ -34,34 +30,12 @@ function aggregateRoles(client: ClusterClient): void {
   }
 }
 
-function sumOf(roles: KubeObject[], sum: KubeObject, selectors: Selector[]): PolicyRule[] {
+function sumOf(roles: KubeObject[], sum: KubeObject, selectors: LabelSelector[]): PolicyRule[] {
   const chosen = roles
     .filter((one) => one.metadata.name !== sum.metadata.name)
-    .filter((one) => selectors.some((selector) => selects(selector, one.metadata.labels ?? {})))
+    .filter((one) => selectors.some((selector) => selectorMatches(selector, one.metadata.labels)))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
   const rules = new Map<string, PolicyRule>()
   for (const rule of chosen.flatMap(rulesOf)) rules.set(JSON.stringify(rule), rule)
   return [...rules.values()]
-}
-
-function selects(selector: Selector, labels: Record<string, string>): boolean {
-  const exact = Object.entries(selector.matchLabels ?? {})
-  return (
-    exact.every(([key, value]) => labels[key] === value) &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = Object.hasOwn(labels, key) ? labels[key] : undefined
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value)
-        case 'NotIn':
-          return value === undefined || !values.includes(value)
-        case 'Exists':
-          return value !== undefined
-        case 'DoesNotExist':
-          return value === undefined
-        default:
-          return false
-      }
-    })
-  )
 }
