@@ -22,6 +22,8 @@ const browserReport = join(results, 'browser.json')
 const vitest = ['run', '--root', '.', '--reporter=default', '--reporter=json']
 
 const counts: Count[] = [
+  // First: what reads the configuration of the browser tests, as knip does, needs a browser to be there.
+  check('browser is there', process.execPath, ['-e', '0'], ensureChromium),
   check('lint', bin('biome'), ['ci', '.']),
   check('types', bin('tsc'), ['-p', '.']),
   check('unused', bin('knip'), []),
@@ -37,7 +39,6 @@ const counts: Count[] = [
     'server/devcluster/contract/vitest.config.ts',
     `--outputFile.json=${contractReport}`,
   ]),
-  check('browser is there', process.execPath, ['-e', '0'], ensureChromium),
   tests('browser', browserReport, playwrightCount, bin('playwright'), [
     'test',
     '--config',

@@ -1,4 +1,5 @@
-import { apiRoutes, type RouteAccess, type RouteKey, routeKeys } from '#server/domain/api-routes.ts'
+import { apiRoutes, type RouteKey, routeKeys } from '#server/domain/api-routes.ts'
+import type { RouteAccess } from '#server/domain/routes/declaration.ts'
 import type { Person } from './people.ts'
 
 export type IsolationCase = {

@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import {
-  apiRoutes,
-  type ParamsOf,
-  type RouteAccess,
-  type RouteDeclaration,
-  type RouteKey,
-} from '#server/domain/api-routes.ts'
+import { apiRoutes, type ParamsOf, type RouteKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { fieldsOfIssues } from '#server/domain/request-schema.ts'
+import type { RouteAccess, RouteDeclaration } from '#server/domain/routes/declaration.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { contextOf } from './context-of.ts'
 import type { ProcessState } from './process-state.ts'

@@ -1,4 +1,5 @@
-import type { JsonKey, Method, MethodOf, PathOf } from '#server/domain/api-routes.ts'
+import type { JsonKey, MethodOf, PathOf } from '#server/domain/api-routes.ts'
+import type { Method } from '#server/domain/routes/declaration.ts'
 import { bindingRoutes } from './binding-routes.ts'
 import { playgroundRoutes } from './playground-routes.ts'
 import { type JsonRoute, nextHandler } from './route.ts'
