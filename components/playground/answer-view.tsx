@@ -8,7 +8,7 @@ import { ranOutWhileThinking } from '#server/domain/token-stream.ts'
 import type { GenerationView } from '#server/domain/views.ts'
 import { AnswerNumbers } from './answer-numbers.tsx'
 import { boxedAnswer } from './boxed-answer.ts'
-import { Typeset } from './typeset.tsx'
+import { Typeset } from './typeset/typeset.tsx'
 import type { FollowedGeneration } from './use-generation.ts'
 
 export type AnswerState =
@@ -66,14 +66,14 @@ export function AnswerView({
       {answer.content ? (
         <section data-testid="answer" className="text-[1.06rem]">
           <h2 className="sr-only">{t('answer')}</h2>
-          <Typeset text={answer.content} growing={growing} />
+          <Typeset text={answer.content} />
         </section>
       ) : null}
       {boxed ? (
         <section className="rounded-card border-2 border-accent px-5 py-3 text-[1.5rem]">
           <h2 className="text-[0.87rem] font-medium text-muted">{t('result')}</h2>
           <div data-testid="boxed" data-latex={boxed}>
-            <Typeset text={`$$\n${boxed}\n$$`} growing={false} />
+            <Typeset text={`$$\n${boxed}\n$$`} />
           </div>
         </section>
       ) : null}
@@ -115,7 +115,7 @@ function Reasoning({ text, thinking }: { text: string; thinking: boolean }) {
         {t('reasoning', { words: text.split(/\s+/).length })}
       </summary>
       <div className="border-t border-line px-4 py-3 text-muted">
-        {everOpen ? <Typeset text={text} growing={thinking} /> : null}
+        {everOpen ? <Typeset text={text} /> : null}
       </div>
     </details>
   )

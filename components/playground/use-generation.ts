@@ -12,9 +12,11 @@ export type FollowedGeneration = {
   failure?: AppError
 }
 
+const paintEveryMs = 80
+
 /**
  * Follows a generation from its first event. The server owns it: leaving this page does not end it, and coming back
- * finds all of it. Tokens are taken in as they come and painted once per frame.
+ * finds all of it. Tokens are taken in as they come; the first is painted at once, the others at the pace of reading.
  */
 export function useGeneration(id: string | undefined): FollowedGeneration {
   const [state, setState] = useState<FollowedGeneration>({ answer: emptyAnswer, connected: false })
@@ -25,9 +27,11 @@ export function useGeneration(id: string | undefined): FollowedGeneration {
     setState({ answer: emptyAnswer, connected: false })
     if (!id) return
     const controller = new AbortController()
-    let frame: number | undefined
+    let next: ReturnType<typeof setTimeout> | undefined
+    let paintedMs = Number.NEGATIVE_INFINITY
     const paint = () => {
-      frame = undefined
+      next = undefined
+      paintedMs = performance.now()
       setState((now) => ({ ...now, answer: latest.current }))
     }
     followEvents(pathOf('generations', id, 'events'), {
@@ -38,12 +42,12 @@ export function useGeneration(id: string | undefined): FollowedGeneration {
       onFailed: (failure) => setState((now) => ({ ...now, failure })),
       onEvent: ({ event, data, id: seq }) => {
         latest.current = reduceTokens(latest.current, Number(seq), { event, data } as TokenEvent)
-        frame ??= requestAnimationFrame(paint)
+        next ??= setTimeout(paint, Math.max(0, paintedMs + paintEveryMs - performance.now()))
       },
     })
     return () => {
       controller.abort()
-      if (frame !== undefined) cancelAnimationFrame(frame)
+      clearTimeout(next)
     }
   }, [id])
 

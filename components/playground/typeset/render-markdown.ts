@@ -1,0 +1,103 @@
+import katex from 'katex'
+import MarkdownIt from 'markdown-it'
+import { highlightCode } from './highlight-code.ts'
+import { type Formula, protectMath, restoreMath } from './protect-math.ts'
+
+export type RenderLabels = { copy: string }
+
+type Env = { formulas: Formula[]; labels: RenderLabels }
+
+/** What a model writes may not run, load or grow without bound; a macro lives as long as its formula. */
+const katexOptions = {
+  throwOnError: false,
+  errorColor: 'var(--color-bad)',
+  trust: false,
+  strict: 'ignore' as const,
+  maxExpand: 500,
+  maxSize: 20,
+}
+
+const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false })
+const { escapeHtml } = markdown.utils
+
+// Only what leads openly to another host is a link; everything else stays the text that it is.
+markdown.validateLink = (url) => /^https?:\/\//i.test(url) && URL.canParse(url)
+
+markdown.renderer.rules = {
+  ...markdown.renderer.rules,
+  text: (tokens, index, _options, env: Env) =>
+    restoreMath(escapeHtml(tokens[index]?.content ?? ''), env.formulas, formulaHtml),
+  code_inline: (tokens, index, _options, env: Env) =>
+    `<code>${escapeHtml(sourceOf(tokens[index]?.content ?? '', env))}</code>`,
+  code_block: (tokens, index, _options, env: Env) =>
+    codeHtml(sourceOf(tokens[index]?.content ?? '', env), '', env.labels),
+  fence: (tokens, index, _options, env: Env) => {
+    const language = /^[\w+#.-]+/.exec(tokens[index]?.info.trim() ?? '')?.[0] ?? ''
+    return codeHtml(sourceOf(tokens[index]?.content ?? '', env), language, env.labels)
+  },
+  link_open: (tokens, index, _options, env: Env) => linkOpen(tokens[index]?.attrGet('href'), env),
+  link_close: (tokens, index, _options, env: Env) => {
+    const opened = tokens.slice(0, index).findLast(({ type }) => type === 'link_open')
+    return linkClose(opened?.attrGet('href'), env)
+  },
+  // An image would tell a stranger's server who reads: it is shown as the link that it is.
+  image: (tokens, index, options, env: Env, self) => {
+    const token = tokens[index]
+    const alt = self.renderInlineAsText(token?.children ?? [], options, env)
+    const href = token?.attrGet('src')
+    return `${linkOpen(href, env)}${escapeHtml(sourceOf(alt, env) || '…')}${linkClose(href, env)}`
+  },
+  table_open: () => '<div class="wide"><table>',
+  table_close: () => '</table></div>',
+  // The page has its own first headings.
+  heading_open: (tokens, index) => `<${lowered(tokens[index]?.tag)}>`,
+  heading_close: (tokens, index) => `</${lowered(tokens[index]?.tag)}>`,
+}
+
+/**
+ * HTML of one block of Markdown with LaTeX. All that the text says is escaped; tags and attributes are only those
+ * that are written here, by markdown-it, KaTeX and highlight.js.
+ */
+export function renderMarkdown(source: string, labels: RenderLabels): string {
+  const { text, formulas } = protectMath(source)
+  return markdown.render(text, { formulas, labels } satisfies Env)
+}
+
+function formulaHtml({ tex, display, source }: Formula): string {
+  try {
+    return katex.renderToString(tex, { ...katexOptions, displayMode: display })
+  } catch {
+    // Nested deeper than the stack is, for one: what was written is shown.
+    return `<code>${escapeHtml(source)}</code>`
+  }
+}
+
+function sourceOf(text: string, env: Env): string {
+  return restoreMath(text, env.formulas, ({ source }) => source)
+}
+
+function codeHtml(content: string, language: string, labels: RenderLabels): string {
+  const code = content.replace(/\n$/, '')
+  return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span><button type="button" data-copy>${escapeHtml(labels.copy)}</button></figcaption><pre><code>${highlightCode(code, language) ?? escapeHtml(code)}</code></pre></figure>\n`
+}
+
+function linkOpen(encoded: string | null | undefined, env: Env): string {
+  const href = escapeHtml(addressOf(encoded, env))
+  return `<a href="${href}" title="${href}" target="_blank" rel="noreferrer noopener nofollow">`
+}
+
+/** Where it leads stands beside it, before anybody follows it. */
+function linkClose(encoded: string | null | undefined, env: Env): string {
+  return ` (${escapeHtml(new URL(addressOf(encoded, env)).host)})</a>`
+}
+
+function addressOf(encoded: string | null | undefined, env: Env): string {
+  const address = (encoded ?? '').replaceAll(/%EE%80%80(\d+)%EE%80%81/g, (_, index: string) =>
+    encodeURI(env.formulas[Number(index)]?.source ?? ''),
+  )
+  return URL.canParse(address) ? address : 'about:blank'
+}
+
+function lowered(tag: string | undefined): string {
+  return `h${Math.min(6, Number(tag?.slice(1) ?? 1) + 2)}`
+}

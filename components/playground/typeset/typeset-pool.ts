@@ -1,0 +1,102 @@
+import type { RenderLabels } from './render-markdown.ts'
+
+/** A worker as far as the pool needs one: it answers every message with one HTML, or undefined. */
+export type TypesetWorker = Pick<Worker, 'postMessage' | 'terminate'> & {
+  onmessage: ((event: MessageEvent) => void) | null
+  onerror: ((event: ErrorEvent) => void) | null
+}
+
+export type TypesetPool = {
+  /** HTML that was set before, at once; reading it keeps it. */
+  find(text: string): string | undefined
+  /**
+   * Sets the text for a place on the page. A newer job of the same place takes the older one's turn, and the newest
+   * place comes first: it is where the reader is. `done` is told undefined where the text cannot be set.
+   */
+  typeset(place: object, text: string, done: (html: string | undefined) => void): void
+  /** The place is gone: what waits for it is dropped. */
+  forget(place: object): void
+}
+
+type Job = { place: object; text: string; done: (html: string | undefined) => void }
+type Desk = { worker: TypesetWorker; job: Job | undefined; late?: ReturnType<typeof setTimeout> }
+
+const defaults = { workersMax: 2, jobMsMax: 3000, cacheCharsMax: 6_000_000 }
+
+/** At most two workers, one job at a time each. One that is caught in a formula is ended, and its text stays as written. */
+export function createTypesetPool(
+  createWorker: () => TypesetWorker,
+  labels: RenderLabels,
+  { workersMax, jobMsMax, cacheCharsMax } = defaults,
+): TypesetPool {
+  const waiting = new Map<object, Job>()
+  const desks: Desk[] = []
+  const cache = new Map<string, string>()
+  let cachedChars = 0
+
+  function keep(text: string, html: string) {
+    if (cache.has(text)) return
+    cache.set(text, html)
+    cachedChars += text.length + html.length
+    for (const [old, oldHtml] of cache) {
+      if (cachedChars <= cacheCharsMax) break
+      cache.delete(old)
+      cachedChars -= old.length + oldHtml.length
+    }
+  }
+
+  function open(): Desk {
+    const worker = createWorker()
+    const desk: Desk = { worker, job: undefined }
+    worker.onmessage = ({ data }) => finish(desk, typeof data === 'string' ? data : undefined)
+    worker.onerror = () => replace(desk)
+    desks.push(desk)
+    return desk
+  }
+
+  function finish(desk: Desk, html: string | undefined) {
+    clearTimeout(desk.late)
+    const { job } = desk
+    desk.job = undefined
+    if (job) {
+      if (html !== undefined) keep(job.text, html)
+      job.done(html)
+    }
+    next()
+  }
+
+  function replace(desk: Desk) {
+    desk.worker.terminate()
+    desks.splice(desks.indexOf(desk), 1)
+    finish(desk, undefined)
+  }
+
+  function next() {
+    while (waiting.size > 0) {
+      const desk = desks.find(({ job }) => !job) ?? (desks.length < workersMax ? open() : undefined)
+      if (!desk) return
+      const job = [...waiting.values()].at(-1)
+      if (!job) return
+      waiting.delete(job.place)
+      desk.job = job
+      desk.late = setTimeout(() => replace(desk), jobMsMax)
+      desk.worker.postMessage({ text: job.text, labels })
+    }
+  }
+
+  return {
+    find(text) {
+      const html = cache.get(text)
+      if (html === undefined) return undefined
+      cache.delete(text)
+      cache.set(text, html)
+      return html
+    },
+    typeset(place, text, done) {
+      waiting.delete(place)
+      waiting.set(place, { place, text, done })
+      next()
+    },
+    forget: (place) => void waiting.delete(place),
+  }
+}
