@@ -6,6 +6,7 @@ import { plainText, searchLines } from './search-lines.ts'
 import { createStepFilter } from './visible-lines.ts'
 
 const line = fc.record({
+  row: fc.nat(),
   step: fc.constantFrom('one', 'two'),
   at: fc.constant('2026-01-01T00:00:00.000000001Z'),
   text: fc.string(),
@@ -65,6 +66,7 @@ test('search finds what a reader sees, whatever the case', () => {
     step: 's',
     at: '',
     text,
+    row: index + 1,
     number: index + 1,
   }))
   expect(searchLines(lines, 'Error')).toEqual([0, 2])

@@ -10,7 +10,7 @@ import {
   resumeAfter,
   sinceTimeOf,
 } from './log-lines.ts'
-import { lineSplitter } from './split-lines.ts'
+import { lineSplitter, type RawLine } from './split-lines.ts'
 
 export type LogPart =
   | { type: 'lines'; lines: ReadLine[] }
@@ -28,7 +28,7 @@ export type FollowOptions = {
 
 type Target = { namespace: string; name: string }
 
-const lineBytesMax = 256 * 1024
+const lineBytesMax = 1024 * 1024 + 64
 const retry = { baseMs: 100, maxMs: 2_000 }
 const undecidedMs = 3_000
 
@@ -85,7 +85,7 @@ async function* readOnce(
   const sinceTime = cursor && sinceTimeOf(cursor)
   const resumed = cursor && resumeAfter(cursor)
   const number = lineNumberer(undefined)
-  const take = (line: Buffer): Resumed =>
+  const take = (line: RawLine): Resumed =>
     resumed ? resumed.push(line) : { lines: [number(line)], gap: false }
   const splitter = lineSplitter(lineBytesMax)
 

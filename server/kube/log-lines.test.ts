@@ -10,7 +10,11 @@ import {
   resumeAfter,
   sinceTimeOf,
 } from './log-lines.ts'
-import { lineSplitter } from './split-lines.ts'
+import { lineSplitter, type RawLine } from './split-lines.ts'
+
+function raw(text: string | Buffer): RawLine {
+  return { bytes: Buffer.from(text), cut: 0 }
+}
 
 /** Any bytes but newlines, split characters and broken UTF-8 among them. */
 const content = fc
@@ -25,22 +29,38 @@ test('lines come out as they went in, however the bytes were cut', () => {
       const places = [...at.map((cut) => cut % (whole.length + 1)), 0, whole.length]
       places.sort((a, b) => a - b)
       const splitter = lineSplitter(1_000_000)
-      const got: Buffer[] = []
+      const got: RawLine[] = []
       for (const [index, start] of places.entries()) {
         got.push(...splitter.push(whole.subarray(start, places[index + 1] ?? whole.length)))
       }
-      expect(got.map(String)).toEqual(lines.map((line) => Buffer.from(line).toString()))
-      expect(splitter.rest() ?? Buffer.alloc(0)).toEqual(Buffer.from(rest))
+      expect(got).toEqual(lines.map((line) => ({ bytes: Buffer.from(line), cut: 0 })))
+      expect(splitter.rest()?.bytes ?? Buffer.alloc(0)).toEqual(Buffer.from(rest))
       expect(splitter.rest()).toBeUndefined()
     }),
   )
 })
 
-test('a line without end is cut at the limit and the next one is whole', () => {
-  const splitter = lineSplitter(8)
-  expect(splitter.push(Buffer.alloc(5, 'a'))).toEqual([])
-  expect(splitter.push(Buffer.alloc(500, 'a'))).toEqual([])
-  expect(splitter.push(Buffer.from('aa\nnext\n')).map(String)).toEqual(['aaaaaaaa', 'next'])
+test('a line without end is cut at the limit, the rest is counted, and the next one is whole', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((one) => one.replaceAll('\n', ''))
+  fc.assert(
+    fc.property(fc.array(text), fc.array(fc.nat()), (lines, at) => {
+      const whole = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+      const places = [...at.map((cut) => cut % (whole.length + 1)), 0, whole.length]
+      places.sort((a, b) => a - b)
+      const splitter = lineSplitter(12)
+      const got = places.flatMap((start, index) =>
+        splitter.push(whole.subarray(start, places[index + 1] ?? whole.length)),
+      )
+      expect(got).toHaveLength(lines.length)
+      for (const [index, { bytes, cut }] of got.entries()) {
+        const line = Buffer.from(lines[index] ?? '')
+        expect(bytes.length).toBeLessThanOrEqual(12)
+        expect(bytes.length + cut).toBe(line.length)
+        expect(line.subarray(0, bytes.length)).toEqual(bytes)
+        if (line.length <= 12) expect(cut).toBe(0)
+      }
+    }),
+  )
 })
 
 test('timestamps keep their nanoseconds, whatever their form', () => {
@@ -65,9 +85,7 @@ test('cursors are read as they were written, and nothing else is read as one', (
 test('a line without a timestamp counts to the one before it', () => {
   const number = lineNumberer(undefined)
   const at = '2026-11-23T18:17:57.1Z'
-  expect(
-    [`${at} a b`, `${at} `, 'unable to retrieve', at].map((x) => number(Buffer.from(x))),
-  ).toEqual([
+  expect([`${at} a b`, `${at} `, 'unable to retrieve', at].map((x) => number(raw(x)))).toEqual([
     { at, count: 1, text: 'a b' },
     { at, count: 2, text: '' },
     { at, count: 3, text: 'unable to retrieve' },
@@ -92,7 +110,7 @@ const log = fc
       if (at !== last && used.has(at)) at = last
       used.add(at)
       last = at
-      return Buffer.from(`${at} line ${index}`)
+      return raw(`${at} line ${index}`)
     })
   })
 
@@ -102,9 +120,9 @@ function stampOf(nanos: bigint): string {
 }
 
 /** What the kubelet sends for a time: filtered line by line, the time cut to seconds. */
-function kubeletSince(lines: Buffer[], cursor: LogCursor): Buffer[] {
+function kubeletSince(lines: RawLine[], cursor: LogCursor): RawLine[] {
   const since = nanosOf(sinceTimeOf(cursor) ?? '') ?? 0n
-  return lines.filter((line) => (nanosOf(line.toString().split(' ')[0] ?? '') ?? 0n) >= since)
+  return lines.filter(({ bytes }) => (nanosOf(bytes.toString().split(' ')[0] ?? '') ?? 0n) >= since)
 }
 
 test('taken up after any line, a log gives every later line once and no earlier one', () => {
@@ -126,11 +144,11 @@ test('a log whose read part was rotated away goes on with what is younger, and s
   fc.assert(
     fc.property(log, log, (old, young) => {
       const cursor = old.map(lineNumberer(undefined)).at(-1) as ReadLine
-      const later = young.map((line) => Buffer.from(line.toString().replace(/^\d{4}/, '2027')))
+      const later = young.map(({ bytes }) => raw(bytes.toString().replace(/^\d{4}/, '2027')))
       const resumed = resumeAfter(cursor)
       const parts = [...later.map(resumed.push), resumed.settle()]
       expect(parts.flatMap((part) => part.lines.map((line) => line.text))).toEqual(
-        later.map((line) => line.toString().split(' ').slice(1).join(' ')),
+        later.map(({ bytes }) => bytes.toString().split(' ').slice(1).join(' ')),
       )
       expect(parts.filter((part) => part.gap)).toHaveLength(1)
     }),

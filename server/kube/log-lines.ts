@@ -1,11 +1,16 @@
+import type { RawLine } from './split-lines.ts'
+
 /**
  * A place in a container's log: after the `count`-th line that carries the timestamp `at`. Timestamps alone are not
  * enough, since several lines may share one, and the kubelet starts a read at whole seconds.
  */
 export type LogCursor = { at: string; count: number }
 
-/** `at` is RFC 3339 with nanoseconds, as the kubelet wrote it; `count` numbers the lines that share it, from 1. */
-export type ReadLine = LogCursor & { text: string }
+/**
+ * `at` is RFC 3339 with nanoseconds, as the kubelet wrote it; `count` numbers the lines that share it, from 1. `cut`: so
+ * many bytes of a line that was too long are left out. `open`: the log ended before the line did.
+ */
+export type ReadLine = LogCursor & { text: string; cut?: number; open?: true }
 
 export function formatLogCursor({ at, count }: LogCursor): string {
   return `${at}#${count}`
@@ -29,16 +34,20 @@ export function sinceTimeOf(cursor: LogCursor): string | undefined {
 export function lineNumberer(after: LogCursor | undefined) {
   let at = after?.at ?? ''
   let count = after?.count ?? 0
-  return (line: Buffer): ReadLine => {
-    const space = line.indexOf(32)
-    const stamp = line.toString('latin1', 0, space === -1 ? line.length : space)
+  return ({ bytes, cut, open }: RawLine): ReadLine => {
+    const stamp = stampIn(bytes)
     const stamped = timestamp.test(stamp)
     const next = stamped ? stamp : at
     count = next === at ? count + 1 : 1
     at = next
-    const text = stamped ? line.subarray(stamp.length + 1) : line
-    return { at, count, text: text.toString('utf8') }
+    const text = bytes.toString('utf8', stamped ? stamp.length + 1 : 0)
+    return { at, count, text, ...(cut > 0 ? { cut } : {}), ...(open ? { open } : {}) }
   }
+}
+
+function stampIn(bytes: Buffer): string {
+  const space = bytes.subarray(0, stampBytesMax).indexOf(32)
+  return bytes.toString('latin1', 0, space === -1 ? Math.min(bytes.length, stampBytesMax) : space)
 }
 
 export type Resumed = { lines: ReadLine[]; gap: boolean }
@@ -54,13 +63,14 @@ export function resumeAfter(cursor: LogCursor) {
   const seekNanos = nanosOf(cursor.at) ?? 0n
   let seeking = true
   let seen = 0
-  let held: { stamp: string; line: Buffer }[] = []
+  let held: RawLine[] = []
+  let nanos: bigint | undefined
   let number = lineNumberer(cursor)
 
   function giveUp(): Resumed {
     seeking = false
     number = lineNumberer(undefined)
-    const lines = held.map(({ line }) => number(line))
+    const lines = held.map(number)
     held = []
     return { lines, gap: true }
   }
@@ -68,11 +78,10 @@ export function resumeAfter(cursor: LogCursor) {
   return {
     /** Whether lines are held back that may turn out to be new. */
     undecided: () => seeking && held.length > 0,
-    push(line: Buffer): Resumed {
+    push(line: RawLine): Resumed {
       if (!seeking) return { lines: [number(line)], gap: false }
-      const space = line.indexOf(32)
-      const stamp = line.toString('latin1', 0, space === -1 ? line.length : space)
-      const nanos = nanosOf(stamp)
+      // A line without a timestamp counts to the one before it.
+      nanos = nanosOf(stampIn(line.bytes)) ?? nanos
       if (nanos === undefined || nanos < seekNanos) return nothing
       if (nanos === seekNanos) {
         seen++
@@ -82,7 +91,7 @@ export function resumeAfter(cursor: LogCursor) {
         }
         return nothing
       }
-      held.push({ stamp, line })
+      held.push(line)
       const passed = nanos > seekNanos + 1_000_000_000n || held.length > 10_000
       return passed ? giveUp() : nothing
     },
@@ -91,6 +100,7 @@ export function resumeAfter(cursor: LogCursor) {
   }
 }
 
+const stampBytesMax = 36
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 
 /** Nanoseconds since 1970; undefined where the text is no timestamp. */

@@ -114,8 +114,8 @@ async function* watchOnce<T extends KubeObject>(
   const body = await transport.open(ask, { signal, headersMs: times.idleMs })
   const lines = lineSplitter(eventBytesMax)
   for await (const chunk of readChunks(body, times.idleMs)) {
-    for (const line of lines.push(chunk)) {
-      const { type, object } = JSON.parse(line.toString('utf8')) as WatchLine<T>
+    for (const { bytes } of lines.push(chunk)) {
+      const { type, object } = JSON.parse(bytes.toString('utf8')) as WatchLine<T>
       if (type === 'ERROR') {
         const status = object as { code?: number }
         throw translateStatus(status.code ?? 500, JSON.stringify(object), asked)
