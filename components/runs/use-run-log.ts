@@ -3,10 +3,9 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { followEvents } from '#components/data/follow-events.ts'
 import { pathOf } from '#components/data/queries.ts'
 import type { AppError } from '#server/domain/errors.ts'
+import type { LogGap } from '#server/domain/run-log-views.ts'
 import type { LogEvent } from '#server/domain/stream-events.ts'
 import { createLogBuffer, type NumberedLine } from './log-buffer.ts'
-
-export type LogGap = { step: string; reason: 'pod-gone' | 'rotated' }
 
 export type FollowedLog = {
   lines: readonly NumberedLine[]

@@ -1,5 +1,5 @@
 import { apiRoutes, type RouteKey, routeKeys } from '#server/domain/api-routes.ts'
-import type { RouteAccess } from '#server/domain/routes/declaration.ts'
+import type { RouteAccess, RouteDeclaration } from '#server/domain/routes/declaration.ts'
 import type { Person } from './people.ts'
 
 export type IsolationCase = {
@@ -31,17 +31,19 @@ export function isolationCases(): IsolationCase[] {
   const persons = [undefined, 'ada', 'bo', 'lin', 'grace'] as const
   return routeKeys.flatMap((key) =>
     persons.map((person) => {
-      const route: { access: RouteAccess; sampleBody?: object } = apiRoutes[key]
+      const route: RouteDeclaration = apiRoutes[key]
+      const query = route.sampleQuery ? `?${route.sampleQuery}` : ''
       const [method = '', pattern = ''] = key.split(' ')
       const onRuns = pattern.startsWith('/api/runs/')
       const namespace = onRuns || pattern.startsWith('/api/services/') ? serving : target.namespace
       return {
         key,
         method,
-        path: pattern
-          .replace(':namespace', namespace)
-          .replace(':name', target.name)
-          .replace(':id', target.id),
+        path:
+          pattern
+            .replace(':namespace', namespace)
+            .replace(':name', target.name)
+            .replace(':id', target.id) + query,
         body: method === 'GET' || method === 'DELETE' ? undefined : (route.sampleBody ?? {}),
         person,
         passes: mayPass(route.access, person) && maySpeakFor(route.sampleBody, person),

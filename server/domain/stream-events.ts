@@ -1,4 +1,5 @@
 import type { ErrorBody } from './errors.ts'
+import type { LogContainer, LogGap } from './run-log-views.ts'
 import type {
   BindingView,
   LogLine,
@@ -25,13 +26,22 @@ export type ListEvent = {
     | { event: 'remove'; data: { kind: K; id: string } }
 }[ListKind]
 
-/** `GET /api/runs/:namespace/:name/log`: lines in the order of the steps; the id is the cursor `step@timestamp#count`. */
+/**
+ * `GET /api/runs/:namespace/:name/log`: rows in the order of the steps; with `?container=` those of one sidecar or init
+ * container. The id is the cursor `step@timestamp#count~row`; it is given only where whole lines end.
+ */
 export type LogEvent =
   | { event: 'lines'; data: { lines: LogLine[] } }
-  | { event: 'steps'; data: { state: RunState; steps: StepView[]; failedStep?: string } }
-  | { event: 'end'; data: { state: RunState } }
-  /** Lines that can no longer be had, and why: `pod-gone`, `rotated`. */
-  | { event: 'gap'; data: { step: string; reason: 'pod-gone' | 'rotated' } }
+  | {
+      event: 'steps'
+      data: { state: RunState; steps: StepView[]; failedStep?: string; attempt: number }
+    }
+  /** What else ran in the pod and has a log of its own, to be asked for by `?container=`. */
+  | { event: 'containers'; data: { containers: LogContainer[] } }
+  | { event: 'gap'; data: LogGap }
+  /** This reader takes rows more slowly than they come, and is so many behind; 0 once it has caught up. */
+  | { event: 'behind'; data: { rows: number } }
+  | { event: 'end'; data: { state: RunState; rows: number } }
 
 /** `GET /api/generations/:id/events`: the id is the sequence number of the event, from 1. */
 export type TokenEvent =

@@ -148,8 +148,24 @@ export type TaskView = {
   can: 'run'[]
 }
 
-/** One line of a run's log. `at` is RFC 3339 with nanoseconds as the kubelet wrote it. */
-export type LogLine = { step: string; at: string; text: string }
+/** One row of a run's log: a line, or a piece of a long one. */
+export type LogLine = {
+  /** Its place in the log, from 1: the same in the stream, in a search and in a range. */
+  row: number
+  /** The step, or the sidecar or init container whose log was asked for. */
+  step: string
+  /** From 2 on, of a run that was tried again. */
+  attempt?: number
+  /** RFC 3339 with nanoseconds, as the kubelet wrote it; all pieces of a line have the same. */
+  at: string
+  text: string
+  /** Goes on where the row before it ended, with no line break between them. */
+  continues?: true
+  /** So many bytes of the line were left out after this row. */
+  cut?: number
+  /** The log ended without a line break after it. */
+  open?: true
+}
 
 export type MeView = {
   user: string

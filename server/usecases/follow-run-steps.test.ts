@@ -55,8 +55,8 @@ test('every attempt is read to its end, also those that were over before anybody
   const watched = { current: () => run, changed: () => Promise.reject(new Error('waits')) }
 
   const lines: string[] = []
-  for await (const entries of followRunSteps(kube, watched, over.signal)) {
-    for (const entry of entries) lines.push('text' in entry ? entry.text : entry.gap)
+  for await (const { entries } of followRunSteps(kube, watched, over.signal)) {
+    for (const entry of entries) lines.push('text' in entry ? entry.text : entry.reason)
   }
   expect(lines).toEqual(
     ['pod-0', 'pod-1', 'pod-2'].flatMap((pod) => [`step-first of ${pod}`, `step-second of ${pod}`]),

@@ -3,13 +3,17 @@ import type { TaskRun } from '#server/domain/task-run.ts'
 import type { StepView } from '#server/domain/views.ts'
 import { followLog } from '#server/kube/follow-log.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import type { LogEntry } from './run-log-buffer.ts'
+import type { LogCursor, ReadLine } from '#server/kube/log-lines.ts'
+import { type LogEntry, piecesOf } from './log-entry.ts'
 
 /** The run as it is known now, and a wait for it to become something else. */
 export type WatchedRun = {
   current(): TaskRun | undefined
   changed(signal: AbortSignal): Promise<void>
 }
+
+/** After a line of one step of one attempt, both counted from 0. */
+export type StepPosition = LogCursor & { attempt: number; step: number }
 
 /**
  * The log of all steps, one after the other as they run, until the run has ended. Each attempt has a pod of its own, and
@@ -19,9 +23,11 @@ export async function* followRunSteps(
   kube: Kube,
   watched: WatchedRun,
   signal: AbortSignal,
-): AsyncGenerator<LogEntry[]> {
-  let attempt = 0
-  let next = 0
+  from?: StepPosition,
+): AsyncGenerator<{ entries: LogEntry[]; at: StepPosition | undefined }> {
+  let attempt = from?.attempt ?? 0
+  let next = from?.step ?? 0
+  let place: LogCursor | undefined = from
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
@@ -31,33 +37,42 @@ export async function* followRunSteps(
     const steps = pod === '' ? [] : runView(tried).steps
     const step = steps[next]
     if (step && hasBegun(step)) {
-      yield* followStep(kube, run, pod, step, signal)
+      const where = { namespace: run.metadata.namespace ?? '', name: pod }
+      for await (const part of followStep(kube, where, step, attempt, place, signal)) {
+        const { entries, end } = part
+        yield { entries, at: end && { ...end, attempt, step: next } }
+      }
+      place = undefined
       next++
     } else if (!past && !isOver(run)) {
       await watched.changed(signal)
     } else if (next + 1 < steps.length) {
       // Skipped steps never wrote; a step may stand behind one that was skipped.
+      place = undefined
       next++
     } else if (past) {
       attempt++
       next = 0
+      place = undefined
     } else return
   }
 }
 
 async function* followStep(
   kube: Kube,
-  run: TaskRun,
-  pod: string,
+  pod: { namespace: string; name: string },
   { name, container, state }: StepView,
+  attempt: number,
+  from: LogCursor | undefined,
   signal: AbortSignal,
-): AsyncGenerator<LogEntry[]> {
-  const where = { namespace: run.metadata.namespace ?? '', name: pod }
-  for await (const part of followLog(kube, where, { container, signal })) {
+): AsyncGenerator<{ entries: LogEntry[]; end?: LogCursor }> {
+  const head = { step: name, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
+  for await (const part of followLog(kube, pod, { container, from, signal })) {
     if (part.type === 'lines') {
-      yield part.lines.map(({ at, count, text }) => ({ step: name, at, count, text }))
+      const entries = part.lines.flatMap((line: ReadLine) => piecesOf({ ...head, ...line }))
+      yield { entries, end: part.lines.at(-1) }
     } else if (part.reason === 'rotated' || state !== 'cancelled') {
-      yield [{ step: name, gap: part.reason }]
+      yield { entries: [{ ...head, reason: part.reason }] }
     }
   }
 }

@@ -1,86 +1,57 @@
-import type { LogLine } from '#server/domain/views.ts'
+import { isGap, type LogEntry, type LogRow } from './log-entry.ts'
 
-/** A line and its place: `count` numbers the lines of a step that share a timestamp. */
-export type PlacedLine = LogLine & { count: number }
-
-export type LogEntry = PlacedLine | { step: string; gap: 'pod-gone' | 'rotated' }
-
-/** Entries of one run in their order. What no longer fits is dropped at the beginning; indexes stay what they were. */
+/** The newest rows of one run's log. Rows keep their numbers when older ones are dropped. */
 export type RunLogBuffer = {
   push(entries: LogEntry[]): void
-  /** From an absolute index on, at most `max`; where the beginning was dropped, from what is left. */
-  read(index: number, max: number): { entries: LogEntry[]; next: number; dropped: boolean }
-  end(): number
+  /** Rows from this one on, at most about `max`, ending where a whole line ends. None where they were dropped. */
+  read(row: number, max: number): LogRow[]
+  /** Drops rows before this one. */
+  dropBefore(row: number): void
+  first(): number
+  /** The number that the next row will have. */
+  next(): number
   bytes(): number
 }
 
-const lineOverheadBytes = 120
+const rowOverheadBytes = 200
 
-export function createRunLogBuffer(bytesMax: number): RunLogBuffer {
-  let entries: LogEntry[] = []
-  let first = 0
+/** `after`: the last row of what came before, wherever that is kept. */
+export function createRunLogBuffer(after = 0): RunLogBuffer {
+  let rows: LogRow[] = []
+  let first = after + 1
   let bytes = 0
   return {
-    push(more) {
-      for (const entry of more) {
-        entries.push(entry)
-        bytes += sizeOf(entry)
+    push(entries) {
+      for (const entry of entries) {
+        const row = first + rows.length
+        const placed = isGap(entry) ? { ...entry, row, rows: 1 } : { ...entry, row }
+        rows.push(placed)
+        bytes += sizeOf(placed)
       }
-      if (bytes <= bytesMax) return
-      // A quarter at once, so that moving the rest is rare.
-      let cut = 0
-      while (bytes > bytesMax * 0.75 && cut < entries.length) bytes -= sizeOf(entries[cut++])
-      entries = entries.slice(cut)
+    },
+    read(row, max) {
+      const from = row - first
+      if (from < 0) return []
+      let to = Math.min(from + max, rows.length)
+      while (to < rows.length && continues(rows[to])) to++
+      return rows.slice(from, to)
+    },
+    dropBefore(row) {
+      const cut = Math.min(Math.max(row - first, 0), rows.length)
+      for (let at = 0; at < cut; at++) bytes -= sizeOf(rows[at])
+      rows = rows.slice(cut)
       first += cut
     },
-    read(index, max) {
-      const from = Math.max(index - first, 0)
-      const some = entries.slice(from, from + max)
-      return { entries: some, next: first + from + some.length, dropped: index < first }
-    },
-    end: () => first + entries.length,
+    first: () => first,
+    next: () => first + rows.length,
     bytes: () => bytes,
   }
 }
 
-function sizeOf(entry: LogEntry | undefined): number {
-  return entry && 'text' in entry ? entry.text.length + lineOverheadBytes : lineOverheadBytes
+function continues(row: LogRow | undefined): boolean {
+  return row !== undefined && !isGap(row) && row.continues === true
 }
 
-export type RunCursor = { step: string; at: string; count: number }
-
-/** `step@timestamp#count`: the id of the event that ended with this line. */
-export function formatRunCursor({ step, at, count }: RunCursor): string {
-  return `${step}@${at}#${count}`
-}
-
-export function parseRunCursor(text: string | undefined): RunCursor | undefined {
-  const match = /^([a-z0-9][-a-z0-9]*)@(\d{4}-\S{10,40})#([1-9]\d{0,9})$/.exec(text ?? '')
-  const [, step = '', at = '', count = ''] = match ?? []
-  return match && !Number.isNaN(Date.parse(at)) ? { step, at, count: Number(count) } : undefined
-}
-
-/**
- * Drops what a reader that came back has seen already. Lines stand in the same order in every process, so the line of
- * the cursor ends it; a line that is younger ends it too, for a cursor whose line is gone.
- */
-export function skipSeen(cursor: RunCursor): (entry: LogEntry) => boolean {
-  let skipping = true
-  const seen = stampOf(cursor.at)
-  return (entry) => {
-    if (!skipping) return false
-    if (!('text' in entry)) return true
-    if (entry.step === cursor.step && entry.at === cursor.at && entry.count === cursor.count) {
-      skipping = false
-      return true
-    }
-    if (stampOf(entry.at) > seen) skipping = false
-    return skipping
-  }
-}
-
-/** Comparable as text: the fraction of a second filled up to nanoseconds. */
-function stampOf(at: string): string {
-  const match = /^(.{19})(?:\.(\d+))?/.exec(at)
-  return `${match?.[1] ?? ''}.${(match?.[2] ?? '').padEnd(9, '0')}`
+function sizeOf(row: LogRow | undefined): number {
+  return row && 'text' in row ? row.text.length + rowOverheadBytes : rowOverheadBytes
 }

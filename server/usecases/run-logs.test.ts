@@ -5,7 +5,7 @@ import { connectKube } from '#server/kube/connect-kube.ts'
 import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import { createLog } from '#server/log.ts'
-import { parseRunCursor } from './run-log-buffer.ts'
+import { parseRunCursor } from './run-cursor.ts'
 import { createRunLogs, type IdentifiedLogEvent, type RunLogs } from './run-logs.ts'
 
 const at = (second: number) => `2026-11-24T00:00:${String(second).padStart(2, '0')}.000000000Z`
@@ -133,7 +133,7 @@ function read(logs: RunLogs, run: TaskRun, from?: string) {
   const leaving = new AbortController()
   onTestFinished(() => leaving.abort())
   const done = (async () => {
-    for await (const event of logs.follow(run, parseRunCursor(from), leaving.signal)) {
+    for await (const event of logs.follow({ run }, parseRunCursor(from), leaving.signal)) {
       events.push(event)
     }
   })()
@@ -156,7 +156,7 @@ test('all steps in their order, live, and from where a reader stood in any proce
   await cluster.go('done')
   await reader.done
   expect(reader.texts()).toEqual(['first: a', 'first: b', 'second: c'])
-  expect(reader.events.at(-1)).toEqual({ event: 'end', data: { state: 'succeeded' } })
+  expect(reader.events.at(-1)).toEqual({ event: 'end', data: { state: 'succeeded', rows: 3 } })
 
   const from = `first@${at(1)}#1`
   for (const logs of [cluster.logs, cluster.another()]) {
@@ -179,13 +179,13 @@ test('a cancelled run took its pod with it; what nobody had asked for yet is sti
   const late = read(cluster.logs, cluster.run())
   await late.done
   expect(late.texts()).toEqual(['first: a', 'second: working'])
-  expect(late.events.at(-1)).toEqual({ event: 'end', data: { state: 'cancelled' } })
+  expect(late.events.at(-1)).toMatchObject({ event: 'end', data: { state: 'cancelled' } })
 
   const elsewhere = read(cluster.another(), cluster.run())
   await elsewhere.done
   expect(elsewhere.texts()).toEqual([])
   expect(elsewhere.events).toContainEqual({
     event: 'gap',
-    data: { step: 'first', reason: 'pod-gone' },
+    data: { row: 1, rows: 1, step: 'first', reason: 'pod-gone' },
   })
 })

@@ -1,50 +1,56 @@
-import { runState, runView } from '#server/domain/run-view.ts'
+import { AppError } from '#server/domain/errors.ts'
+import { runState } from '#server/domain/run-view.ts'
 import type { LogEvent } from '#server/domain/stream-events.ts'
 import type { TaskRun } from '#server/domain/task-run.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 import { followRunSteps } from './follow-run-steps.ts'
-import {
-  createRunLogBuffer,
-  formatRunCursor,
-  type LogEntry,
-  type RunCursor,
-  type RunLogBuffer,
-  skipSeen,
-} from './run-log-buffer.ts'
+import type { LogRow } from './log-entry.ts'
+import { followRunContainer, runContainers } from './run-containers.ts'
+import type { RunCursor } from './run-cursor.ts'
+import { createRunLogBuffer, type RunLogBuffer } from './run-log-buffer.ts'
+import { tellLog } from './tell-log.ts'
 import { createWake, type Wake } from './wake.ts'
 
 export type IdentifiedLogEvent = LogEvent & { id?: string }
 
+/** `container`: one sidecar or init container in place of the steps. */
+export type WhichLog = { run: TaskRun; container?: string }
+
 export type RunLogs = {
-  /** Steps and lines from after the cursor on, live until the run has ended and all of it was told. */
+  /** Rows from after the cursor on, live until the run has ended and all of it was told. */
   follow(
-    run: TaskRun,
+    which: WhichLog,
     cursor: RunCursor | undefined,
     signal: AbortSignal,
   ): AsyncIterable<IdentifiedLogEvent>
   /** What is known of it now; of a run that has ended, all that can be had. */
-  readAll(run: TaskRun, signal: AbortSignal): AsyncIterable<LogEntry[]>
+  read(which: WhichLog, signal: AbortSignal): Promise<ReadableLog>
 }
 
-type Followed = {
-  run: TaskRun
-  buffer: RunLogBuffer
+export type ReadableLog = {
+  /** The last row that there is by now. */
+  rows(): number
+  isEnded(): boolean
+  /** Some rows from this one on, ending where a whole line ends; none at the end of what there is. */
+  page(row: number): Promise<LogRow[]>
+}
+
+/** One log that is followed for all its readers. */
+export type FollowedLog = ReadableLog & {
+  run(): TaskRun
+  failed(): Error | undefined
   wake: Wake
-  isOver: boolean
-  failed: Error | undefined
-  usedMs: number
 }
 
-const linesAtOnce = 500
+type Followed = FollowedLog & { buffer: RunLogBuffer; usedMs: number }
+
+const linesAtOnce = 1000
 const runBytesMax = 32 << 20
 const allBytesMax = 96 << 20
 
-/**
- * Follows every run that is at work, watched or not: when a run is cancelled its pod goes, and its log with it. What was
- * read stays in memory, for all readers of this process, until newer logs need the room.
- */
+/** Follows each log once for all readers of this process; what was read stays until newer logs need the room. */
 export function createRunLogs(
   kube: Kube,
   runs: SharedWatch<TaskRun>,
@@ -56,63 +62,96 @@ export function createRunLogs(
   runs.subscribe((event) => {
     if (event.type === 'upsert') touched(event.object)
     else if (event.type === 'snapshot') for (const run of event.objects) touched(run)
-    else if (event.type === 'remove') followed.get(identityOf(event.object))?.wake.ring()
+    else if (event.type === 'remove') ring(event.object)
   }, signal)
 
   function touched(run: TaskRun) {
-    const there = followed.get(identityOf(run))
-    if (there) {
-      there.run = run
-      there.wake.ring()
-    } else if (runState(run) === 'running') follow(run)
+    ring(run)
+    // Watched or not: when a run is cancelled its pod goes, and its log with it.
+    if (runState(run) === 'running') open({ run })
   }
 
-  function follow(run: TaskRun): Followed {
-    const id = identityOf(run)
+  function ring(run: TaskRun) {
+    for (const [id, one] of followed) if (id.startsWith(identityOf(run))) one.wake.ring()
+  }
+
+  function open({ run, container }: WhichLog): Followed {
+    const id = `${identityOf(run)} ${container ?? ''}`
     const there = followed.get(id)
-    if (there && !there.failed) return there
-    const one: Followed = {
-      run,
-      buffer: createRunLogBuffer(runBytesMax),
-      wake: createWake(),
-      isOver: false,
-      failed: undefined,
-      usedMs: performance.now(),
+    if (there && !there.failed()) {
+      there.usedMs = performance.now()
+      return there
     }
+    const one = start({ run, container })
     followed.set(id, one)
-    void fill(one)
     return one
   }
 
-  async function fill(one: Followed) {
-    const watched = {
-      current: () => current(one),
-      changed: (until: AbortSignal) => one.wake.next(until, 5000),
-    }
-    try {
-      for await (const entries of followRunSteps(kube, watched, signal)) {
-        one.buffer.push(entries)
-        one.wake.ring()
-      }
-    } catch (error) {
-      one.failed = error instanceof Error ? error : new Error(String(error))
-      log.warn({ err: error, run: keyOf(one.run) }, 'a log could not be followed')
-    }
-    one.isOver = true
-    one.wake.ring()
-    makeRoom()
-  }
+  function start({ run: first, container }: WhichLog): Followed {
+    const buffer = createRunLogBuffer()
+    const wake = createWake()
+    let run = first
+    let isOver = false
+    let failed: Error | undefined
 
-  /** The newest that is known of this very run: one of the same name that came later is another. */
-  function current(one: Followed): TaskRun | undefined {
-    const now = runs.get(keyOf(one.run))
-    if (now && identityOf(now) === identityOf(one.run)) one.run = now
-    else if (now || runs.isSynced()) return undefined
-    return one.run
+    /** The newest that is known of this very run: one of the same name that came later is another. */
+    function current(): TaskRun | undefined {
+      const now = runs.get(keyOf(run))
+      if (now && identityOf(now) === identityOf(run)) run = now
+      else if (now || runs.isSynced()) return undefined
+      return run
+    }
+
+    async function fill() {
+      const watched = { current, changed: (until: AbortSignal) => wake.next(until, 5000) }
+      try {
+        const parts = container
+          ? followRunContainer(kube, container, watched, signal)
+          : followRunSteps(kube, watched, signal)
+        for await (const { entries } of parts) {
+          buffer.push(entries)
+          if (buffer.bytes() > runBytesMax) buffer.dropBefore(buffer.next() - rowsToKeep(buffer))
+          wake.ring()
+        }
+      } catch (error) {
+        failed = error instanceof Error ? error : new Error(String(error))
+        log.warn({ err: error, run: keyOf(run), container }, 'a log could not be followed')
+      }
+      isOver = true
+      wake.ring()
+      makeRoom()
+    }
+
+    // Readers that keep up are all told the same page.
+    let kept: { row: number; next: number; rows: LogRow[] } | undefined
+    function newest(row: number): LogRow[] {
+      if (kept?.row === row && kept.next === buffer.next()) return kept.rows
+      const rows = buffer.read(row, linesAtOnce)
+      if (rows.length > 0) kept = { row, next: buffer.next(), rows }
+      return rows
+    }
+
+    void fill()
+    return {
+      buffer,
+      wake,
+      usedMs: performance.now(),
+      run: () => current() ?? run,
+      failed: () => failed,
+      isEnded: () => isOver,
+      rows: () => buffer.next() - 1,
+      async page(row) {
+        const rows = newest(row)
+        if (rows.length > 0 || row >= buffer.first()) return rows
+        const [left] = buffer.read(buffer.first(), 1)
+        const lost = buffer.first() - row
+        return [{ row, rows: lost, step: left?.step ?? '', reason: 'truncated' }]
+      },
+    }
   }
 
   function makeRoom() {
-    const over = [...followed].filter(([, one]) => one.isOver).sort(byUse)
+    const over = [...followed].filter(([, one]) => one.isEnded()).sort(byUse)
     let bytes = [...followed.values()].reduce((sum, one) => sum + one.buffer.bytes(), 0)
     for (const [id, one] of over) {
       if (bytes <= allBytesMax && followed.size <= 500) return
@@ -121,68 +160,38 @@ export function createRunLogs(
     }
   }
 
+  /** Only what the pod of this run has: any other name is not there. */
+  async function known(which: WhichLog): Promise<WhichLog> {
+    if (!which.container) return which
+    const there = await runContainers(kube, which.run)
+    if (there.some(({ name }) => name === which.container)) return which
+    throw new AppError('not-found', `The run has no container ${which.container}.`)
+  }
+
   return {
-    async *follow(run, cursor, until) {
-      const one = follow(run)
-      const skip = cursor && skipSeen(cursor)
-      let index = 0
-      let told = ''
-      let warned = false
-      while (!until.aborted) {
-        one.usedMs = performance.now()
-        const { state, steps, failedStep } = runView(current(one) ?? one.run)
-        const now = JSON.stringify({ state, steps, failedStep })
-        if (now !== told) {
-          told = now
-          yield { event: 'steps', data: { state, steps, failedStep } }
-        }
-        const { entries, next, dropped } = one.buffer.read(index, linesAtOnce)
-        if (dropped && !warned && !skip) {
-          warned = true
-          yield { event: 'gap', data: { step: steps[0]?.name ?? '', reason: 'rotated' } }
-        }
-        index = next
-        if (entries.length > 0) {
-          yield* eventsOf(skip ? entries.filter((entry) => !skip(entry)) : entries)
-        } else if (one.isOver) {
-          if (one.failed) throw one.failed
-          yield { event: 'end', data: { state } }
-          return
-        } else await one.wake.next(until)
-      }
+    async *follow(which, cursor, until) {
+      const one = open(await known(which))
+      const containers = () => runContainers(kube, one.run())
+      yield* tellLog(one, containers, cursor, until)
     },
-    async *readAll(run, until) {
-      const one = follow(run)
-      const isAtWork = runState(run) === 'running' || runState(run) === 'pending'
-      for (let index = 0; !until.aborted; ) {
-        one.usedMs = performance.now()
-        const { entries, next } = one.buffer.read(index, linesAtOnce)
-        index = next
-        if (entries.length > 0) yield entries
-        else if (one.isOver || isAtWork) return
-        else await one.wake.next(until)
-      }
+    async read(which, until) {
+      const one = open(await known(which))
+      const state = runState(one.run())
+      const isAtWork = state === 'running' || state === 'pending'
+      while (!isAtWork && !one.isEnded() && !until.aborted) await one.wake.next(until)
+      const failed = one.failed()
+      if (failed) throw failed
+      return one
     },
   }
 }
 
-function* eventsOf(entries: LogEntry[]): Generator<IdentifiedLogEvent> {
-  let lines: { step: string; at: string; text: string }[] = []
-  let id = ''
-  for (const entry of entries) {
-    if ('text' in entry) {
-      lines.push({ step: entry.step, at: entry.at, text: entry.text })
-      id = formatRunCursor(entry)
-      continue
-    }
-    if (lines.length > 0) yield { event: 'lines', data: { lines }, id }
-    lines = []
-    yield { event: 'gap', data: { step: entry.step, reason: entry.gap } }
-  }
-  if (lines.length > 0) yield { event: 'lines', data: { lines }, id }
+/** A quarter is dropped at once, so that moving the rest is rare. */
+function rowsToKeep(buffer: RunLogBuffer): number {
+  return Math.floor((buffer.next() - buffer.first()) * 0.75)
 }
 
-function identityOf(run: TaskRun): string {
+export function identityOf(run: TaskRun): string {
   return run.metadata.uid ?? keyOf(run)
 }
 

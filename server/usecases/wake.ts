@@ -1,16 +1,20 @@
 /** Lets many wait until something changed, without listeners that pile up. */
 export type Wake = {
-  /** Resolves at the next `ring`, when the signal aborts, or after `withinMs`. */
-  next(signal: AbortSignal, withinMs?: number): Promise<void>
+  /** Resolves at the next `ring`, when the signal aborts, or after `withinMs`; at once where it rang since `rings`. */
+  next(signal: AbortSignal, withinMs?: number, rings?: number): Promise<void>
+  /** How often it rang: taken before looking, so that what comes while one looks is not waited for. */
+  rings(): number
   ring(): void
 }
 
 export function createWake(): Wake {
   let waiting = new Set<() => void>()
+  let count = 0
   return {
-    next(signal, withinMs) {
+    rings: () => count,
+    next(signal, withinMs, rings = count) {
       return new Promise((resolve) => {
-        if (signal.aborted) return resolve()
+        if (signal.aborted || rings !== count) return resolve()
         const done = () => {
           waiting.delete(done)
           clearTimeout(timer)
@@ -23,6 +27,7 @@ export function createWake(): Wake {
       })
     },
     ring() {
+      count++
       const woken = waiting
       waiting = new Set()
       for (const done of woken) done()

@@ -1,10 +1,13 @@
+import { logLinesQuery, logSearchQuery } from '#server/domain/run-log-views.ts'
 import { startRunSchema, whySchema } from '#server/domain/start-run-schema.ts'
 import { cancelRun } from '#server/usecases/cancel-run.ts'
 import { deleteRun } from '#server/usecases/delete-run.ts'
 import { getRun } from '#server/usecases/get-run.ts'
 import { listRuns } from '#server/usecases/list-runs.ts'
 import { listTasks } from '#server/usecases/list-tasks.ts'
+import { readLogLines } from '#server/usecases/read-log-lines.ts'
 import { rerunRun } from '#server/usecases/rerun-run.ts'
+import { searchRunLog } from '#server/usecases/search-run-log.ts'
 import { startRun } from '#server/usecases/start-run.ts'
 import { route } from './route.ts'
 
@@ -29,6 +32,16 @@ export const runRoutes = {
     body: whySchema,
     status: 201,
     handle: ({ ctx, params, body }) => rerunRun(ctx, { ...params, ...body }),
+  }),
+  'GET /api/runs/:namespace/:name/log/lines': route('GET /api/runs/:namespace/:name/log/lines', {
+    query: logLinesQuery,
+    handle: ({ ctx, params, query, state }) =>
+      readLogLines(ctx, state.runLogs, { ...params, ...query }),
+  }),
+  'GET /api/runs/:namespace/:name/log/search': route('GET /api/runs/:namespace/:name/log/search', {
+    query: logSearchQuery,
+    handle: ({ ctx, params, query, state }) =>
+      searchRunLog(ctx, state.runLogs, { ...params, ...query }),
   }),
   'GET /api/tasks': route('GET /api/tasks', { handle: ({ ctx }) => listTasks(ctx) }),
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
-import type { ListKind } from '#server/domain/stream-events.ts'
+import { logFileQuery } from '#server/domain/run-log-views.ts'
+import type { ListKind, LogEvent } from '#server/domain/stream-events.ts'
 import { ownGeneration } from '#server/usecases/generation-access.ts'
 import { visibleRun } from '#server/usecases/run-access.ts'
-import { parseRunCursor } from '#server/usecases/run-log-buffer.ts'
+import { parseRunCursor } from '#server/usecases/run-cursor.ts'
+import { writeLogFile } from '#server/usecases/write-log-file.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
 import type { ProcessState } from './process-state.ts'
 import { lastEventId, openSse, type SseStream } from './sse.ts'
@@ -68,12 +71,13 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
 
   'GET /api/runs/:namespace/:name/log': sse(
     'GET /api/runs/:namespace/:name/log',
-    async ({ state, ctx, params, lastEventId }) => {
+    async ({ state, ctx, params, url, lastEventId }) => {
       const run = await visibleRun(ctx, params, { log: true })
+      const container = url.get('container') ?? undefined
       return async (stream) => {
         const cursor = parseRunCursor(lastEventId)
-        for await (const event of state.runLogs.follow(run, cursor, stream.signal)) {
-          await stream.send([event])
+        for await (const event of state.runLogs.follow({ run, container }, cursor, stream.signal)) {
+          await stream.send([{ event: event.event, id: event.id, json: jsonOf(event) }])
         }
       }
     },
@@ -142,28 +146,31 @@ async function answerLogFile({ state, response, params, query, raw }: Exchange):
     params,
     {},
   )
+  const asked = logFileQuery.safeParse(Object.fromEntries(query))
+  if (!asked.success) throw new AppError('bad-request', 'format: plain or timed')
   const run = await visibleRun(ctx, ref, { log: true })
-  const step = query.get('step')
+  const { container, step } = asked.data
+  const log = await state.runLogs.read({ run, container }, raw.signal)
   response.writeHead(200, {
     'content-type': 'text/plain; charset=utf-8',
-    'content-disposition': `attachment; filename="${run.metadata.name}.log"`,
+    'content-disposition': `attachment; filename="${[run.metadata.name, container ?? step].filter(Boolean).join('-')}.log"`,
     'cache-control': 'no-store',
   })
-  for await (const entries of state.runLogs.readAll(run, raw.signal)) {
-    let text = ''
-    for (const entry of entries) {
-      if (step && entry.step !== step) continue
-      if ('text' in entry) text += `${entry.at} ${entry.step} ${entry.text}\n`
-      else text += `(lines of step ${entry.step} can no longer be had: ${entry.gap})\n`
-    }
-    if (text && !response.write(text)) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
-    }
+  for await (const text of writeLogFile(log, asked.data, raw.signal)) {
+    if (response.write(text)) continue
+    await once(response, 'drain', { signal: raw.signal })
   }
   response.end()
+}
+
+const jsonKept = new WeakMap<object, string>()
+
+/** Written once for all who are told the same rows. */
+function jsonOf({ event, data }: LogEvent): string {
+  if (event !== 'lines') return JSON.stringify(data)
+  const json = jsonKept.get(data) ?? JSON.stringify(data)
+  jsonKept.set(data, json)
+  return json
 }
 
 function kindsOf(asked: string | null): ListKind[] {

@@ -46,13 +46,14 @@ async function startCluster(allow: (user: string, asked: Attributes) => boolean)
 
 const nobody = () => false
 
-function pathFor(key: string): [string, string] {
+function pathFor(key: (typeof routeKeys)[number]): [string, string] {
+  const { sampleQuery = '' }: RouteDeclaration = apiRoutes[key]
   const [method = '', path = ''] = key.split(' ')
   const filled = path
     .replace(':namespace', 'research-team-a')
     .replace(':name', 'some')
     .replace(':id', '7f0b7a0e-3a0e-4e6b-9d64-0e6b6a1c2d3e')
-  return [method, filled]
+  return [method, sampleQuery ? `${filled}?${sampleQuery}` : filled]
 }
 
 test('every route refuses who is not signed in, unless it is public', async () => {

@@ -18,6 +18,8 @@ export type RouteDeclaration = {
   stream?: true
   /** A well-formed body, so that a test meets the access check and not the parser. */
   sampleBody?: object
+  /** The same for what is asked in the address, as `q=x`. */
+  sampleQuery?: string
 }
 
 export type Declarations = Record<`${Method} /api/${string}`, RouteDeclaration>

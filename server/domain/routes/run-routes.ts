@@ -31,6 +31,12 @@ export const runDeclarations = {
     says: 'its log, as a file',
     stream: true,
   },
+  'GET /api/runs/:namespace/:name/log/lines': { access: asRun, says: 'a range of its log' },
+  'GET /api/runs/:namespace/:name/log/search': {
+    access: asRun,
+    says: 'where in its log something stands',
+    sampleQuery: 'q=error',
+  },
 
   'GET /api/tasks': { access: review('list', 'tasks.tekton.dev', 'serving'), says: 'tasks' },
 } as const satisfies Declarations
