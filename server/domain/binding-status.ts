@@ -84,7 +84,7 @@ export function statusAfter(
     }
     case 'record-proof':
       return set(endedConditions(status.end), {
-        end: status.end && { ...status.end, provenAt: timestamp(now) },
+        end: status.end && { ...status.end, provenAt: timestamp(now), proof: step.proof },
       })
     case 'record-waiting': {
       const { reason, message } = step

@@ -41,6 +41,7 @@ export function bindingView(
     seal: status.seal?.generation === metadata.generation ? status.seal : undefined,
     decisions: status.decisions ?? [],
     receipt: status.receipt,
+    drift: status.drift,
     end: status.end,
     run: status.run ? { namespace: spec.modelService.namespace, name: status.run } : undefined,
     address: aliasAddress(alias, service?.spec.service.port ?? 8080),

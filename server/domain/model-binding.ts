@@ -1,6 +1,7 @@
 import type { Condition, Kind, KubeObject } from './kubernetes.ts'
 import type { Ring } from './model-service.ts'
 import type { Quota } from './quota.ts'
+import type { EndProof, Receipt } from './receipt.ts'
 
 export const strategies = ['ExternalName', 'EndpointSlice'] as const
 export type Strategy = (typeof strategies)[number]
@@ -71,15 +72,6 @@ export type Grant = {
   expiresAt?: string
 }
 
-/** What the last step of the bind run saw when it used the alias itself. */
-export type Receipt = {
-  run: string
-  at: string
-  address: string
-  model: string
-  firstTokenMs: number
-}
-
 export type EndReason = 'Revoked' | 'Released' | 'Expired' | 'Deleted'
 
 /** Why and by whom access ends; `provenAt` once the unbind run has shown that it is gone. */
@@ -94,6 +86,20 @@ export type End = {
   attempt?: number
   run?: string
   provenAt?: string
+  /** What the unbind run saw of it. */
+  proof?: EndProof
+}
+
+/** Where the cluster differs from what was approved, and what was done about it. */
+export type Drift = {
+  since: string
+  /** What putting it back would change; empty once it is put back. */
+  changes: PlannedChange[]
+  /** How often it was put back since it last stayed so. */
+  repairs: number
+  /** The run that puts, or last put, it back. */
+  run?: string
+  repairedAt?: string
 }
 
 export type ModelBindingStatus = {
@@ -103,6 +109,7 @@ export type ModelBindingStatus = {
   decisions?: Decision[]
   granted?: Grant
   receipt?: Receipt
+  drift?: Drift
   end?: End
   /** The run that is, or was last, making the decision true. */
   run?: string
@@ -120,4 +127,14 @@ export const ModelBinding: Kind<ModelBinding> = {
   namespaced: true,
 }
 
-export type ConditionType = 'Approved' | 'Denied' | 'Provisioned' | 'Ready' | 'Expired' | 'Revoked'
+export type ConditionType =
+  | 'Approved'
+  | 'Denied'
+  | 'Provisioned'
+  | 'Ready'
+  | 'Expired'
+  | 'Revoked'
+  /** The endpoints of the alias are not the gateway's. */
+  | 'Stale'
+  /** The cluster differs from what was approved. */
+  | 'Drifted'

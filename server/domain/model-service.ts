@@ -49,6 +49,8 @@ export type ModelServiceSpec = {
   }
   /** Whether the gateway may recognise a tenant by the calling pod's IP where no token is sent. */
   identity: { podIP: boolean }
+  /** What happens where something of a binding was edited or deleted by hand. */
+  drift?: 'Repair' | 'Report'
 }
 
 export type EngineRef = { service: string; port: number }

@@ -2,12 +2,13 @@ import { bindRunName, type RightsHolder, unbindRunName } from './binding-names.t
 import { approversOf, isDenied } from './decide.ts'
 import { endsGrant } from './grant-in-force.ts'
 import { conditionOf } from './kubernetes.ts'
-import type { EndReason, ModelBinding, Receipt } from './model-binding.ts'
+import type { EndReason, ModelBinding } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { bindingFinalizer } from './names.ts'
 import type { SealedText } from './plan.ts'
 import { withinQuota } from './quota.ts'
-import { paramOf, receiptOf, runResult } from './run-result.ts'
+import type { EndProof, Receipt } from './receipt.ts'
+import { endProofOf, paramOf, receiptOf, runResult } from './run-result.ts'
 import type { TaskRun } from './task-run.ts'
 
 /** All that is looked at before a step is taken; read anew for each. */
@@ -50,7 +51,7 @@ export type BindingStep =
   | { step: 'record-end'; reason: EndReason; generation: number }
   | { step: 'record-unbind-run'; run: string }
   | { step: 'record-unbind-failure'; run: TaskRun; message: string }
-  | { step: 'record-proof' }
+  | { step: 'record-proof'; proof?: EndProof }
   | { step: 'record-waiting'; reason: string; message: string }
   /** Nothing to do until the world changes, or until that time. */
   | { step: 'wait'; until?: Date }
@@ -121,7 +122,9 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
   }
   if (end.run !== name) return { step: 'record-unbind-run', run: name }
   const result = runResult(run)
-  if (result.state === 'succeeded') return takeRights(world, []) ?? { step: 'record-proof' }
+  if (result.state === 'succeeded') {
+    return takeRights(world, []) ?? { step: 'record-proof', proof: endProofOf(run) }
+  }
   if (result.state === 'failed') {
     return { step: 'record-unbind-failure', run, message: result.message }
   }

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import type { Receipt } from './model-binding.ts'
+import type { z } from 'zod'
+import { type EndProof, endProofSchema, type Receipt, receiptSchema } from './receipt.ts'
 import type { TaskRun } from './task-run.ts'
 
 export type RunResult =
@@ -35,19 +35,23 @@ export function paramOf(run: TaskRun, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-const receiptSchema = z.object({
-  at: z.iso.datetime(),
-  address: z.string().max(500),
-  model: z.string().max(200),
-  firstTokenMs: z.number().min(0),
-})
-
 /** The receipt that the probe wrote; undefined where a run ended well without a readable one. */
 export function receiptOf(run: TaskRun): Receipt | undefined {
-  const value = run.status?.results?.find((result) => result.name === 'receipt')?.value
+  const seen = resultOf(run, 'receipt', receiptSchema)
+  return seen && { run: run.metadata.name, ...seen }
+}
+
+/** What the unbind run proved; undefined where it left nothing readable. */
+export function endProofOf(run: TaskRun): EndProof | undefined {
+  const seen = resultOf(run, 'proof', endProofSchema)
+  return seen && { run: run.metadata.name, ...seen }
+}
+
+function resultOf<T>(run: TaskRun, name: string, schema: z.ZodType<T>): T | undefined {
+  const value = run.status?.results?.find((result) => result.name === name)?.value
   if (typeof value !== 'string') return undefined
   try {
-    return { run: run.metadata.name, ...receiptSchema.parse(JSON.parse(value)) }
+    return schema.parse(JSON.parse(value))
   } catch {
     return undefined
   }

@@ -1,14 +1,15 @@
 import type { Condition } from './kubernetes.ts'
 import type {
   Decision,
+  Drift,
   End,
   Grant,
   ModelBindingSpec,
   PlannedChange,
-  Receipt,
 } from './model-binding.ts'
 import type { Benchmark, EngineStatus, Preset } from './model-service.ts'
 import type { Quota } from './quota.ts'
+import type { Receipt } from './receipt.ts'
 import type { Param, ParamSpec } from './task-run.ts'
 
 /** What crosses the wire to a browser. Views hold what a page shows and nothing else of the objects behind them. */
@@ -88,6 +89,8 @@ export type BindingView = {
   }
   decisions: Decision[]
   receipt?: Receipt
+  /** Beside the condition `Drifted`: the difference, and how often it was put back. */
+  drift?: Drift
   end?: End
   run?: { namespace: string; name: string }
   /** `http://alias:port`, what pods of the tenant call. */
