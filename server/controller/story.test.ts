@@ -18,6 +18,7 @@ import { connectKube } from '#server/kube/connect-kube.ts'
 import { Deployment, NetworkPolicy, Pod, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
+import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
 import { runOfTask } from '#server/usecases/run-of-task.ts'
 
 const serving = 'model-serving-prod'
@@ -75,6 +76,18 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
     expect(ready.status?.receipt?.address).toBe(
       `http://${alias}.${namespace}.svc.cluster.local:8080`,
     )
+    const { checks = [], signature, firstTokenMs } = ready.status?.receipt ?? {}
+    expect(checks.map(({ check }) => check)).toEqual([
+      'resolves',
+      'connects',
+      'lists-model',
+      'first-token',
+      'outsider-refused',
+    ])
+    expect(checks.at(-1)).toMatchObject({ saw: expect.stringMatching(/^403 .*no access/) })
+    expect(firstTokenMs).toBe(checks[3]?.ms)
+    expect(signature?.verifiedAt).toBeDefined()
+    await verifyReceipt(admin, { namespace, name: alias }, serving)
 
     await write(alias, (binding) => {
       const end = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
@@ -88,9 +101,17 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
       },
       { timeout: minuteMs },
     )
-    const run = await admin.get(TaskRun, { namespace: serving, name: ended.status?.end?.run ?? '' })
-    const proof = run.status?.results?.find((result) => result.name === 'proof')?.value
-    expect(proof).toContain('"refused":"403')
+    const { proof } = ended.status?.end ?? {}
+    expect(proof).toMatchObject({
+      refused: expect.stringMatching(/^403 .*has ended/),
+      askedAt: ended.status?.end?.at,
+      signature: { verifiedAt: expect.any(String) },
+    })
+    // At most the second by which the end's own time is cut, and the watch of the gateway.
+    expect(proof?.cutMs).toBeLessThan(3_000)
+    expect(proof?.cutAnswers).toBe(0)
+    await verifyReceipt(admin, { namespace, name: alias }, serving)
+    await refuteTouched(ended)
     expect(await admin.find(Service, { namespace, name: alias })).toBeUndefined()
     const labelSelector = `bindery.dev/binding-uid=${ended.metadata.uid}`
     expect(await admin.list(NetworkPolicy, { namespace: serving, labelSelector })).toEqual([])
@@ -145,6 +166,14 @@ test(
   },
   2 * minuteMs,
 )
+
+/** Who edits what a binding keeps is found out. */
+async function refuteTouched(ended: ModelBinding): Promise<void> {
+  const { name } = ended.metadata
+  const cut = { status: { end: { proof: { cutMs: 1 } } } }
+  await admin.patch(ModelBinding, { namespace, name }, cut, { subresource: 'status' })
+  await expect(verifyReceipt(admin, { namespace, name }, serving)).rejects.toThrow('does not hold')
+}
 
 /** A run of start-vibethinker-service as an administrator starts it, at its end. */
 async function started(imageTag: string): Promise<TaskRun> {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { stringify } from 'yaml'
@@ -29,6 +30,7 @@ export function writeOverlay(
       metadata: meta('bindery-cosign-key'),
       data: { 'cosign.pub': made.publicKey },
     },
+    ...receiptKeys().map((object) => ({ apiVersion: 'v1', ...object })),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -53,4 +55,24 @@ export function writeOverlay(
     join(dir, 'kustomization.yaml'),
     stringify({ resources: [relative(dir, base), 'made-at-start.yaml'] }),
   )
+}
+
+/** The key that signs receipts, as manifests/README.md lets one make it with openssl. */
+function receiptKeys() {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  return [
+    {
+      kind: 'Secret',
+      metadata: { name: 'bindery-receipt-key', namespace: serving },
+      stringData: { 'ed25519.pem': privateKey },
+    },
+    {
+      kind: 'ConfigMap',
+      metadata: { name: 'bindery-receipt-keys', namespace: serving },
+      data: { 'current.pem': publicKey },
+    },
+  ]
 }

@@ -38,6 +38,11 @@ export const speakForHeader = 'x-bindery-binding'
 export const callerHeader = 'x-bindery-caller'
 /** Beside `speakForHeader`: the call is the probe of a binding that is still being made true (see grant-in-force.ts). */
 export const probeHeader = 'x-bindery-probe'
+/** On the gateway's refusal of a probe: since when it refuses, and how many answers that cut off. */
+export const refusedSinceHeader = 'x-bindery-refused-since'
+export const cutAnswersHeader = 'x-bindery-cut-answers'
+/** Public keys (PEM) of the signatures on receipts, in the serving namespace; the private one is in a Secret there. */
+export const receiptKeysConfigMap = 'bindery-receipt-keys'
 /** Who decides where a ModelService approves by itself. */
 export const autoApprover = 'bindery:auto'
 

@@ -120,6 +120,32 @@ test('a grant that expires ends the answer that runs', async () => {
   await until(async () => (await running(engine.url)) === 0, 1_000)
 })
 
+test('a probe is told since when its binding is refused, and how many answers that cut off', async () => {
+  const { gateway, cluster, engine } = await scene()
+  const probe = (url: string) =>
+    fetch(`${url}/v1/models`, {
+      headers: {
+        ...bearer(tokenOf(web)),
+        'x-bindery-binding': 'research-team-a/vibethinker',
+        'x-bindery-probe': '1',
+      },
+    })
+  expect((await probe(gateway.url)).headers.get('x-bindery-refused-since')).toBeNull()
+  const answers = [1, 2].map(() => ask(gateway.url, question('#bench:40000', { stream: true })))
+  await until(async () => (await running(engine.url)) === 2)
+  const before = Date.now()
+  const binding = readyBinding('research-team-a')
+  cluster.put('modelbindings', { ...binding, spec: { ...binding.spec, released: true } } as never)
+  for (const answer of answers) expect(await (await answer).text()).toContain('binding_ended')
+  const refused = await probe(gateway.url)
+  expect(refused.status).toBe(403)
+  expect(refused.headers.get('x-bindery-cut-answers')).toBe('2')
+  const since = Date.parse(refused.headers.get('x-bindery-refused-since') ?? '')
+  expect(since).toBeGreaterThanOrEqual(before)
+  // The tenant itself is told nothing of the sort.
+  expect((await ask(gateway.url, question())).headers.get('x-bindery-cut-answers')).toBeNull()
+})
+
 test('while the API server is away, what was granted stands', async () => {
   const { gateway, cluster } = await scene()
   expect((await ask(gateway.url, question())).status).toBe(200)

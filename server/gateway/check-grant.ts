@@ -19,6 +19,8 @@ export type Standing = {
 export type Grants = {
   /** What the caller is bound to now; throws `forbidden` or `not-found` where that is nothing. */
   standing(identity: Identity): Standing[]
+  /** Since when this gateway refuses a binding that it once let through, and how many answers that cut off. */
+  endOf(key: string): { since: Date; cutAnswers: number } | undefined
   /** Calls `onEnd` once when the grant no longer stands, until `release` is called. */
   hold(standing: Standing, probing: boolean, onEnd: (error: AppError) => void): () => void
 }
@@ -44,7 +46,23 @@ export function grantsOf(
   signal: AbortSignal,
 ): Grants {
   const holds = new Map<string, Set<() => void>>()
+  const stood = new Set<string>()
+  const ends = new Map<string, { since: Date; cutAnswers: number }>()
+
+  function noteEnd(binding: ModelBinding, removed: boolean) {
+    const key = keyOf(binding)
+    if (removed) {
+      stood.delete(key)
+      ends.delete(key)
+    } else if ('grant' in grantInForce(binding, now())) {
+      stood.add(key)
+      ends.delete(key)
+    } else if (stood.delete(key)) ends.set(key, { since: now(), cutAnswers: 0 })
+  }
+
   bindings.subscribe((event) => {
+    if (event.type === 'snapshot') for (const one of event.objects) noteEnd(one, false)
+    else if (event.type !== 'stale') noteEnd(event.object, event.type === 'remove')
     if (event.type === 'upsert' || event.type === 'remove') {
       for (const check of [...(holds.get(keyOf(event.object)) ?? [])]) check()
     } else if (event.type === 'snapshot') {
@@ -101,6 +119,8 @@ export function grantsOf(
       })
     },
 
+    endOf: (key) => ends.get(key),
+
     hold({ key }, probing, onEnd) {
       let timer: NodeJS.Timeout | undefined
       const checks = holds.get(key) ?? new Set()
@@ -116,6 +136,10 @@ export function grantsOf(
         const answer = binding && grantInForce(binding, now(), probing)
         if (!answer || 'refusal' in answer) {
           release()
+          // An expiry is no event: the first that notices it is an answer that runs.
+          if (binding) noteEnd(binding, false)
+          const end = ends.get(key)
+          if (end) end.cutAnswers += 1
           onEnd(refused(answer?.refusal ?? 'ended', key))
           return
         }

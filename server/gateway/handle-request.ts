@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Agent } from 'undici'
 import { AppError } from '#server/domain/errors.ts'
+import { cutAnswersHeader, refusedSinceHeader } from '#server/domain/names.ts'
 import type { Log } from '#server/log.ts'
 import type { Grants, Standing } from './check-grant.ts'
 import type { DayUse, dayUses } from './day-use.ts'
@@ -79,6 +80,7 @@ type Exchange = {
 async function serve(parts: Parts, exchange: Exchange): Promise<void> {
   const { request, path, method, ending } = exchange
   const identity = await parts.identify(request, ending.signal)
+  if (identity.probing) tellProbe(parts, identity, exchange.response)
   const standing = parts.grants.standing(identity)
   if (method === 'GET') {
     const [first] = standing
@@ -108,6 +110,14 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
   } finally {
     leave()
   }
+}
+
+/** The probe of an unbind run writes into its proof how fast this gateway was. */
+function tellProbe({ grants }: Parts, { binding = '' }: Identity, response: ServerResponse): void {
+  const end = grants.endOf(binding)
+  if (!end) return
+  response.setHeader(refusedSinceHeader, end.since.toISOString())
+  response.setHeader(cutAnswersHeader, String(end.cutAnswers))
 }
 
 type Passing = {

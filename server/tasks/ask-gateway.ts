@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { createParser } from 'eventsource-parser'
-import { probeHeader, speakForHeader } from '#server/domain/names.ts'
+import {
+  cutAnswersHeader,
+  probeHeader,
+  refusedSinceHeader,
+  speakForHeader,
+} from '#server/domain/names.ts'
 
 export type Speaker = {
-  /** `namespace/name` of the binding that is spoken for. */
-  binding: string
+  /** `namespace/name` of the binding that is spoken for; undefined: the run's own account, which is granted nothing. */
+  binding: string | undefined
   tokenFile: string
   signal: AbortSignal
 }
@@ -12,11 +17,17 @@ export type Speaker = {
 const answerMs = 15_000
 const tokenMs = 60_000
 
+export type ModelsAnswer = {
+  status: number
+  models: string[]
+  said: string
+  /** Of a refusal: since when, and how many answers were cut off, as the gateway tells its probes. */
+  refusedSince?: string
+  cutAnswers?: number
+}
+
 /** The status of `GET /v1/models`, asked at any address that leads to the gateway; a string is why there is none. */
-export async function askModels(
-  base: string,
-  speaker: Speaker,
-): Promise<{ status: number; models: string[]; said: string } | string> {
+export async function askModels(base: string, speaker: Speaker): Promise<ModelsAnswer | string> {
   try {
     const response = await fetch(`${base}/v1/models`, {
       headers: await headersOf(speaker),
@@ -24,7 +35,11 @@ export async function askModels(
       signal: AbortSignal.any([speaker.signal, AbortSignal.timeout(answerMs)]),
     })
     const text = (await response.text()).slice(0, 100_000)
-    return { status: response.status, models: modelsIn(text), said: messageIn(text) }
+    const since = response.headers.get(refusedSinceHeader)
+    const told = since
+      ? { refusedSince: since, cutAnswers: Number(response.headers.get(cutAnswersHeader) ?? 0) }
+      : {}
+    return { status: response.status, models: modelsIn(text), said: messageIn(text), ...told }
   } catch (error) {
     return whyNot(error)
   }
@@ -88,8 +103,7 @@ async function headersOf(speaker: Speaker): Promise<Record<string, string>> {
   const token = (await readFile(speaker.tokenFile, 'utf8')).trim()
   return {
     authorization: `Bearer ${token}`,
-    [speakForHeader]: speaker.binding,
-    [probeHeader]: '1',
+    ...(speaker.binding ? { [speakForHeader]: speaker.binding, [probeHeader]: '1' } : {}),
   }
 }
 

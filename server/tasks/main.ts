@@ -10,6 +10,7 @@ const steps: Record<string, () => Promise<Step>> = {
   'resolve-image': () => import('./resolve-image.ts'),
   'deploy-engine': () => import('./deploy-engine.ts'),
   'wait-for-service': () => import('./wait-for-service.ts'),
+  'verify-receipt': () => import('./verify-receipt.ts'),
 }
 
 /** One step of a Task. Its output is what people follow live; its exit code is what Tekton goes by. */

@@ -1,8 +1,12 @@
 import { writeFile } from 'node:fs/promises'
+import { grantInForce } from '#server/domain/grant-in-force.ts'
+import { ModelBinding } from '#server/domain/model-binding.ts'
 import { bindPlanSchema, parseSealed } from '#server/domain/plan.ts'
 import { writeReceipt } from '#server/domain/run-result.ts'
-import { askModels, askToken } from './ask-gateway.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { checkAccess, checkOutsider } from './check-access.ts'
 import { say, sayOnce } from './say.ts'
+import { signSeen } from './sign-seen.ts'
 import { stepArgs } from './step-args.ts'
 import { until } from './until.ts'
 
@@ -13,36 +17,37 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     'digest',
     'run',
     'token-file',
+    'key-file',
     'receipt-file',
     'timeout-seconds',
   ])
-  const plan = parseSealed(bindPlanSchema, given.plan, given.digest)
+  const { digest } = given
+  const plan = parseSealed(bindPlanSchema, given.plan, digest)
   const { namespace, name } = plan.binding
   const speaker = { binding: `${namespace}/${name}`, tokenFile: given['token-file'], signal }
-  say(`Asking ${plan.address} on behalf of ${namespace}/${name}`)
-
   const again = sayOnce()
-  const receipt = await until(
-    {
-      seconds: Number(given['timeout-seconds']),
-      signal,
-      onReason: (reason) => again(`Not yet: ${reason}`),
-    },
-    async () => {
-      const models = await askModels(plan.address, speaker)
-      if (typeof models === 'string') return models
-      if (models.status !== 200) return `it answers ${models.status} ${models.said}`
-      const model = models.models.includes(plan.modelService.model)
-        ? plan.modelService.model
-        : models.models[0]
-      if (model === undefined) return 'it serves no model'
-      again(`It serves ${models.models.join(', ')}`)
-      const token = await askToken(plan.address, model, speaker)
-      if (typeof token === 'string') return token
-      return { at: new Date().toISOString(), address: plan.address, model, ...token }
-    },
-  )
-  say(`The first token came after ${receipt.firstTokenMs} ms.`)
-  await writeFile(given['receipt-file'], writeReceipt(receipt))
+  const waiting = {
+    seconds: Number(given['timeout-seconds']),
+    signal,
+    onReason: (reason: string) => again(`Not yet: ${reason}`),
+  }
+
+  say(`Asking ${plan.address} on behalf of ${namespace}/${name}`)
+  const seen = await until(waiting, () => checkAccess(plan, speaker))
+  for (const { check, ms, saw } of seen.checks) say(`${check}: ${saw} (${ms} ms)`)
+
+  const kube = connectKube({ signal })
+  const bound = async () => {
+    const own = await kube.list(ModelBinding, { namespace: plan.modelService.namespace })
+    return own.some((one) => 'grant' in grantInForce(one, new Date()))
+  }
+  const outsider = await until(waiting, () => checkOutsider(plan.address, speaker, bound))
+  say(`outsider-refused: ${outsider.saw} (${outsider.ms} ms)`)
+
+  const at = new Date().toISOString()
+  const checks = [...seen.checks, outsider]
+  const receipt = { run: given.run, at, address: plan.address, ...seen, digest, checks }
+  const { run: _run, ...signed } = await signSeen(receipt, 'access', plan, given['key-file'])
+  await writeFile(given['receipt-file'], writeReceipt(signed))
   say(`Pods of ${namespace} call http://${plan.grant.alias}:${new URL(plan.address).port}`)
 }

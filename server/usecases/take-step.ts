@@ -20,6 +20,7 @@ import { replaceStatus } from './binding-access.ts'
 import { bindRun, unbindRun } from './binding-runs.ts'
 import type { ControllerContext } from './binding-world.ts'
 import { previewPlan } from './preview-plan.ts'
+import { verifiedStep } from './verified-step.ts'
 
 /** One write. Doing it twice is harmless; resting on something that has changed since, it is refused as a conflict. */
 export async function takeStep(
@@ -61,8 +62,10 @@ export async function takeStep(
       await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now(), changes))
       return
     }
-    default:
-      await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now()))
+    default: {
+      const verified = await verifiedStep(ctx, binding, step)
+      await replaceStatus(ctx, binding, statusAfter(binding, verified, ctx.now()))
+    }
   }
 }
 
