@@ -2,10 +2,14 @@ import { and, asc, desc, eq, gt, gte, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Log } from '#server/log.ts'
 import { type Database, translated } from './database.ts'
 import { listenForNotices, type Notice, noticeText, notifySql } from './notices.ts'
+import type { PresetStore } from './preset-store.ts'
 import { generationEvents, generations } from './schema.ts'
 import type { Store, StoredGeneration } from './store.ts'
 
-type GenerationStore = Omit<Store, 'recordUsage' | 'tokensUsedSince' | 'usageOf' | 'ping' | 'close'>
+type GenerationStore = Omit<
+  Store,
+  'recordUsage' | 'tokensUsedSince' | 'usageOf' | 'ping' | 'close' | keyof PresetStore
+>
 
 /** The states that still change; the others are final, whoever comes late. */
 const alive = ['queued', 'running'] as const

@@ -3,6 +3,7 @@ import type { Log } from '#server/log.ts'
 import { databaseOver, translated } from './database.ts'
 import { generationStore } from './generation-store.ts'
 import { migrate } from './migrate.ts'
+import { presetStore } from './preset-store.ts'
 import type { Store } from './store.ts'
 import { translateFailure } from './translate-failure.ts'
 import { usageStore } from './usage-store.ts'
@@ -50,6 +51,7 @@ export async function openStore(
   return {
     ...usageStore(database),
     ...generationStore(database, url, closing.signal, log),
+    ...presetStore(pool),
     ping: () => translated(async () => void (await pool.query('select 1'))),
     close,
   }

@@ -1,5 +1,6 @@
 import type { TokenEvent } from '#server/domain/stream-events.ts'
 import type { GenerationRequest, GenerationState } from '#server/domain/views.ts'
+import type { PresetStore } from './preset-store.ts'
 
 export type UsageRecord = {
   namespace: string
@@ -28,7 +29,7 @@ export type StoredGeneration = {
 }
 
 /** What was said and used. Backed by PostgreSQL; migrations run by themselves under an advisory lock. */
-export type Store = {
+export type Store = PresetStore & {
   recordUsage(record: UsageRecord): Promise<void>
   /** Tokens that a binding used since the instant. */
   tokensUsedSince(binding: { namespace: string; name: string }, since: Date): Promise<number>

@@ -2,6 +2,7 @@ import type { JsonKey, MethodOf, PathOf } from '#server/domain/api-routes.ts'
 import type { Method } from '#server/domain/routes/declaration.ts'
 import { bindingRoutes } from './binding-routes.ts'
 import { playgroundRoutes } from './playground-routes.ts'
+import { presetRoutes } from './preset-routes.ts'
 import { type JsonRoute, nextHandler } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { systemRoutes } from './system-routes.ts'
@@ -12,6 +13,7 @@ export const jsonRoutes: Record<JsonKey, JsonRoute> = {
   ...bindingRoutes,
   ...runRoutes,
   ...playgroundRoutes,
+  ...presetRoutes,
 }
 
 type PathWith<P extends string, K extends JsonKey = JsonKey> = K extends JsonKey
