@@ -6,6 +6,7 @@ const withNextIntl = createNextIntlPlugin('./components/i18n/request.ts')
 const config = {
   // All that a build or the demo writes lies in one ignored folder.
   distDir: '.bindery/next',
+  output: 'standalone',
   reactStrictMode: true,
   poweredByHeader: false,
   // `npm run types` checks all there is, tests included; a build would check a part of it once more.
@@ -13,6 +14,9 @@ const config = {
   serverExternalPackages: ['@kubernetes/client-node', 'pg', 'pino', 'undici'],
   turbopack: { root: import.meta.dirname },
   outputFileTracingRoot: import.meta.dirname,
+  // No picture is made smaller at run time; the optimiser would be a third of the image.
+  images: { unoptimized: true },
+  outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
   experimental: { optimizePackageImports: ['radix-ui', 'lucide-react'] },
 }
 

@@ -58,11 +58,15 @@ export function config(): Config {
   return parsed
 }
 
-/** What libraries take from the environment alone: next-auth the address of each request, Next to tell nobody of us. */
-export function settleLibraries({ NEXTAUTH_URL }: Config): void {
+/**
+ * What libraries take from the environment alone: next-auth the address of each request, Next to tell nobody of us, and
+ * the settings that a finished build was made with, so that it is served without its sources.
+ */
+export function settleLibraries({ NEXTAUTH_URL }: Config, builtWith: string | undefined): void {
   // Without an address of its own, the page is at the address by which it was asked for.
   if (!NEXTAUTH_URL) process.env.AUTH_TRUST_HOST = 'true'
   process.env.NEXT_TELEMETRY_DISABLED = '1'
+  if (builtWith) process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = builtWith
 }
 
 export function parseConfig(source: Record<string, string | undefined>): Config {

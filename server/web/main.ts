@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
+import { join } from 'node:path'
 import next from 'next'
 import { type Config, config as readConfig, settleLibraries } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
@@ -21,7 +23,7 @@ export async function main(_argv: string[]): Promise<void> {
   if (!config.OIDC_ISSUER && !config.DEMO_PEOPLE) {
     log.warn({}, 'nobody can sign in: set OIDC_ISSUER, or DEMO_PEOPLE for a demo')
   }
-  settleLibraries(config)
+  settleLibraries(config, config.DEV ? undefined : await readBuildSettings())
 
   const draining = new AbortController()
   const ended = new AbortController()
@@ -55,6 +57,13 @@ export async function main(_argv: string[]): Promise<void> {
   await store.close()
   // Next keeps watchers and timers of its own alive.
   process.exit(0)
+}
+
+/** As JSON. An image holds no next.config.js, nor the packages that it is made with. */
+async function readBuildSettings(): Promise<string> {
+  const file = join(process.cwd(), '.bindery/next/required-server-files.json')
+  const { config } = JSON.parse(await readFile(file, 'utf8'))
+  return JSON.stringify(config)
 }
 
 /** The first SIGTERM or SIGINT lets what runs come to its end; a second one does not wait. */
