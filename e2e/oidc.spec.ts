@@ -2,7 +2,12 @@ import { expect, type Page, test } from '@playwright/test'
 import { send, wish } from './support/api.ts'
 import { freePort } from './support/free-port.ts'
 import { client, startProvider } from './support/oidc-provider.ts'
-import { type SecondWeb, startSecondWeb, untilHealthy } from './support/second-web.ts'
+import {
+  assembleImage,
+  type SecondWeb,
+  startSecondWeb,
+  untilHealthy,
+} from './support/second-web.ts'
 
 let url = ''
 let provider: Awaited<ReturnType<typeof startProvider>>
@@ -24,6 +29,7 @@ test.beforeAll(async () => {
   const port = await freePort()
   url = `http://localhost:${port}`
   provider = await startProvider(url)
+  await assembleImage()
   web = await startSecondWeb(port, settings(provider.issuer))
   await untilHealthy(url)
 })

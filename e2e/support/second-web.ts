@@ -15,7 +15,20 @@ export type SecondWeb = {
   stop(): Promise<void>
 }
 
-/** Another web beside the demo's, for the same cluster and database, from the same image, with settings of its own. */
+const image = join(root, '.bindery/image-root')
+
+/** What our container image holds, laid out as a folder: nothing else is there for the second web to load. */
+export async function assembleImage(): Promise<void> {
+  const assembling = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'server/image/assemble.ts', image],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const [code] = await once(assembling, 'close')
+  expect(code).toBe(0)
+}
+
+/** Another web beside the demo's, for the same cluster and database, from the image, with settings of its own. */
 export async function startSecondWeb(
   port: number,
   settings: Record<string, string>,
@@ -24,8 +37,8 @@ export async function startSecondWeb(
   const secret = await cluster('/api/v1/namespaces/bindery-system/secrets/bindery-database')
   const { clusterIP } = (service.body as { spec: { clusterIP: string } }).spec
   const { DATABASE_URL } = (secret.body as { data: { DATABASE_URL: string } }).data
-  const web = spawn(process.execPath, [join(root, '.bindery/image/main.js'), 'web'], {
-    cwd: root,
+  const web = spawn(process.execPath, ['.bindery/image/main.js', 'web'], {
+    cwd: image,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

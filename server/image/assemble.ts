@@ -1,0 +1,39 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { nodeFileTrace } from '@vercel/nft'
+import { layoutOf } from '#server/demo/layout.ts'
+
+/**
+ * `npm run image -- DIR`, after `npm run build`: lays out what a container holds. That is what the processes load and
+ * nothing else: the bundle, the part of node_modules that a trace of it finds, and what the web serves.
+ */
+const root = join(import.meta.dirname, '../..')
+const target = process.argv[2] ?? join(root, '.bindery/image-root')
+const layout = layoutOf(root)
+const inRoot = (path: string) => path.slice(root.length + 1)
+
+/** Of Next only what starts a finished build: its runtime comes with the build, the rest never runs in a container. */
+const left = [
+  '**/next/dist/compiled/{next-server,next-devtools,webpack,babel,babel-packages,terser}/**',
+  '**/next/dist/{docs,server/dev}/**',
+  '**/{sharp,@img,typescript,esbuild}/**',
+]
+
+const { fileList } = await nodeFileTrace([join(layout.bundleDir, 'main.js')], {
+  base: root,
+  ignore: left,
+})
+
+rmSync(target, { recursive: true, force: true })
+mkdirSync(target, { recursive: true })
+cpSync(join(layout.nextDir, 'standalone'), target, { recursive: true })
+for (const file of fileList) copy(file)
+copy(inRoot(layout.bundleDir), (file) => !/(demo-engine|solver-worker)\.js/.test(file))
+copy(join(inRoot(layout.nextDir), 'static'))
+copy('public')
+copy('LICENSE')
+
+function copy(path: string, filter?: (file: string) => boolean): void {
+  mkdirSync(dirname(join(target, path)), { recursive: true })
+  cpSync(join(root, path), join(target, path), { recursive: true, filter })
+}
