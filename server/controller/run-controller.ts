@@ -8,9 +8,11 @@ import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.
 import { workQueue } from '#server/kube/work-queue.ts'
 import { advanceBinding } from '#server/usecases/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/binding-world.ts'
+import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts'
 import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
-import { readyEndpoints, syncEndpointSlice } from '#server/usecases/sync-endpoint-slice.ts'
+import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
+import { watchOwnObjects } from './own-objects.ts'
 
 export type ControllerOptions = {
   /** Where the Lease stands. */
@@ -75,11 +77,15 @@ async function keepTrue(ctx: ControllerContext): Promise<void> {
       queue.addAfter(`binding/${id}`, result.until.getTime() - ctx.now().getTime())
     }
     const binding = result.found ? await kube.find(ModelBinding, refOf(id)) : undefined
-    if (binding?.status?.granted?.strategy !== 'EndpointSlice') return
+    if (binding) await keepSlices(binding)
+  }
+
+  async function keepSlices(binding: ModelBinding): Promise<void> {
     const service = services.get(refKey(binding.spec.modelService))
-    if (!service || !slices.isSynced()) return
-    const endpoints = readyEndpoints(gatewaySlices(service.spec.service.name))
-    await syncEndpointSlice(ctx, binding, endpoints)
+    if (!service) return
+    await Promise.all([slices.synced(signal), own.synced(signal)])
+    const live = own.of(binding.metadata.uid ?? '')
+    await syncAliasSlices(ctx, binding, live, gatewaySlices(service.spec.service.name))
   }
 
   async function refresh(id: string): Promise<void> {
@@ -89,10 +95,11 @@ async function keepTrue(ctx: ControllerContext): Promise<void> {
     await refreshServiceStatus(ctx, service, {
       pods: pods.list(),
       services: ports.list(),
-      gatewayReady: (name) => readyEndpoints(gatewaySlices(name)).length,
+      gatewayReady: (name) => readyAddresses(gatewaySlices(name)).length,
     })
   }
 
+  const own = watchOwnObjects(kube, namespace, signal, (id) => queue.add(`binding/${id}`))
   const allBindings = () => {
     for (const binding of bindings.list()) queue.add(`binding/${keyOf(binding)}`)
   }

@@ -136,6 +136,8 @@ function aliasObjects(
       metadata,
       spec: {
         type: 'ClusterIP',
+        // Where the cluster has both families, the gateway's slices of both are led to.
+        ipFamilyPolicy: 'PreferDualStack',
         ports: [{ name: 'http', port, protocol: 'TCP', targetPort: podPort }],
       },
     },

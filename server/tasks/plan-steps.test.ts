@@ -4,6 +4,7 @@ import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { rightsName } from '#server/domain/binding-names.ts'
 import { statusAfter } from '#server/domain/binding-status.ts'
 
+import { conditionOf } from '#server/domain/kubernetes.ts'
 import { ModelBinding, type Strategy } from '#server/domain/model-binding.ts'
 import { ModelService } from '#server/domain/model-service.ts'
 import { tenantBinderRole } from '#server/domain/names.ts'
@@ -21,7 +22,8 @@ import {
 } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { previewPlan } from '#server/usecases/preview-plan.ts'
-import { readyEndpoints, syncEndpointSlice } from '#server/usecases/sync-endpoint-slice.ts'
+import { readyAddresses } from '#server/usecases/ready-addresses.ts'
+import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
 import { applyPlan } from './apply-plan.ts'
 import { deployEngine } from './deploy-engine.ts'
 import { removeTargets } from './remove-targets.ts'
@@ -109,35 +111,75 @@ test('an object that is not ours is neither overwritten nor removed', async () =
   expect((await admin.get(Service, metadata)).spec.externalName).toBe('example.com')
 })
 
-test('the slice of an alias follows the gateway’s ready pods', async () => {
+test('the slices of an alias follow the gateway’s ready pods', async () => {
   const binding = await bound('sliced', 'EndpointSlice')
   const sealed = await seal(binding)
   await grant(binding, sealed.digest)
   await applyPlan(binder, sealed, new Date())
   await admin.create(Pod, gatewayPod('gateway-stand-in'))
-  const endpoints = await vi.waitFor(
+  const gateway = await vi.waitFor(
     async () => {
       const labelSelector = 'kubernetes.io/service-name=vibethinker-svc'
-      const found = readyEndpoints(
-        await admin.list(EndpointSlice, { namespace: serving, labelSelector }),
-      )
-      expect(found.length).toBeGreaterThan(0)
+      const found = await admin.list(EndpointSlice, { namespace: serving, labelSelector })
+      expect(readyAddresses(found)).toHaveLength(1)
       return found
     },
     { timeout: 20_000 },
   )
-  const current = await admin.get(ModelBinding, { namespace, name: 'sliced' })
-  expect(await syncEndpointSlice({ kube: controller }, current, endpoints)).toBe(true)
-  expect(await syncEndpointSlice({ kube: controller }, current, endpoints)).toBe(false)
-  const slice = await admin.get(EndpointSlice, { namespace, name: 'sliced-bindery' })
-  expect(slice.endpoints.map((one) => one.addresses)).toEqual(endpoints.map((one) => one.addresses))
-  expect(slice.metadata.labels).toMatchObject({ 'kubernetes.io/service-name': 'sliced' })
+  expect(await sync('sliced', gateway)).toBe(true)
+  expect(await sync('sliced', gateway)).toBe(false)
+  const [slice] = await slicesOf('sliced')
+  expect(readyAddresses([slice as EndpointSlice])).toEqual(readyAddresses(gateway))
+  expect(slice?.metadata.labels).toMatchObject({ 'kubernetes.io/service-name': 'sliced' })
 
   // The binder's own fields are no conflict with the controller's.
   await applyPlan(binder, sealed, new Date())
-  expect((await admin.get(EndpointSlice, { namespace, name: 'sliced-bindery' })).endpoints).toEqual(
-    slice.endpoints,
-  )
+  expect((await slicesOf('sliced'))[0]?.endpoints).toEqual(slice?.endpoints)
+})
+
+test('many pods and two families make more slices; they go when they are not needed, or with their alias', async () => {
+  const binding = await bound('wide', 'EndpointSlice')
+  const sealed = await seal(binding)
+  await grant(binding, sealed.digest)
+  await applyPlan(binder, sealed, new Date())
+  const many = [...pods('IPv4', 250), ...pods('IPv6', 101)]
+  expect(await sync('wide', many)).toBe(true)
+  const sizes = async () =>
+    (await slicesOf('wide')).map((one) => `${one.metadata.name} ${one.endpoints?.length ?? 0}`)
+  expect(await sizes()).toEqual([
+    'wide-bindery 100',
+    'wide-bindery-2 100',
+    'wide-bindery-3 50',
+    'wide-bindery-ipv6 100',
+    'wide-bindery-ipv6-2 1',
+  ])
+  expect(await sync('wide', many)).toBe(false)
+  expect(await sync('wide', pods('IPv4', 3))).toBe(true)
+  expect(await sizes()).toEqual(['wide-bindery 3'])
+
+  await sync('wide', many)
+  const current = await admin.get(ModelBinding, { namespace, name: 'wide' })
+  await removeTargets(binder, renderUnbindPlan(current, await service(), domain))
+  await vi.waitFor(async () => expect(await sizes()).toEqual([]), { timeout: 10_000 })
+})
+
+test('an alias that cannot be kept in step is stale, and says why until it is', async () => {
+  const binding = await bound('stale', 'EndpointSlice')
+  const sealed = await seal(binding)
+  await grant(binding, sealed.digest)
+  await applyPlan(binder, sealed, new Date())
+  const stale = async () => {
+    const { status } = await admin.get(ModelBinding, { namespace, name: 'stale' })
+    return conditionOf(status?.conditions, 'Stale')
+  }
+  const one = pods('IPv4', 1)
+  // Whose right to write here was taken away: the gateway itself has none.
+  const powerless = await as(serving, 'bindery-gateway')
+  const kube = { ...controller, apply: powerless.apply }
+  await expect(sync('stale', one, kube)).rejects.toMatchObject({ code: 'forbidden' })
+  expect(await stale()).toMatchObject({ status: 'True', reason: 'NotWritten' })
+  await sync('stale', one)
+  expect(await stale()).toMatchObject({ status: 'False', reason: 'InStep' })
 })
 
 test('the binder has no rights where there is no binding', async () => {
@@ -209,6 +251,36 @@ async function grant(binding: ModelBinding, digest: string): Promise<void> {
   const sealed = { ...current, status: { ...current.status, seal } }
   const status = statusAfter(sealed, { step: 'record-grant', approvers: ['grace'] }, new Date())
   await controller.replaceStatus(ModelBinding, { ...current, status })
+}
+
+/** One step of the controller, from what is there now. */
+async function sync(name: string, gateway: EndpointSlice[], kube = controller): Promise<boolean> {
+  const binding = await admin.get(ModelBinding, { namespace, name })
+  const labelSelector = `bindery.dev/binding-uid=${binding.metadata.uid}`
+  const services = await admin.list(Service, { namespace, labelSelector })
+  const live = { services, slices: await slicesOf(name) }
+  return syncAliasSlices({ kube, now: () => new Date() }, binding, live, gateway)
+}
+
+async function slicesOf(alias: string): Promise<EndpointSlice[]> {
+  const labelSelector = `kubernetes.io/service-name=${alias}`
+  const found = await admin.list(EndpointSlice, { namespace, labelSelector })
+  return found.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+}
+
+/** Slices as Kubernetes would keep them for so many pods of the gateway. */
+function pods(addressType: 'IPv4' | 'IPv6', count: number): EndpointSlice[] {
+  const address = (n: number) =>
+    addressType === 'IPv4' ? `10.1.${n >> 8}.${n & 255}` : `fd00::${(n + 1).toString(16)}`
+  return [
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { namespace: serving, name: `gateway-${addressType}` },
+      addressType,
+      endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [address(n)] })),
+    },
+  ]
 }
 
 async function policiesOf(binding: ModelBinding): Promise<string[]> {

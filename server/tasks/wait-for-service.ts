@@ -2,7 +2,7 @@ import { conditionOf } from '#server/domain/kubernetes.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { Deployment, EndpointSlice, Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { readyEndpoints } from '#server/usecases/sync-endpoint-slice.ts'
+import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { type ResolvedImage, readResolvedImage } from './resolved-image.ts'
 import { say, sayOnce } from './say.ts'
 import { stepArgs } from './step-args.ts'
@@ -58,7 +58,7 @@ async function whyNotYet(kube: Kube, ref: Ref, image: ResolvedImage): Promise<st
     namespace: ref.namespace,
     labelSelector: `kubernetes.io/service-name=${ref.name}`,
   })
-  return readyEndpoints(slices).length > 0 ? undefined : 'the Service leads to no ready pod'
+  return readyAddresses(slices).length > 0 ? undefined : 'the Service leads to no ready pod'
 }
 
 function troubleOf(pod: Pod): string | undefined {
