@@ -1,78 +1,94 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
+import { ShieldAlert, ShieldCheck } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { Badge, type Tone } from '#components/ui/badge.tsx'
+import { runsQuery } from '#components/data/queries.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { PlannedChange } from '#server/domain/model-binding.ts'
 import type { BindingView } from '#server/domain/views.ts'
+import { changeTones, PlannedObject } from './planned-object.tsx'
+import { sealedPlan } from './sealed-plan.ts'
 
-const tones: Record<PlannedChange['change'], Tone> = {
-  create: 'good',
-  update: 'accent',
-  unchanged: 'neutral',
-  delete: 'warn',
-  conflict: 'bad',
-}
+/** What needs a reader first. */
+const order: PlannedChange['change'][] = ['conflict', 'delete', 'update', 'create', 'unchanged']
+
+const textTones = {
+  neutral: 'text-muted',
+  accent: 'text-accent-strong',
+  good: 'text-good',
+  warn: 'text-warn',
+  bad: 'text-bad',
+} as const
 
 /** The sealed plan, object by object, against the live cluster; exactly this runs once it is approved. */
 export function PlanPanel({ seal }: { seal: NonNullable<BindingView['seal']> }) {
   const t = useTranslations('approvals.plan')
+  const { data: runs } = useQuery(runsQuery())
+  const sealed = sealedPlan(
+    runs?.find(({ name }) => name === seal.run),
+    seal,
+  )
+  const changes = seal.changes.toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change))
   return (
     <Panel title={t('title')}>
-      <p className="mb-4 text-muted">
+      <p className="text-muted">
         {t.rich('sealed', { time: () => <Timestamp at={seal.previewedAt} /> })}
       </p>
-      <ul className="grid gap-4">
-        {seal.changes.map((change) => (
-          <li
+      <Counts changes={changes} />
+      <ul className="grid gap-3">
+        {changes.map((change) => (
+          <PlannedObject
             key={`${change.kind}/${change.namespace}/${change.name}`}
-            className="rounded-lg border border-line"
-          >
-            <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2">
-              <Badge tone={tones[change.change]}>{t(`change.${change.change}`)}</Badge>
-              <span className="font-medium">{change.kind}</span>
-              <span className="font-mono text-[0.9rem] break-all text-muted">
-                {change.namespace}/{change.name}
-              </span>
-            </div>
-            {change.message ? <p className="px-3 py-2 text-bad">{change.message}</p> : null}
-            {change.fields.length > 0 ? <FieldDiff fields={change.fields} /> : null}
-          </li>
+            change={change}
+            whole={sealed?.plan.apply.find(
+              ({ kind, metadata }) =>
+                kind === change.kind &&
+                metadata.namespace === change.namespace &&
+                metadata.name === change.name,
+            )}
+          />
         ))}
       </ul>
-      <div className="mt-4 flex flex-wrap items-center gap-2">
+      <div className="mt-4 flex flex-wrap items-center gap-x-2 gap-y-1">
         <span className="text-muted">{t('digest')}</span>
         <code className="font-mono text-[0.87rem] break-all" data-testid="plan-digest">
           {seal.digest}
         </code>
         <CopyButton text={seal.digest} />
       </div>
+      {sealed ? <Verified matches={sealed.matches} /> : null}
     </Panel>
   )
 }
 
-function FieldDiff({ fields }: { fields: PlannedChange['fields'] }) {
+function Counts({ changes }: { changes: PlannedChange[] }) {
   const t = useTranslations('approvals.plan')
+  const counts = order
+    .map((change) => ({ change, count: changes.filter((one) => one.change === change).length }))
+    .filter(({ count }) => count > 0)
   return (
-    <dl className="grid gap-y-2 px-3 py-2 font-mono text-[0.85rem] md:grid-cols-[minmax(12rem,2fr)_3fr] md:gap-x-4">
-      {fields.map((field) => (
-        <div key={field.path} className="contents">
-          <dt className="break-all text-muted">{field.path}</dt>
-          <dd className="grid gap-0.5 break-all">
-            {field.live !== undefined ? (
-              <del className="rounded bg-bad-soft px-1 text-bad no-underline">
-                <span className="sr-only">{t('live')} </span>− {field.live}
-              </del>
-            ) : null}
-            {field.planned !== undefined ? (
-              <ins className="rounded bg-good-soft px-1 text-good no-underline">
-                <span className="sr-only">{t('planned')} </span>+ {field.planned}
-              </ins>
-            ) : null}
-          </dd>
-        </div>
+    <ul className="mt-1 mb-4 flex flex-wrap gap-x-4 gap-y-1 font-medium tabular-nums">
+      {counts.map(({ change, count }) => (
+        <li key={change} className={textTones[changeTones[change]]}>
+          {t(`counts.${change}`, { count })}
+        </li>
       ))}
-    </dl>
+    </ul>
+  )
+}
+
+/** The browser hashes what it was given: nobody has to take the server's word for the digest. */
+function Verified({ matches }: { matches: boolean }) {
+  const t = useTranslations('approvals.plan')
+  const Icon = matches ? ShieldCheck : ShieldAlert
+  return (
+    <p
+      className={`mt-1 flex items-start gap-2 text-[0.87rem] ${matches ? 'text-good' : 'text-bad'}`}
+    >
+      <Icon size={16} aria-hidden className="mt-0.5 shrink-0" />
+      {matches ? t('hashed') : t('mismatch')}
+    </p>
   )
 }

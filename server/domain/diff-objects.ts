@@ -13,7 +13,7 @@ const serverFields =
 export function createChange(target: PlanTarget, planned: PlanObject): PlannedChange {
   const fields = [...flatten(planned)]
     .filter(([path]) => !isIdentity(path))
-    .map(([path, value]) => ({ path, planned: show(value) }))
+    .map(([path, value]) => ({ path, planned: shownValue(value) }))
   return { ...target, change: 'create', fields: fields.slice(0, fieldsMax) }
 }
 
@@ -34,7 +34,7 @@ export function updateChange(target: PlanTarget, live: Json, dryRun: Json): Plan
 export function deleteChange(target: PlanTarget, live: Json): PlannedChange {
   const fields = [...flatten(live)]
     .filter(([path]) => path.startsWith('spec.'))
-    .map(([path, value]) => ({ path, live: show(value) }))
+    .map(([path, value]) => ({ path, live: shownValue(value) }))
   return { ...target, change: 'delete', fields: fields.slice(0, fieldsMax) }
 }
 
@@ -62,10 +62,11 @@ function isIdentity(path: string): boolean {
 }
 
 function shown(values: Map<string, Json>, path: string): string | undefined {
-  return values.has(path) ? show(values.get(path)) : undefined
+  return values.has(path) ? shownValue(values.get(path)) : undefined
 }
 
-function show(value: Json): string {
+/** A leaf as it is compared and shown; a long one is cut. */
+export function shownValue(value: Json): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > valueMax ? `${text.slice(0, valueMax)}…` : text
 }
