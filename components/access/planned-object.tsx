@@ -73,10 +73,7 @@ function Lines({ lines }: { lines: DiffLine[] }) {
   return (
     <ol className="border-t border-line bg-log py-1.5 font-mono text-[0.85rem] leading-[1.55]">
       {lines.map(({ mark, depth, text }, index) => (
-        <li
-          key={index}
-          className={classes('grid grid-cols-[1.75rem_1fr] pr-3', grounds[mark])}
-        >
+        <li key={index} className={classes('grid grid-cols-[1.75rem_1fr] pr-3', grounds[mark])}>
           <span aria-hidden className="text-center select-none">
             {mark === '-' ? '−' : mark}
           </span>

@@ -40,7 +40,14 @@ export type ModelServiceSpec = {
   service: { name: string; port: number; podSelector: Record<string, string>; podPort: number }
   engines: { stable: EngineRef; canary?: EngineRef }
   presets: Preset[]
-  limits: { maxDurationDays: number; maxQuota: Quota; contextTokens: number }
+  limits: {
+    maxDurationDays: number
+    /** The most that one binding may be granted. */
+    maxQuota: Quota
+    contextTokens: number
+    /** What the engines carry for everybody together. Grants may add up to more: approvers are told, nothing is refused. */
+    capacity?: Partial<Quota>
+  }
   benchmarks: Benchmark[]
   approval: {
     required: number

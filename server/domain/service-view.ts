@@ -6,7 +6,6 @@ import type { ModelServiceView } from './views.ts'
 export function serviceView(service: ModelService): ModelServiceView {
   const { spec, status, metadata } = service
   const namespace = metadata.namespace ?? ''
-  const { required, allowSelfApproval } = spec.approval
   return {
     id: idOf(service),
     namespace,
@@ -19,7 +18,7 @@ export function serviceView(service: ModelService): ModelServiceView {
     benchmarks: spec.benchmarks,
     presets: spec.presets,
     limits: spec.limits,
-    approval: { required, allowSelfApproval },
+    approval: spec.approval,
     address: `${spec.service.name}.${namespace}.svc:${spec.service.port}`,
     engines: status?.engines ?? [],
     ready: conditionOf(status?.conditions, 'Ready')?.status === 'True',

@@ -7,8 +7,7 @@ import type {
   ModelBindingSpec,
   PlannedChange,
 } from './model-binding.ts'
-import type { Benchmark, EngineStatus, Preset } from './model-service.ts'
-import type { Quota } from './quota.ts'
+import type { Benchmark, EngineStatus, ModelServiceSpec, Preset } from './model-service.ts'
 import type { Receipt } from './receipt.ts'
 import type { Param, ParamSpec } from './task-run.ts'
 
@@ -26,8 +25,8 @@ export type ModelServiceView = {
   weaknesses: string[]
   benchmarks: Benchmark[]
   presets: Preset[]
-  limits: { maxDurationDays: number; maxQuota: Quota; contextTokens: number }
-  approval: { required: number; allowSelfApproval: boolean }
+  limits: ModelServiceSpec['limits']
+  approval: ModelServiceSpec['approval']
   /** Host and port that the alias leads to. */
   address: string
   engines: EngineStatus[]

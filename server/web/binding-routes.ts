@@ -9,6 +9,7 @@ import { checkConnection } from '#server/usecases/check-connection.ts'
 import { decideBinding } from '#server/usecases/decide-binding.ts'
 import { deleteBinding } from '#server/usecases/delete-binding.ts'
 import { getBinding } from '#server/usecases/get-binding.ts'
+import { getBindingUsage } from '#server/usecases/get-binding-usage.ts'
 import { listBindings } from '#server/usecases/list-bindings.ts'
 import { releaseBinding } from '#server/usecases/release-binding.ts'
 import { requestBinding } from '#server/usecases/request-binding.ts'
@@ -27,6 +28,9 @@ export const bindingRoutes = {
   }),
   'GET /api/bindings/:namespace/:name': route('GET /api/bindings/:namespace/:name', {
     handle: ({ ctx, params }) => getBinding(ctx, params),
+  }),
+  'GET /api/bindings/:namespace/:name/usage': route('GET /api/bindings/:namespace/:name/usage', {
+    handle: ({ ctx, params }) => getBindingUsage(ctx, params),
   }),
   'PATCH /api/bindings/:namespace/:name': route('PATCH /api/bindings/:namespace/:name', {
     body: changeBindingSchema,

@@ -34,6 +34,10 @@ export const accessDeclarations = {
     access: review('get', bindings, 'path'),
     says: 'one binding',
   },
+  'GET /api/bindings/:namespace/:name/usage': {
+    access: review('get', bindings, 'path'),
+    says: 'what a binding used',
+  },
   'PATCH /api/bindings/:namespace/:name': {
     access: review('update', bindings, 'path'),
     says: 'change what is asked for',
