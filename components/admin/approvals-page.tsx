@@ -1,10 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useSearchParams } from 'next/navigation'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { BindingsTable } from '#components/access/bindings-table.tsx'
+import { useMemo, useState } from 'react'
 import { bindingsQuery, meQuery } from '#components/data/queries.ts'
+import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { Empty } from '#components/ui/empty.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -12,68 +13,164 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { AppError } from '#server/domain/errors.ts'
-import { RequestCard } from './request-card.tsx'
+import type { BindingView, MeView } from '#server/domain/views.ts'
+import { filterRequests, type RequestFilter, requestAges, requestViews } from './filter-requests.ts'
+import { RequestFilters } from './request-filters.tsx'
+import { RequestReview } from './request-review.tsx'
+import { RequestRow } from './request-row.tsx'
+import { ShortcutHint } from './shortcut-hint.tsx'
+import { useShortcuts, useShortcutsOn } from './use-shortcuts.ts'
 
-const views = ['waiting', 'decided'] as const
-
-/** Requests that wait for a decision, and those that had one. */
+/** Requests that wait, those of one's own, and those that were decided, each with all that follows from it. */
 export function ApprovalsPage() {
   const t = useTranslations('approvals')
-  const view = useSearchParams().get('view') === 'decided' ? 'decided' : 'waiting'
-  const { data: me } = useQuery(meQuery())
+  const me = useQuery(meQuery())
   const { data, error, refetch } = useQuery(bindingsQuery())
-  if (me && !me.can.approve) return <ErrorNote error={new AppError('forbidden', '')} />
-
-  const waiting = (data ?? [])
-    .filter((binding) => binding.can.includes('decide'))
-    .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
-  const decided = (data ?? []).filter((binding) => binding.decisions.length > 0)
-
+  if (me.data && !me.data.can.approve) return <ErrorNote error={new AppError('forbidden', '')} />
+  const failure = error ?? me.error
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
-      <nav aria-label={t('views.label')} className="mb-4 flex gap-1">
-        {views.map((name) => (
-          <Link
-            key={name}
-            href={name === 'waiting' ? '/approvals' : '/approvals?view=decided'}
-            aria-current={view === name ? 'page' : undefined}
-            className={classes(
-              'rounded-lg px-3 py-1.5 font-medium',
-              view === name ? 'bg-accent-soft text-accent-strong' : 'hover:bg-raised',
-            )}
-          >
-            {t(`views.${name}`)}{' '}
-            <span className="tabular-nums">
-              {name === 'waiting' ? waiting.length : decided.length}
-            </span>
-          </Link>
-        ))}
-      </nav>
-      {error ? (
-        <ErrorNote error={error} onRetry={refetch} />
-      ) : !data ? (
+      {failure ? (
+        <ErrorNote error={failure} onRetry={refetch} />
+      ) : data && me.data ? (
+        <Queue bindings={data} me={me.data} />
+      ) : (
         <Skeleton label={t('loading')} />
-      ) : view === 'decided' ? (
-        <Panel flush>
-          {decided.length > 0 ? (
-            <BindingsTable bindings={decided} />
-          ) : (
-            <Empty title={t('noneDecided')} />
-          )}
-        </Panel>
-      ) : waiting.length === 0 ? (
+      )}
+    </>
+  )
+}
+
+function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
+  const t = useTranslations('approvals')
+  const router = useRouter()
+  const path = usePathname()
+  const search = useSearchParams()
+  const [keys, setKeys] = useShortcutsOn()
+  const filter: RequestFilter = {
+    view: requestViews.find((name) => name === search.get('view')) ?? 'waiting',
+    service: search.get('service') ?? undefined,
+    namespace: search.get('namespace') ?? undefined,
+    age: requestAges.find((age) => age === search.get('age')),
+  }
+  const now = new Date()
+  const found = filterRequests(bindings, filter, me.user, now)
+
+  // What is on the screen stays there when the queue moves: nobody decides on what slipped under their hands.
+  const [first, setFirst] = useState<string>()
+  const chosen = search.get('request') ?? undefined
+  const shown = bindings.find(({ id }) => id === (chosen ?? first))
+  if (!shown && found[0] && first !== found[0].id) setFirst(found[0].id)
+
+  function address(changes: Record<string, string | undefined>): string {
+    const next = new URLSearchParams(search)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value)
+      else next.delete(name)
+    }
+    return next.size > 0 ? `${path}?${next}` : path
+  }
+
+  const at = found.findIndex(({ id }) => id === shown?.id)
+  const [before, after] = [found[at - 1]?.id, found[at + 1]?.id]
+  const shortcuts = useMemo(() => {
+    const go = (request: string | undefined) => {
+      if (!request) return
+      const next = new URLSearchParams(location.search)
+      next.set('request', request)
+      router.replace(`${path}?${next}`, { scroll: false })
+    }
+    return { j: () => go(after), k: () => go(before) }
+  }, [after, before, path, router])
+  useShortcuts(shortcuts, keys)
+
+  const filtered = filter.service || filter.namespace || filter.age
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+        <nav aria-label={t('views.label')} className="flex gap-1">
+          {requestViews.map((view) => (
+            <Link
+              key={view}
+              href={address({ view: view === 'waiting' ? undefined : view, request: undefined })}
+              onClick={() => setFirst(undefined)}
+              aria-current={filter.view === view ? 'page' : undefined}
+              className={classes(
+                'rounded-lg px-3 py-1.5 font-medium whitespace-nowrap',
+                filter.view === view ? 'bg-accent-soft text-accent-strong' : 'hover:bg-raised',
+              )}
+            >
+              {t(`views.${view}`)}{' '}
+              <span className="tabular-nums">
+                {filterRequests(bindings, { ...filter, view }, me.user, now).length}
+              </span>
+            </Link>
+          ))}
+        </nav>
+        <RequestFilters
+          bindings={bindings}
+          filter={filter}
+          onChange={(changes) => {
+            setFirst(undefined)
+            router.replace(address({ ...changes, request: undefined }), { scroll: false })
+          }}
+        />
+      </div>
+      {found.length === 0 && !shown ? (
         <Panel>
-          <Empty title={t('empty')}>{t('emptyNext')}</Empty>
+          <Empty title={t(filtered ? 'noneFound' : `empty.${filter.view}`)}>
+            {filtered ? (
+              <Button
+                onClick={() =>
+                  router.replace(
+                    address({ service: undefined, namespace: undefined, age: undefined }),
+                  )
+                }
+              >
+                {t('clear')}
+              </Button>
+            ) : (
+              t(`emptyNext.${filter.view}`)
+            )}
+          </Empty>
         </Panel>
       ) : (
-        <ul className="grid gap-4">
-          {waiting.map((binding) => (
-            <li key={binding.id}>
-              <RequestCard binding={binding} />
-            </li>
-          ))}
-        </ul>
+        <div className="grid items-start gap-6 lg:grid-cols-[19rem_minmax(0,1fr)]">
+          <div className={classes('lg:sticky lg:top-6', chosen && shown && 'max-lg:hidden')}>
+            <Panel flush>
+              {found.length === 0 ? (
+                <p className="p-4 text-muted">{t(`empty.${filter.view}`)}</p>
+              ) : (
+                <ol
+                  aria-label={t(`views.${filter.view}`)}
+                  className="max-h-[calc(100dvh-13rem)] divide-y divide-line overflow-y-auto max-lg:max-h-none"
+                >
+                  {found.map((binding) => (
+                    <li key={binding.id}>
+                      <RequestRow
+                        binding={binding}
+                        href={address({ request: binding.id })}
+                        current={binding.id === shown?.id}
+                      />
+                    </li>
+                  ))}
+                </ol>
+              )}
+            </Panel>
+            <ShortcutHint on={keys} onChange={setKeys} />
+          </div>
+          <div className={chosen ? undefined : 'max-lg:hidden'}>
+            {shown ? (
+              <RequestReview
+                key={shown.uid}
+                binding={shown}
+                back={address({ request: undefined })}
+                keys={keys}
+              />
+            ) : null}
+          </div>
+        </div>
       )}
     </>
   )

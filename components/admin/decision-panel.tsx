@@ -1,36 +1,79 @@
 'use client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { decideBinding } from '#components/access/mutations.ts'
 import { meQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, TextArea } from '#components/ui/field.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import type { BindingView } from '#server/domain/views.ts'
+import { CommentField } from './comment-field.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+
+type Verdict = 'approve' | 'deny'
 
 /**
  * Approve or deny what is sealed. The digest that goes back is the one that was on this screen when the decision was
  * begun: where the plan changes meanwhile, the server refuses and the comment stays.
  */
-export function DecisionPanel({ binding }: { binding: BindingView }) {
+export function DecisionPanel({ binding, keys = false }: { binding: BindingView; keys?: boolean }) {
   const t = useTranslations('approvals.decide')
   const { data: me } = useQuery(meQuery())
   const [comment, setComment] = useState('')
   const [reviewed, setReviewed] = useState<string>()
+  const [asking, setAsking] = useState<Verdict>()
+  const [unsaid, setUnsaid] = useState(false)
+  const field = useRef<HTMLTextAreaElement>(null)
   const decide = useMutation({
     ...decideBinding(binding.namespace, binding.name),
     onSuccess: () => setComment(''),
+    onSettled: () => setAsking(undefined),
   })
-  const seal = binding.can.includes('decide') ? binding.seal : undefined
+  const mine = binding.decisions.find(
+    ({ by, digest }) => by === me?.user && digest === binding.seal?.digest,
+  )
+  const seal = binding.can.includes('decide') && !mine ? binding.seal : undefined
   // The first plan on this screen is the one under review, until its reader takes up another.
   if (seal && reviewed === undefined) setReviewed(seal.digest)
+  const conflicts = seal?.changes.filter(({ change }) => change === 'conflict').length ?? 0
+  const changed = seal !== undefined && reviewed !== undefined && reviewed !== seal.digest
+  const mayApprove = seal !== undefined && !changed && conflicts === 0
 
+  const shortcuts = useMemo(
+    () => ({
+      a: () => mayApprove && setAsking('approve'),
+      d: () => seal && setAsking('deny'),
+    }),
+    [mayApprove, seal],
+  )
+  useShortcuts(shortcuts, keys)
+
+  function act(decision: Verdict) {
+    if (!seal) return
+    // A team that is told no without a word can only guess.
+    if (decision === 'deny' && comment.trim() === '') {
+      setUnsaid(true)
+      field.current?.focus()
+      return
+    }
+    decide.mutate({ decision, digest: seal.digest, generation: seal.generation, comment })
+  }
+
+  const commentField = (
+    <CommentField
+      ref={field}
+      value={comment}
+      error={unsaid && comment.trim() === '' ? t('unsaid') : undefined}
+      onChange={setComment}
+    />
+  )
   if (!seal) {
     const begun = !decide.isPending && (comment !== '' || decide.error !== null)
     if (!begun) {
       const own = me?.can.approve && binding.pending && binding.requestedBy === me.user
+      if (mine) return <Panel title={t('title')}>{t('yours')}</Panel>
       return own ? <Panel title={t('title')}>{t('own')}</Panel> : null
     }
     return (
@@ -40,30 +83,25 @@ export function DecisionPanel({ binding }: { binding: BindingView }) {
             <ErrorNote error={decide.error} />
           ) : (
             <p role="alert" className="rounded-lg bg-warn-soft px-3 py-2 text-warn">
-              {t(binding.state === 'preparing' ? 'preparing' : 'overtaken')}
+              {t('overtaken')}
             </p>
           )}
-          <CommentField value={comment} onChange={setComment} />
+          {commentField}
         </div>
       </Panel>
     )
   }
-  const conflicts = seal.changes.filter(({ change }) => change === 'conflict')
-  const changed = reviewed !== undefined && reviewed !== seal.digest
-  const act = (decision: 'approve' | 'deny') =>
-    decide.mutate({ decision, digest: seal.digest, generation: seal.generation, comment })
-  const busy = decide.isPending
 
+  const consequence = t('consequence', {
+    count: seal.changes.filter(({ change }) => change !== 'unchanged').length,
+    namespace: binding.namespace,
+    days: binding.asked.durationDays,
+  })
+  const busy = (verdict: Verdict) => decide.isPending && decide.variables.decision === verdict
   return (
     <Panel title={t('title')}>
       <div className="grid gap-4">
-        <p>
-          {t('consequence', {
-            count: seal.changes.filter(({ change }) => change !== 'unchanged').length,
-            namespace: binding.namespace,
-            days: binding.asked.durationDays,
-          })}
-        </p>
+        <p>{consequence}</p>
         {changed ? (
           <div role="alert" className="grid gap-2 rounded-lg bg-warn-soft px-3 py-2 text-warn">
             <p>{t('changed')}</p>
@@ -74,47 +112,45 @@ export function DecisionPanel({ binding }: { binding: BindingView }) {
             </div>
           </div>
         ) : null}
-        {conflicts.length > 0 ? (
+        {conflicts > 0 ? (
           <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-bad">
-            {t('conflicts', { count: conflicts.length })}
+            {t('conflicts', { count: conflicts })}
           </p>
         ) : null}
-        <CommentField value={comment} onChange={setComment} />
+        {asking ? null : commentField}
         {decide.error ? <ErrorNote error={decide.error} /> : null}
         <div className="flex flex-wrap gap-2">
           <Button
             look="primary"
-            busy={busy && decide.variables?.decision === 'approve'}
-            disabled={changed || conflicts.length > 0}
+            aria-keyshortcuts={keys ? 'a' : undefined}
+            busy={busy('approve')}
+            disabled={!mayApprove}
             onClick={() => act('approve')}
           >
             {t('approve')}
           </Button>
           <Button
             look="danger"
-            busy={busy && decide.variables?.decision === 'deny'}
+            aria-keyshortcuts={keys ? 'd' : undefined}
+            busy={busy('deny')}
             onClick={() => act('deny')}
           >
             {t('deny')}
           </Button>
         </div>
+        <ConfirmDialog
+          open={asking !== undefined}
+          onOpenChange={(open) => open || setAsking(undefined)}
+          title={t(`confirm.${asking ?? 'approve'}`, { namespace: binding.namespace })}
+          action={asking === 'deny' ? t('deny') : t('approve')}
+          look={asking === 'deny' ? 'danger' : 'primary'}
+          busy={decide.isPending}
+          onConfirm={() => asking && act(asking)}
+        >
+          <p>{asking === 'deny' ? t('denial') : consequence}</p>
+          {asking ? commentField : null}
+        </ConfirmDialog>
       </div>
     </Panel>
-  )
-}
-
-function CommentField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const t = useTranslations('approvals.decide')
-  return (
-    <Field label={t('comment')} hint={t('commentHint')}>
-      {(attributes) => (
-        <TextArea
-          {...attributes}
-          maxLength={2000}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
   )
 }

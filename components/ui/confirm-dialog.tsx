@@ -4,21 +4,23 @@ import { AlertDialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
 
-/** Asks once before a destructive act, and says what will be cut. */
+/** Asks once before an act that weighs something, and says what it does; one without `trigger` is opened from outside. */
 export function ConfirmDialog({
   trigger,
   title,
   children,
   action,
+  look = 'danger',
   busy,
   onConfirm,
   open,
   onOpenChange,
 }: {
-  trigger: ReactNode
+  trigger?: ReactNode
   title: string
   children: ReactNode
   action: string
+  look?: 'danger' | 'primary'
   busy?: boolean
   onConfirm: () => void
   open?: boolean
@@ -27,7 +29,7 @@ export function ConfirmDialog({
   const t = useTranslations('ui')
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
-      <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>
+      {trigger ? <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger> : null}
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <AlertDialog.Content
@@ -40,7 +42,7 @@ export function ConfirmDialog({
             <AlertDialog.Cancel asChild>
               <Button>{t('cancel')}</Button>
             </AlertDialog.Cancel>
-            <Button look="danger" busy={busy} onClick={onConfirm}>
+            <Button look={look} busy={busy} onClick={onConfirm}>
               {action}
             </Button>
           </div>
