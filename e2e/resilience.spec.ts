@@ -156,7 +156,7 @@ async function ask(page: Page, prompt: string): Promise<void> {
   const before = page.url()
   await page.getByTestId('prompt').fill(prompt)
   await page.getByRole('button', { name: /^Ask/ }).click()
-  await page.waitForURL((url) => url.href !== before && url.searchParams.has('generation'))
+  await page.waitForURL((url) => url.href !== before && url.searchParams.has('answer'))
 }
 
 function alert(page: Page) {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { freePort, runDemo } from '#e2e/support/run-demo.ts'
+import type { AskedView } from '#server/domain/conversation-views.ts'
 import { measureColdStart } from './cold-start.ts'
 import { callApi, getAccess, headersOf, type Session, signInOverHttp } from './get-access.ts'
 import { gatewayPod, raiseLimits, tenantToken } from './look-up.ts'
@@ -69,12 +70,12 @@ function webWay(session: Session, binding: { namespace: string; name: string }):
     name: 'web + gateway',
     async ask(tokens) {
       const startedMs = performance.now()
-      const { id } = await callApi<{ id: string }>(session, 'POST', '/api/generations', {
-        binding,
-        messages: [{ role: 'user', content: `#bench:${tokens}` }],
-        sampling: { temperature: 1, topP: 0.95, topK: -1, maxTokens: tokens },
+      const sampling = { temperature: 1, topP: 0.95, topK: -1, maxTokens: tokens }
+      const { generations } = await callApi<AskedView>(session, 'POST', '/api/generations', {
+        question: { text: `#bench:${tokens}` },
+        variants: [{ binding, systemPrompt: '', sampling }],
       })
-      const url = `${session.origin}/api/generations/${id}/events`
+      const url = `${session.origin}/api/generations/${generations[0]?.id}/events`
       return readStream('GET', url, headersOf(session), undefined, /^event: delta$/m, startedMs)
     },
   }

@@ -69,6 +69,6 @@ function mayPass(access: RouteAccess, person: Person | undefined): boolean {
 
 /** A body that names a binding to speak for is let through only where the person may use that one. */
 function maySpeakFor(body: object | undefined, person: Person | undefined): boolean {
-  if (!body || !('binding' in body)) return true
+  if (!body || !('variants' in body)) return true
   return person === 'ada' || person === 'grace'
 }

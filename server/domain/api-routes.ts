@@ -25,6 +25,11 @@ export type StreamKey = {
 
 export type JsonKey = Exclude<RouteKey, StreamKey>
 
+/** JSON that Next is not asked for. */
+export type NativeKey = {
+  [K in RouteKey]: (typeof apiRoutes)[K] extends { native: true } ? K : never
+}[RouteKey]
+
 export type PathOf<K extends RouteKey> = K extends `${Method} ${infer P}` ? P : never
 
 export type MethodOf<K extends RouteKey> = K extends `${infer M extends Method} ${string}`

@@ -58,6 +58,15 @@ export type TokenEvent =
       }
     }
 
+/**
+ * `GET /api/conversations/:id/events?generations=a,b`: several answers in one stream. `of` is the place of the
+ * generation in the query; the id holds a sequence number for each, as `12.40`.
+ */
+export type ConversationEvent = {
+  event: TokenEvent['event']
+  data: TokenEvent['data'] & { of: number }
+}
+
 /** What to append. `moved`: all content before this event turned out to be reasoning (a lone `</think>` came). */
 export type TokenDelta = { reasoning?: string; content?: string; moved?: boolean }
 

@@ -16,10 +16,13 @@ const closeTag = '</think>'
 /**
  * Takes reasoning and answer apart, whichever way the engine marks them: fields of their own, `<think>…</think>` in the
  * content with tags cut anywhere, only the closing tag (the template wrote the opening one), or one never closed.
- * A tag counts only before the answer begins; an answer that talks about tags stays as it is.
+ * A tag counts only before the answer begins; an answer that talks about tags stays as it is. `from` is where the text
+ * stands that the engine goes on with.
  */
-export function createThinkSplitter(): ThinkSplitter {
-  let mode: 'start' | 'thinking' | 'open' | 'answer' = 'start'
+export function createThinkSplitter(
+  from: 'start' | 'thinking' | 'answer' = 'start',
+): ThinkSplitter {
+  let mode: 'start' | 'thinking' | 'open' | 'answer' = from
   let held = ''
   let skipSpace = false
   let out: TokenDelta = {}

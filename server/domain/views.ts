@@ -178,6 +178,8 @@ export type MeView = {
   can: { approve: boolean; startRuns: boolean; seeRuns: boolean }
   demo: boolean
   language: 'en' | 'zh-CN'
+  /** How long an answer that nobody watches is still written. */
+  unwatchedStopSeconds: number
 }
 
 /** One of the demo's people. */
@@ -190,19 +192,3 @@ export type PersonView = {
 
 /** Ways to sign in: the demo's people or the organisation's provider, never both. */
 export type SignInOptions = { people: PersonView[]; sso?: { name: string } }
-
-export type GenerationState = 'queued' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
-
-export type GenerationRequest = {
-  binding: { namespace: string; name: string }
-  messages: { role: 'system' | 'user' | 'assistant'; content: string }[]
-  sampling: { temperature: number; topP: number; topK: number; maxTokens: number; seed?: number }
-}
-
-export type GenerationView = {
-  id: string
-  owner: string
-  createdAt: string
-  state: GenerationState
-  request: GenerationRequest
-}

@@ -1,8 +1,9 @@
 import { createParser } from 'eventsource-parser'
+import type { ChatMessage } from '#server/domain/chat-messages.ts'
 import { AppError } from '#server/domain/errors.ts'
+import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
 import type { TokenDelta } from '#server/domain/stream-events.ts'
 import { createThinkSplitter } from '#server/domain/think-splitter.ts'
-import type { GenerationRequest } from '#server/domain/views.ts'
 import { type ChatChunk, chatChunkSchema, parseJson } from './chat-chunk.ts'
 import { askGateway, type GatewayClient, type OnBehalf } from './gateway-client.ts'
 import { translateEngineError, translateEngineFailure } from './translate-engine-error.ts'
@@ -13,7 +14,14 @@ export type ChatPart =
   | { type: 'usage'; promptTokens: number; completionTokens: number }
   | { type: 'finish'; reason: string }
 
-export type ChatQuestion = Pick<GenerationRequest, 'messages' | 'sampling'> & { model: string }
+export type ChatQuestion = {
+  model: string
+  /** Where the last is the assistant's, the engine is asked to go on with it. */
+  messages: ChatMessage[]
+  sampling: SamplingChoice
+  /** Where the assistant's message stands that is gone on with. */
+  from?: 'thinking' | 'answer'
+}
 
 /**
  * Asks the gateway for one streamed answer. Ends after the engine's last word; throws an AppError where the gateway
@@ -25,7 +33,7 @@ export async function* streamChat(
   onBehalf: OnBehalf,
 ): AsyncGenerator<ChatPart> {
   const answer = await askGateway(client, '/v1/chat/completions', onBehalf, bodyOf(question))
-  const splitter = createThinkSplitter()
+  const splitter = createThinkSplitter(question.from)
   const pending: ChatPart[] = []
   let finished = false
   let done = false
@@ -98,6 +106,9 @@ function bodyOf({ model, messages, sampling }: ChatQuestion): object {
   return {
     model,
     messages,
+    ...(messages.at(-1)?.role === 'assistant'
+      ? { continue_final_message: true, add_generation_prompt: false }
+      : {}),
     stream: true,
     // The second makes a stopped answer's tokens known; servers that do not know it ignore it.
     stream_options: { include_usage: true, continuous_usage_stats: true },

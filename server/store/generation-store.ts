@@ -1,28 +1,26 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Log } from '#server/log.ts'
 import { type Database, translated } from './database.ts'
+import { generationColumns, storedGeneration } from './generation-columns.ts'
 import { listenForNotices, type Notice, noticeText, notifySql } from './notices.ts'
-import type { PresetStore } from './preset-store.ts'
 import { generationEvents, generations } from './schema.ts'
-import type { Store, StoredGeneration } from './store.ts'
+import type { Store } from './store.ts'
 
-type GenerationStore = Omit<
+type GenerationStore = Pick<
   Store,
-  'recordUsage' | 'tokensUsedSince' | 'usageOf' | 'ping' | 'close' | keyof PresetStore
+  | 'findGeneration'
+  | 'appendEvents'
+  | 'readEvents'
+  | 'endGeneration'
+  | 'beatGeneration'
+  | 'requestStop'
+  | 'noteWatched'
+  | 'onGenerationNotice'
+  | 'interruptOrphans'
 >
 
 /** The states that still change; the others are final, whoever comes late. */
 const alive = ['queued', 'running'] as const
-
-const columns = {
-  id: generations.id,
-  owner: generations.owner,
-  state: generations.state,
-  request: generations.request,
-  createdAt: generations.createdAt,
-  holder: generations.holder,
-  heartbeatAt: generations.heartbeatAt,
-}
 
 export function generationStore(
   database: Database,
@@ -45,29 +43,14 @@ export function generationStore(
   const listen = listenForNotices(url, missed, signal, log)
 
   return {
-    createGeneration: (generation) =>
-      translated(async (): Promise<StoredGeneration> => {
-        const rows = await database.insert(generations).values(generation).returning(columns)
-        const [created] = rows
-        if (!created) throw new Error('The insert returned no row.')
-        return created
-      }),
-
     findGeneration: (id) =>
       translated(async () => {
-        const rows = await database.select(columns).from(generations).where(eq(generations.id, id))
-        return rows[0]
-      }),
-
-    listGenerations: (owner, limit) =>
-      translated(() =>
-        database
-          .select(columns)
+        const [found] = await database
+          .select(generationColumns)
           .from(generations)
-          .where(eq(generations.owner, owner))
-          .orderBy(desc(generations.createdAt), desc(generations.id))
-          .limit(limit),
-      ),
+          .where(eq(generations.id, id))
+        return found && storedGeneration(found)
+      }),
 
     appendEvents: (id, firstSeq, events) =>
       translated(async () => {
@@ -101,12 +84,15 @@ export function generationStore(
           .filter(({ seq }) => seq > afterSeq)
       }),
 
-    setGenerationState: (id, state) =>
+    endGeneration: (id, end) =>
       translated(async () => {
+        // What was written is kept even where somebody else has declared the end; the state is not changed twice.
+        const state = sql`case when ${inArray(generations.state, [...alive])}
+          then ${end.state} else ${generations.state} end`
         await database
           .update(generations)
-          .set({ state, stateAt: sql`now()`, heartbeatAt: sql`now()` })
-          .where(and(eq(generations.id, id), inArray(generations.state, [...alive])))
+          .set({ ...end, state, stateAt: sql`now()`, heartbeatAt: sql`now()` })
+          .where(eq(generations.id, id))
         await notify({ id, stop: false })
       }),
 

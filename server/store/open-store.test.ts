@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { databaseUrl } from './database-url.ts'
 import { openStore } from './open-store.ts'
 import type { Store, UsageRecord } from './store.ts'
+import { firstTurn } from './turn-for-tests.ts'
 
 let ending = new AbortController()
 const opened: Store[] = []
@@ -20,18 +20,11 @@ async function open(url: string): Promise<Store> {
   return store
 }
 
-function generation(id: string = randomUUID()) {
-  return {
-    id,
-    owner: 'ada',
-    state: 'running' as const,
-    holder: 'web-1',
-    request: {
-      binding: { namespace: 'research-team-a', name: 'vibethinker' },
-      messages: [{ role: 'user' as const, content: 'Solve $x^2=4$' }],
-      sampling: { temperature: 1, topP: 0.95, topK: -1, maxTokens: 40_960 },
-    },
-  }
+/** The id of a generation that runs. */
+async function generation(store: Store): Promise<string> {
+  const turn = firstTurn()
+  await store.createTurn(turn)
+  return turn.generations[0]!.id
 }
 
 function delta(content: string) {
@@ -59,7 +52,7 @@ test('five processes that open an empty database at once all find it ready', asy
   await client.connect()
   const { rows } = await client.query('select id from schema_migrations')
   await client.end()
-  expect(rows).toEqual([{ id: 1 }])
+  expect(rows.map(({ id }) => id)).toEqual(Array.from(rows, (_, index) => index + 1))
 })
 
 test('usage is summed per binding and since an instant', async () => {
@@ -79,7 +72,7 @@ test('usage is summed per binding and since an instant', async () => {
 
 test('events are read in order from any point; a repeated batch is not doubled', async () => {
   const store = await open(await databaseUrl())
-  const { id } = await store.createGeneration(generation())
+  const id = await generation(store)
   await store.appendEvents(id, 1, [delta('a'), delta('b')])
   await store.appendEvents(id, 3, [delta('c')])
   await store.appendEvents(id, 3, [delta('c'), delta('d')])
@@ -97,34 +90,21 @@ test('events are read in order from any point; a repeated batch is not doubled',
   expect(await store.readEvents(id, 4)).toEqual([])
 })
 
-test('generations: created, found, listed newest first, refused twice under one id', async () => {
-  const store = await open(await databaseUrl())
-  const first = await store.createGeneration(generation())
-  const second = await store.createGeneration(generation())
-  await store.createGeneration({ ...generation(), owner: 'bo' })
-  expect(await store.findGeneration(first.id)).toEqual(first)
-  expect(await store.findGeneration('none')).toBeUndefined()
-  expect((await store.listGenerations('ada', 10)).map(({ id }) => id)).toEqual([
-    second.id,
-    first.id,
-  ])
-  expect(await store.listGenerations('ada', 1)).toHaveLength(1)
-  const twice = store.createGeneration(generation(first.id))
-  await expect(twice).rejects.toMatchObject({ code: 'conflict' })
-  const nowhere = store.appendEvents('none', 1, [delta('x')])
-  await expect(nowhere).rejects.toMatchObject({ code: 'not-found' })
-})
-
 test('an end is final, and only what lost its holder is interrupted', async () => {
   const store = await open(await databaseUrl())
-  const done = await store.createGeneration(generation())
-  const lost = await store.createGeneration(generation())
-  await store.setGenerationState(done.id, 'done')
-  expect(await store.interruptOrphans(new Date(lost.heartbeatAt.getTime() - 1))).toEqual([])
-  expect(await store.interruptOrphans(new Date(lost.heartbeatAt.getTime() + 1))).toEqual([lost.id])
-  await store.setGenerationState(lost.id, 'done')
-  expect((await store.findGeneration(lost.id))?.state).toBe('interrupted')
-  expect((await store.findGeneration(done.id))?.state).toBe('done')
+  const [done, lost] = [await generation(store), await generation(store)]
+  const nowhere = store.appendEvents('none', 1, [delta('x')])
+  await expect(nowhere).rejects.toMatchObject({ code: 'not-found' })
+  await store.endGeneration(done, { state: 'done', reasoning: 'r', content: 'c' })
+  const { heartbeatAt } = (await store.findGeneration(lost))!
+  expect(await store.interruptOrphans(new Date(heartbeatAt.getTime() - 1))).toEqual([])
+  expect(await store.interruptOrphans(new Date(heartbeatAt.getTime() + 1))).toEqual([lost])
+  await store.endGeneration(lost, { state: 'done', reasoning: '', content: 'late, but kept' })
+  expect((await store.findGeneration(lost))?.state).toBe('interrupted')
+  expect((await store.findGeneration(done))?.state).toBe('done')
+  const texts = await store.textsOf([done, lost])
+  expect(texts.get(lost)?.content).toBe('late, but kept')
+  expect(texts.get(done)).toMatchObject({ reasoning: 'r', content: 'c' })
 })
 
 test('another process hears of events and of a stop', async () => {
@@ -132,7 +112,7 @@ test('another process hears of events and of a stop', async () => {
   const [writer, follower] = await Promise.all([open(url), open(url)])
   const heard: unknown[] = []
   await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
-  const { id } = await writer.createGeneration(generation())
+  const id = await generation(writer)
   await writer.appendEvents(id, 1, [delta('a')])
   await writer.requestStop(id)
   await vi.waitFor(() =>
@@ -151,7 +131,7 @@ test('a lost database: ping fails, calls are unavailable, all recovers, missed n
   const [writer, follower] = await Promise.all([open(direct), open(through.href)])
   const heard: { id: string; stop: boolean }[] = []
   await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
-  const { id } = await writer.createGeneration(generation())
+  const id = await generation(writer)
 
   way.cut()
   await expect(follower.ping()).rejects.toMatchObject({ code: 'unavailable' })

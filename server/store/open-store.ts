@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Log } from '#server/log.ts'
+import { conversationStore } from './conversation-store.ts'
 import { databaseOver, translated } from './database.ts'
 import { generationStore } from './generation-store.ts'
 import { migrate } from './migrate.ts'
@@ -50,6 +51,7 @@ export async function openStore(
   const database = databaseOver(pool)
   return {
     ...usageStore(database),
+    ...conversationStore(database),
     ...generationStore(database, url, closing.signal, log),
     ...presetStore(pool),
     ping: () => translated(async () => void (await pool.query('select 1'))),

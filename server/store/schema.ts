@@ -9,8 +9,9 @@ import {
   text,
   timestamp,
 } from 'drizzle-orm/pg-core'
-import type { TokenEvent } from '#server/domain/stream-events.ts'
-import type { GenerationRequest, GenerationState } from '#server/domain/views.ts'
+import type { GenerationState, Variant } from '#server/domain/conversation-views.ts'
+import type { ErrorBody } from '#server/domain/errors.ts'
+import type { GenerationUsage, TokenEvent } from '#server/domain/stream-events.ts'
 
 /** The tables as the last migration leaves them; indexes stand in the migrations. */
 export const usage = pgTable('usage', {
@@ -28,11 +29,36 @@ export const usage = pgTable('usage', {
   at: timestamp({ withTimezone: true }).notNull(),
 })
 
+export const conversations = pgTable('conversations', {
+  id: text().primaryKey(),
+  owner: text().notNull(),
+  title: text().notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+})
+
+export const questions = pgTable('questions', {
+  id: text().primaryKey(),
+  conversationId: text('conversation_id').notNull(),
+  afterGeneration: text('after_generation'),
+  text: text().notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+})
+
 export const generations = pgTable('generations', {
   id: text().primaryKey(),
   owner: text().notNull(),
+  conversationId: text('conversation_id').notNull(),
+  questionId: text('question_id').notNull(),
+  continues: text(),
   state: text().$type<GenerationState>().notNull(),
-  request: jsonb().$type<GenerationRequest>().notNull(),
+  request: jsonb().$type<Variant>().notNull(),
+  /** From here to `error`: how it ended; null until then, and of what ended before these were kept. */
+  reasoning: text(),
+  content: text(),
+  finishReason: text('finish_reason'),
+  usage: jsonb().$type<GenerationUsage>(),
+  error: jsonb().$type<ErrorBody['error']>(),
   holder: text().notNull(),
   stopRequested: boolean('stop_requested').notNull().default(false),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

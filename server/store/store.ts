@@ -1,5 +1,5 @@
+import type { GenerationEnd, GenerationState, Variant } from '#server/domain/conversation-views.ts'
 import type { TokenEvent } from '#server/domain/stream-events.ts'
-import type { GenerationRequest, GenerationState } from '#server/domain/views.ts'
 import type { PresetStore } from './preset-store.ts'
 
 export type UsageRecord = {
@@ -17,16 +17,51 @@ export type UsageRecord = {
   at: Date
 }
 
+export type StoredConversation = {
+  id: string
+  owner: string
+  title: string
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type StoredQuestion = {
+  id: string
+  conversation: string
+  /** The generation that it was asked after. */
+  after?: string
+  text: string
+  createdAt: Date
+}
+
+/** What one question brings into being, all of it or nothing. */
+export type NewTurn = {
+  conversation: { id: string; owner: string /** Of one that begins with this. */; title?: string }
+  question: { id: string /** Of one that was not there. */; text?: string; after?: string }
+  generations: { id: string; request: Variant; continues?: string }[]
+  holder: string
+}
+
+/** A question on the way to another one, and the answer that the way goes through. */
+export type PathStep = { question: StoredQuestion; answer: StoredGeneration }
+
+export type FoundConversation = StoredConversation & { running: number; found?: string }
+
 export type StoredGeneration = {
   id: string
   owner: string
+  conversation: string
+  question: string
+  continues?: string
   state: GenerationState
-  request: GenerationRequest
+  request: Variant
   createdAt: Date
   /** The web process that streams it; its heartbeat tells whether it still lives. */
   holder: string
   heartbeatAt: Date
 }
+
+export type GenerationText = Omit<GenerationEnd, 'state'>
 
 /** What was said and used. Backed by PostgreSQL; migrations run by themselves under an advisory lock. */
 export type Store = PresetStore & {
@@ -38,15 +73,29 @@ export type Store = PresetStore & {
     since: Date,
   ): Promise<{ requests: number; promptTokens: number; completionTokens: number }>
 
-  createGeneration(
-    generation: Omit<StoredGeneration, 'createdAt' | 'heartbeatAt'>,
-  ): Promise<StoredGeneration>
+  /** Throws `not-found` where the conversation is not the owner's, or the question not in it. */
+  createTurn(turn: NewTurn): Promise<void>
+  findConversation(id: string): Promise<StoredConversation | undefined>
+  /** Newest first. Every word of `search` stands in the title, a question or an answer. */
+  listConversations(
+    owner: string,
+    options: { limit: number; search?: string },
+  ): Promise<FoundConversation[]>
+  questionsOf(conversation: string): Promise<StoredQuestion[]>
+  generationsOf(conversation: string): Promise<StoredGeneration[]>
+  /** From the beginning to the generation, which is the last step's answer. */
+  pathTo(generation: string): Promise<PathStep[]>
+  renameConversation(id: string, title: string): Promise<void>
+  /** With everything that was said and every event of it. */
+  deleteConversation(id: string): Promise<void>
+
   findGeneration(id: string): Promise<StoredGeneration | undefined>
-  listGenerations(owner: string, limit: number): Promise<StoredGeneration[]>
+  /** What was written, of those that have ended. */
+  textsOf(ids: string[]): Promise<Map<string, GenerationText>>
   /** Appends events from `firstSeq` on and wakes followers in every process. */
   appendEvents(id: string, firstSeq: number, events: TokenEvent[]): Promise<void>
   readEvents(id: string, afterSeq: number): Promise<{ seq: number; event: TokenEvent }[]>
-  setGenerationState(id: string, state: GenerationState): Promise<void>
+  endGeneration(id: string, end: GenerationEnd): Promise<void>
   beatGeneration(id: string): Promise<void>
   /** Asks the process that holds it to stop, wherever it runs. */
   requestStop(id: string): Promise<void>

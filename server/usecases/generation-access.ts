@@ -1,6 +1,15 @@
+import type {
+  ConversationSummary,
+  GenerationView,
+  QuestionView,
+} from '#server/domain/conversation-views.ts'
 import { AppError } from '#server/domain/errors.ts'
-import type { GenerationView } from '#server/domain/views.ts'
-import type { StoredGeneration } from '#server/store/store.ts'
+import type {
+  FoundConversation,
+  StoredConversation,
+  StoredGeneration,
+  StoredQuestion,
+} from '#server/store/store.ts'
 import { userOf } from './binding-access.ts'
 import type { Context } from './context.ts'
 
@@ -14,7 +23,40 @@ export async function ownGeneration(
   throw new AppError('not-found', 'There is no such generation.')
 }
 
-export function generationView(stored: StoredGeneration): GenerationView {
-  const { id, owner, state, request, createdAt } = stored
-  return { id, owner, state, request, createdAt: createdAt.toISOString() }
+/** The person's own conversation; another's is answered like one that is not there. */
+export async function ownConversation(
+  ctx: Pick<Context, 'actor' | 'store'>,
+  id: string,
+): Promise<StoredConversation> {
+  const found = await ctx.store.findConversation(id)
+  if (found?.owner === userOf(ctx)) return found
+  throw new AppError('not-found', 'There is no such conversation.')
+}
+
+export function generationView({
+  heartbeatAt: _,
+  holder: __,
+  createdAt,
+  ...rest
+}: StoredGeneration): GenerationView {
+  return { ...rest, createdAt: createdAt.toISOString() }
+}
+
+export function questionView(stored: StoredQuestion): QuestionView {
+  const { id, after, text, createdAt } = stored
+  return { id, after, text, createdAt: createdAt.toISOString() }
+}
+
+export function conversationSummary(
+  stored: StoredConversation & Partial<FoundConversation>,
+): ConversationSummary {
+  const { id, title, createdAt, updatedAt, running = 0, found } = stored
+  return {
+    id,
+    title,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    running,
+    found,
+  }
 }

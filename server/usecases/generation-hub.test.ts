@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { AppError } from '#server/domain/errors.ts'
 import { emptyAnswer, type NumberedEvent, reduceTokens } from '#server/domain/token-stream.ts'
@@ -6,14 +5,10 @@ import type { ChatPart } from '#server/inference/chat-stream.ts'
 import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
+import { firstTurn } from '#server/store/turn-for-tests.ts'
 import { createGenerationHub, type GenerationHub } from './generation-hub.ts'
 
 const log = createLog('test', 'error')
-const request = {
-  binding: { namespace: 'team', name: 'one' },
-  messages: [{ role: 'user' as const, content: 'x?' }],
-  sampling: { temperature: 1, topP: 1, topK: -1, maxTokens: 10 },
-}
 const times = { unwatchedStopMs: 60_000, beatMs: 100, deadAfterMs: 30_000, lookEveryMs: 1000 }
 
 async function openProcess(url: string, holder: string, options: Partial<typeof times> = {}) {
@@ -55,11 +50,13 @@ function engine() {
 
 const token = (content: string): ChatPart => ({ type: 'delta', delta: { content } })
 
-async function begin({ store, hub }: Awaited<ReturnType<typeof openProcess>>) {
-  const id = randomUUID()
+async function begin({ store, hub }: Awaited<ReturnType<typeof openProcess>>, maxTokens = 100) {
   const model = engine()
-  await store.createGeneration({ id, owner: 'ada', state: 'running', request, holder: hub.holder })
-  hub.start({ id, owner: 'ada', askedMs: performance.now() }, model.ask)
+  const turn = firstTurn({ holder: hub.holder })
+  const id = turn.generations[0]!.id
+  const stored = store.createTurn(turn)
+  hub.start({ id, owner: 'ada', askedMs: performance.now(), maxTokens, stored }, model.ask)
+  await stored
   return { id, model }
 }
 
@@ -156,8 +153,9 @@ test('what nobody watches is stopped; a viewer in another process counts', async
 test('what a dead process left is interrupted, and its viewers are told', async () => {
   const url = await databaseUrl()
   const one = await openProcess(url, 'one', { deadAfterMs: 500 })
-  const id = randomUUID()
-  await one.store.createGeneration({ id, owner: 'ada', state: 'running', request, holder: 'dead' })
+  const turn = firstTurn({ holder: 'dead' })
+  await one.store.createTurn(turn)
+  const id = turn.generations[0]!.id
   await one.store.appendEvents(id, 1, [{ event: 'delta', data: { content: 'half' } }])
   const { answer } = await readAll(one.hub, id)
   expect(answer).toMatchObject({ content: 'half', end: { state: 'interrupted' } })

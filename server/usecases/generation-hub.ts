@@ -1,19 +1,23 @@
 import { AppError } from '#server/domain/errors.ts'
-import { condense, type NumberedEvent } from '#server/domain/token-stream.ts'
+import {
+  condense,
+  emptyAnswer,
+  type NumberedEvent,
+  reduceTokens,
+} from '#server/domain/token-stream.ts'
 import type { ChatPart } from '#server/inference/chat-stream.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
-import { type LiveGeneration, streamGeneration } from './live-generation.ts'
+import { type LiveGeneration, type NewGeneration, streamGeneration } from './live-generation.ts'
 import { createWake, type Wake } from './wake.ts'
 
 export type GenerationHub = {
   /** This process, as it is written beside what it streams. */
   readonly holder: string
   /** Streams it from here on, watched or not. */
-  start(
-    generation: { id: string; owner: string; askedMs: number },
-    ask: (signal: AbortSignal) => AsyncIterable<ChatPart>,
-  ): void
+  start(generation: NewGeneration, ask: (signal: AbortSignal) => AsyncIterable<ChatPart>): void
+  /** Whose it is, where it streams here. */
+  ownerOf(id: string): string | undefined
   /** Events after `afterSeq` in batches, live until the end; whichever process streams it. */
   follow(id: string, afterSeq: number, signal: AbortSignal): AsyncIterable<NumberedEvent[]>
   /** Stops it, whichever process streams it. */
@@ -81,10 +85,16 @@ export async function createGenerationHub(
 
   async function buryOrphans() {
     for (const id of await store.interruptOrphans(new Date(Date.now() - times.deadAfterMs))) {
-      const last = (await store.readEvents(id, 0)).at(-1)
-      if (last?.event.event === 'end') continue
-      const end = { event: 'end', data: { state: 'interrupted' } } as const
-      await store.appendEvents(id, (last?.seq ?? 0) + 1, [end])
+      const events = await store.readEvents(id, 0)
+      const { seq, reasoning, content, usage, end } = events.reduce(
+        (answer, next) => reduceTokens(answer, next.seq, next.event),
+        emptyAnswer,
+      )
+      if (!end) {
+        const interrupted = { event: 'end', data: { state: 'interrupted' } } as const
+        await store.appendEvents(id, seq + 1, [interrupted])
+      }
+      await store.endGeneration(id, { reasoning, content, usage, state: 'interrupted', ...end })
     }
   }
 
@@ -161,6 +171,7 @@ export async function createGenerationHub(
       if (one) one.stop('stopped')
       else await store.requestStop(id)
     },
+    ownerOf: (id) => live.get(id)?.owner,
     activeOf: (owner) =>
       [...live.values()].filter((one) => one.owner === owner && !one.isOver()).length,
     async drain(waitMs) {

@@ -1,4 +1,4 @@
-import type { GenerationView } from '#server/domain/views.ts'
+import type { GenerationView } from '#server/domain/conversation-views.ts'
 import type { Context } from './context.ts'
 import { generationView, ownGeneration } from './generation-access.ts'
 

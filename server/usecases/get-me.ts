@@ -9,7 +9,7 @@ const reviewsAtOnce = 16
 /** Who the person is and what the cluster lets them do, to grey out what they may not; the server decides again. */
 export async function getMe(
   ctx: Context,
-  input: { demo: boolean; language: MeView['language'] },
+  input: Pick<MeView, 'demo' | 'language' | 'unwatchedStopSeconds'>,
 ): Promise<MeView> {
   const serving = ctx.servingNamespace
   const [namespaces, approve, startRuns, seeRuns] = await Promise.all([

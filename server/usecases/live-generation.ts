@@ -1,12 +1,29 @@
 import { AppError } from '#server/domain/errors.ts'
 import type { GenerationUsage, TokenDelta, TokenEvent } from '#server/domain/stream-events.ts'
-import { joinDeltas, type NumberedEvent } from '#server/domain/token-stream.ts'
+import {
+  emptyAnswer,
+  joinDeltas,
+  type NumberedEvent,
+  reduceTokens,
+} from '#server/domain/token-stream.ts'
 import type { ChatPart } from '#server/inference/chat-stream.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
 import { createWake, type Wake } from './wake.ts'
 
-export type StopReason = 'stopped' | 'unwatched' | 'interrupted'
+export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | 'lost'
+
+export type NewGeneration = {
+  id: string
+  owner: string
+  /** `performance.now()` when it was asked for. */
+  askedMs: number
+  maxTokens: number
+  /** The text that it begins with, of the answer that it continues. */
+  begun?: TokenDelta
+  /** Resolves when the store knows it; what is written before that waits. Where it rejects, all of it is dropped. */
+  stored: Promise<unknown>
+}
 
 /** A generation that this process streams: its events in memory for those who watch here, in the store for all others. */
 export type LiveGeneration = {
@@ -26,14 +43,16 @@ const paceMs = 16
 const usageEveryMs = 1000
 const flushEveryMs = 100
 const retryMs = { first: 200, most: 5000 }
+/** A chunk is a token or more: an engine that sends so many more than were asked for does not stop by itself. */
+const overrunTokens = 256
 
 export function streamGeneration(
-  store: Pick<Store, 'appendEvents' | 'setGenerationState'>,
+  store: Pick<Store, 'appendEvents' | 'endGeneration'>,
   log: Log,
-  generation: { id: string; owner: string; askedMs: number },
+  generation: NewGeneration,
   ask: (signal: AbortSignal) => AsyncIterable<ChatPart>,
 ): LiveGeneration {
-  const { id, owner, askedMs } = generation
+  const { id, owner, askedMs, maxTokens, begun, stored } = generation
   const stopping = new AbortController()
   const events: NumberedEvent[] = []
   const wake = createWake()
@@ -65,7 +84,7 @@ export function streamGeneration(
     if (part.type === 'usage') return meter.counted(part)
     if (part.type !== 'delta') return
     const now = performance.now()
-    meter.token(now)
+    if (meter.token(now) > maxTokens + overrunTokens) stopping.abort('overrun')
     waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
     if (now - emittedMs >= paceMs) emitWaiting()
     else pace ??= setTimeout(emitWaiting, paceMs - (now - emittedMs))
@@ -93,12 +112,26 @@ export function streamGeneration(
       }
     }
     const reason = stopping.signal.reason
-    const state = reason === 'interrupted' ? 'interrupted' : 'stopped'
+    const state = reason === 'interrupted' || reason === 'lost' ? 'interrupted' : 'stopped'
     const data = { state, finishReason: String(reason), usage: meter.usage() } as const
     return { event: 'end', data }
   }
 
+  async function keepEnd() {
+    const { reasoning, content, usage, end } = events.reduce(
+      (answer, { seq, event }) => reduceTokens(answer, seq, event),
+      emptyAnswer,
+    )
+    if (end) await store.endGeneration(id, { reasoning, content, usage, ...end })
+  }
+
   async function persist() {
+    try {
+      await stored
+    } catch {
+      // Whoever asked has been told that it was not taken.
+      return stopping.abort('lost')
+    }
     let saved = 0
     const never = new AbortController().signal
     for (let failures = 0; ; ) {
@@ -117,13 +150,14 @@ export function streamGeneration(
       }
       if (saved < events.length) continue
       const last = events.at(-1)?.event
-      if (last?.event === 'end') return store.setGenerationState(id, last.data.state)
+      if (last?.event === 'end') return keepEnd()
       await changed.next(never)
       // The first token is stored at once, those after it in batches.
       if (saved > 0 && !over) await finished.next(never, flushEveryMs)
     }
   }
 
+  if (begun) emit({ event: 'delta', data: begun })
   const streamed = run().then((end) => {
     emitWaiting()
     over = true
@@ -166,6 +200,7 @@ function createMeter(askedMs: number) {
       chunks++
       if (chunks === 1) firstMs = now
       lastMs = now
+      return chunks
     },
     counted(usage: { promptTokens: number; completionTokens: number }) {
       counted = { promptTokens: usage.promptTokens, completionTokens: usage.completionTokens }

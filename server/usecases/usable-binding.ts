@@ -5,6 +5,7 @@ import { ModelBinding } from '#server/domain/model-binding.ts'
 import type { ModelService } from '#server/domain/model-service.ts'
 import { bindingResource, getService } from './binding-access.ts'
 import type { Context } from './context.ts'
+import type { Watches } from './live-lists.ts'
 
 const words: Record<Refusal, string> = {
   'not-granted': 'This request has not been approved yet.',
@@ -13,13 +14,21 @@ const words: Record<Refusal, string> = {
   expired: 'This access has expired.',
 }
 
-/** The service behind a binding that the person may use and that stands now. The gateway asks again at each request. */
+export type Seen = Pick<Watches, 'bindings' | 'services'>
+
+/**
+ * The service behind a binding that the person may use and that stands now. What was last seen of the cluster is enough
+ * to let them, never to refuse them: the gateway asks again at each request.
+ */
 export async function usableBinding(
   ctx: Context,
   { namespace, name }: ObjectRef,
+  seen?: Seen,
 ): Promise<{ binding: ModelBinding; service: ModelService }> {
   await ctx.authorize({ verb: 'use', resource: bindingResource, namespace, name })
 
+  const known = seen && standingIn(seen, `${namespace}/${name}`, ctx.now())
+  if (known) return known
   const binding = await ctx.kube.get(ModelBinding, { namespace, name })
   const stands = grantInForce(binding, ctx.now())
   if ('refusal' in stands) {
@@ -27,4 +36,12 @@ export async function usableBinding(
     throw new AppError('conflict', words[stands.refusal], details)
   }
   return { binding, service: await getService(ctx, binding.spec.modelService) }
+}
+
+function standingIn({ bindings, services }: Seen, key: string, now: Date) {
+  const binding = bindings.get(key)
+  if (!binding || 'refusal' in grantInForce(binding, now)) return undefined
+  const { modelService } = binding.spec
+  const service = services.get(`${modelService.namespace}/${modelService.name}`)
+  return service && { binding, service }
 }

@@ -1,26 +1,54 @@
 import { z } from 'zod'
-import { generationSchema } from '#server/domain/generation-schema.ts'
+import { askSchema, continueSchema, titleSchema } from '#server/domain/ask-schema.ts'
+import { askModel } from '#server/usecases/ask-model.ts'
+import { continueGeneration } from '#server/usecases/continue-generation.ts'
+import { deleteConversation } from '#server/usecases/delete-conversation.ts'
+import { getConversation } from '#server/usecases/get-conversation.ts'
 import { getGeneration } from '#server/usecases/get-generation.ts'
-import { listGenerations } from '#server/usecases/list-generations.ts'
-import { startGeneration } from '#server/usecases/start-generation.ts'
+import { listConversations } from '#server/usecases/list-conversations.ts'
+import { renameConversation } from '#server/usecases/rename-conversation.ts'
 import { stopGeneration } from '#server/usecases/stop-generation.ts'
+import type { Through } from '#server/usecases/write-answers.ts'
+import type { ProcessState } from './process-state.ts'
 import { route } from './route.ts'
 
 export const playgroundRoutes = {
-  'GET /api/generations': route('GET /api/generations', {
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-    handle: ({ ctx, query }) => listGenerations(ctx, query),
+  'GET /api/conversations': route('GET /api/conversations', {
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(1000).default(50),
+      search: z.string().max(200).optional(),
+    }),
+    handle: ({ ctx, query }) => listConversations(ctx, query),
+  }),
+  'GET /api/conversations/:id': route('GET /api/conversations/:id', {
+    handle: ({ ctx, params }) => getConversation(ctx, params),
+  }),
+  'PATCH /api/conversations/:id': route('PATCH /api/conversations/:id', {
+    body: titleSchema,
+    handle: ({ ctx, params, body }) => renameConversation(ctx, { ...params, ...body }),
+  }),
+  'DELETE /api/conversations/:id': route('DELETE /api/conversations/:id', {
+    handle: ({ ctx, params, state }) => deleteConversation(ctx, params, state.generations),
   }),
   'POST /api/generations': route('POST /api/generations', {
-    body: generationSchema,
+    body: askSchema,
     status: 201,
-    handle: ({ ctx, body, state }) =>
-      startGeneration(ctx, body, { gateway: state.gateway, hub: state.generations }),
+    handle: ({ ctx, body, state }) => askModel(ctx, body, throughOf(state)),
   }),
   'GET /api/generations/:id': route('GET /api/generations/:id', {
     handle: ({ ctx, params }) => getGeneration(ctx, params),
   }),
+  'POST /api/generations/:id/continue': route('POST /api/generations/:id/continue', {
+    body: continueSchema,
+    status: 201,
+    handle: ({ ctx, params, body, state }) =>
+      continueGeneration(ctx, { ...params, ...body }, throughOf(state)),
+  }),
   'POST /api/generations/:id/stop': route('POST /api/generations/:id/stop', {
     handle: ({ ctx, params, state }) => stopGeneration(ctx, params, state.generations),
   }),
+}
+
+function throughOf({ gateway, generations, lists }: ProcessState): Through {
+  return { gateway, hub: generations, seen: lists.watches }
 }

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { JsonKey } from '#server/domain/api-routes.ts'
+import { apiRoutes, type JsonKey, type RouteKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
+import type { RouteDeclaration } from '#server/domain/routes/declaration.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
 import { type ProcessState, processState } from './process-state.ts'
 import { translateError } from './translate-error.ts'
 
-export const bodyBytesMax = 256 * 1024
+export function bodyBytesMaxOf(key: RouteKey): number {
+  const { bodyBytesMax }: RouteDeclaration = apiRoutes[key]
+  return bodyBytesMax ?? 256 * 1024
+}
 
-export function tooLarge(): AppError {
-  return new AppError('too-large', `The request is larger than ${bodyBytesMax / 1024} kB.`)
+export function tooLarge(bytesMax: number): AppError {
+  return new AppError('too-large', `The request is larger than ${Math.floor(bytesMax / 1024)} kB.`)
 }
 
 type Answer = { status: number; body?: unknown; headers: Record<string, string> }
@@ -75,7 +79,7 @@ export function nextHandler(route: JsonRoute) {
   ): Promise<Response> => {
     const { status, body, headers } = await route.answer(
       processState(),
-      rawRequestOf(request),
+      rawRequestOf(request, bodyBytesMaxOf(route.key)),
       // Next has none to give where the path has no parameter.
       (await context.params) ?? {},
     )
@@ -85,24 +89,26 @@ export function nextHandler(route: JsonRoute) {
   }
 }
 
-function rawRequestOf(request: Request): RawRequest {
+function rawRequestOf(request: Request, bytesMax: number): RawRequest {
   return {
     method: request.method,
     header: (name) => request.headers.get(name) ?? undefined,
     query: new URL(request.url).searchParams,
-    body: () => readLimited(request),
+    body: () => readLimited(request.body ?? [], bytesMax),
     signal: request.signal,
   }
 }
 
-async function readLimited(request: Request): Promise<string> {
+/** The whole body as text; rejects with `too-large` where it is. */
+export async function readLimited(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  bytesMax: number,
+): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength
-    if (bytes > bodyBytesMax) {
-      throw tooLarge()
-    }
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

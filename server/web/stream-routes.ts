@@ -5,11 +5,14 @@ import type { StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { logFileQuery } from '#server/domain/run-log-views.ts'
 import type { ListKind, LogEvent } from '#server/domain/stream-events.ts'
+import { userOf } from '#server/usecases/binding-access.ts'
 import { ownGeneration } from '#server/usecases/generation-access.ts'
 import { visibleRun } from '#server/usecases/run-access.ts'
 import { parseRunCursor } from '#server/usecases/run-cursor.ts'
 import { writeLogFile } from '#server/usecases/write-log-file.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
+import { answersToFollow, followAnswers } from './follow-answers.ts'
+import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
 import { lastEventId, openSse, type SseStream } from './sse.ts'
 import { translateError } from './translate-error.ts'
@@ -86,7 +89,9 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
   'GET /api/generations/:id/events': sse(
     'GET /api/generations/:id/events',
     async ({ state, ctx, params, lastEventId }) => {
-      const { id } = await ownGeneration(ctx, params.id)
+      const { id } = params
+      // What streams here need not be looked up: its first token is on its way.
+      if (state.generations.ownerOf(id) !== userOf(ctx)) await ownGeneration(ctx, id)
       const after = Number(lastEventId ?? 0)
       const from = Number.isSafeInteger(after) && after > 0 ? after : 0
       return async (stream) => {
@@ -94,6 +99,14 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
           await stream.send(events.map(({ seq, event }) => ({ ...event, id: seq })))
         }
       }
+    },
+  ),
+
+  'GET /api/conversations/:id/events': sse(
+    'GET /api/conversations/:id/events',
+    async ({ state, ctx, params, url, lastEventId }) => {
+      const ids = await answersToFollow(ctx, state.generations, params.id, url.get('generations'))
+      return (stream) => followAnswers(state.generations, ids, lastEventId, stream)
     },
   ),
 
@@ -109,23 +122,12 @@ export async function answerStream(
   url: { params: Record<string, string>; query: URLSearchParams },
 ): Promise<void> {
   const requestId = randomUUID()
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
   response.setHeader('x-request-id', requestId)
-  const raw: RawRequest = {
-    method: request.method ?? 'GET',
-    header: (name) => {
-      const value = request.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
-    query: url.query,
-    body: async () => '',
-    signal: gone.signal,
-  }
+  const raw = nodeRequest(request, response, url.query, 0)
   try {
     await streamRoutes[key]({ state, request, response, ...url, raw, requestId })
   } catch (error) {
-    if (gone.signal.aborted) return
+    if (raw.signal.aborted) return
     const { status, body, headers } = translateError(error, requestId, state.log)
     if (response.headersSent) return void response.destroy()
     response.writeHead(status, {

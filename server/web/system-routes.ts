@@ -21,6 +21,7 @@ export const systemRoutes = {
     handle: ({ ctx, state, header }) =>
       getMe(ctx, {
         demo: state.config.DEMO_PEOPLE !== undefined,
+        unwatchedStopSeconds: state.config.UNWATCHED_STOP_SECONDS,
         language: /(?:^|;\s*)bindery-language=zh-CN/.test(header('cookie') ?? '') ? 'zh-CN' : 'en',
       }),
   }),

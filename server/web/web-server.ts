@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { RouteKey } from '#server/domain/api-routes.ts'
+import type { NativeKey, RouteKey } from '#server/domain/api-routes.ts'
 import { apiRoutes, matchRoute, routeKeys, type StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
+import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
-import { bodyBytesMax, tooLarge } from './route.ts'
+import { bodyBytesMaxOf, tooLarge } from './route.ts'
+import { jsonRoutes } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { answerStream } from './stream-routes.ts'
 import { translateError } from './translate-error.ts'
@@ -46,16 +48,37 @@ async function answer(
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
   const match = matchRoute(method, pathname)
   if (!match) return answerUnknown(state, pathname, response)
-  if (Number(request.headers['content-length']) > bodyBytesMax) {
+  const bytesMax = bodyBytesMaxOf(match.key)
+  if (Number(request.headers['content-length']) > bytesMax) {
     // Read to its end and dropped, so that the caller reads the answer and the connection lives on.
     request.resume()
-    return answerError(state, response, tooLarge())
+    return answerError(state, response, tooLarge(bytesMax))
   }
-  if (!isStream(match.key)) return next(request, response)
-  return answerStream(state, match.key, request, response, {
-    params: match.params,
-    query: new URLSearchParams(search),
-  })
+  const url = { params: match.params, query: new URLSearchParams(search) }
+  if (isStream(match.key)) return answerStream(state, match.key, request, response, url)
+  if (isNative(match.key)) return answerJson(state, match.key, request, response, url)
+  return next(request, response)
+}
+
+async function answerJson(
+  state: ProcessState,
+  key: NativeKey,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { params, query }: { params: Record<string, string>; query: URLSearchParams },
+): Promise<void> {
+  const { status, body, headers } = await jsonRoutes[key].answer(
+    state,
+    nodeRequest(request, response, query, bodyBytesMaxOf(key)),
+    params,
+  )
+  if (response.destroyed) return
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' })
+  response.end(body === undefined ? undefined : JSON.stringify(body))
+}
+
+function isNative(key: RouteKey): key is NativeKey {
+  return 'native' in apiRoutes[key]
 }
 
 function isStream(key: RouteKey): key is StreamKey {

@@ -16,6 +16,10 @@ export type RouteDeclaration = {
   says: string
   /** Answered as a stream by the custom server, not by Next. */
   stream?: true
+  /** JSON, but answered by the custom server as well: a question's way to its first token does not lead through Next. */
+  native?: true
+  /** How large a body may be, where that is not the usual. */
+  bodyBytesMax?: number
   /** A well-formed body, so that a test meets the access check and not the parser. */
   sampleBody?: object
   /** The same for what is asked in the address, as `q=x`. */

@@ -1,0 +1,3 @@
+import { handlersOf } from '#server/web/routes.ts'
+
+export const { GET, PATCH, DELETE } = handlersOf('/api/conversations/:id')

@@ -1,3 +1,0 @@
-import { handlersOf } from '#server/web/routes.ts'
-
-export const { GET, POST } = handlersOf('/api/generations')

@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RawRequest } from './admit.ts'
+import { readLimited } from './route.ts'
+
+/** A request to node's own server as `admit` sees it; its signal aborts when the caller is gone before the answer. */
+export function nodeRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+  bytesMax: number,
+): RawRequest {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  return {
+    method: request.method ?? 'GET',
+    header: (name) => {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    query,
+    body: () => readLimited(request, bytesMax),
+    signal: gone.signal,
+  }
+}
