@@ -2,7 +2,6 @@ import { queryOptions } from '@tanstack/react-query'
 import type { ListKind, ListViews } from '#server/domain/stream-events.ts'
 import type {
   BindingView,
-  GenerationView,
   MeView,
   ModelServiceView,
   RunView,
@@ -74,27 +73,6 @@ export function tasksQuery() {
   return queryOptions({
     queryKey: ['tasks'],
     queryFn: ({ signal }) => request<TaskView[]>('GET', '/api/tasks', undefined, signal),
-  })
-}
-
-export function generationsQuery() {
-  return queryOptions({
-    queryKey: ['generations'],
-    queryFn: ({ signal }) =>
-      request<GenerationView[]>('GET', '/api/generations', undefined, signal),
-  })
-}
-
-export function generationQuery(id: string) {
-  return queryOptions({
-    queryKey: ['generations', id],
-    queryFn: ({ signal }) =>
-      request<GenerationView>(
-        'GET',
-        `/api/generations/${encodeURIComponent(id)}`,
-        undefined,
-        signal,
-      ),
   })
 }
 

@@ -10,6 +10,7 @@ const parts = [
   'models',
   'runs',
   'playground',
+  'conversations',
   'changes',
 ] as const
 

@@ -4,12 +4,12 @@ import { useEffect, useState } from 'react'
 import { errorOf } from '#components/data/request.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import type { GenerationView } from '#server/domain/conversation-views.ts'
 import { ranOutWhileThinking } from '#server/domain/token-stream.ts'
-import type { GenerationView } from '#server/domain/views.ts'
 import { AnswerNumbers } from './answer-numbers.tsx'
 import { boxedAnswer } from './boxed-answer.ts'
+import type { FollowedGeneration } from './conversation-feed.ts'
 import { Typeset } from './typeset/typeset.tsx'
-import type { FollowedGeneration } from './use-generation.ts'
 
 export type AnswerState =
   | 'waiting'
@@ -43,13 +43,8 @@ export function AnswerView({
   const state = answerState(followed)
   const growing = live.includes(state)
   const boxed = growing ? undefined : boxedAnswer(answer.content)
-  const question = generation.request.messages.findLast(({ role }) => role === 'user')
   return (
     <article className="grid gap-4" aria-label={t('label')} aria-busy={growing}>
-      <section className="rounded-card bg-raised px-4 py-3">
-        <h2 className="sr-only">{t('question')}</h2>
-        <p className="break-words whitespace-pre-wrap">{question?.content}</p>
-      </section>
       <p role="status">
         <Badge
           live={growing}

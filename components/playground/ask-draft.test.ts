@@ -1,25 +1,20 @@
 import { expect, test } from 'vitest'
-import { draftOf, problemsOf, requestOf } from './ask-draft.ts'
+import { draftOf, problemsOf, variantOf } from './ask-draft.ts'
 
 const binding = { namespace: 'research-team-a', name: 'vibethinker' }
-const draft = { ...draftOf(undefined), prompt: 'Solve x = 1.' }
+const draft = draftOf(undefined)
 
 test('every sampling value is sent, the seed only where there is one', () => {
-  expect(requestOf(draft, binding).sampling).toEqual({
+  expect(variantOf(draft, binding, undefined).sampling).toEqual({
     temperature: 1,
     topP: 0.95,
     topK: -1,
     maxTokens: 40_960,
   })
-  expect(requestOf({ ...draft, seed: '7' }, binding).sampling.seed).toBe(7)
-})
-
-test('an empty role sends no system message', () => {
-  expect(requestOf(draft, binding).messages).toEqual([{ role: 'user', content: 'Solve x = 1.' }])
+  expect(variantOf({ ...draft, seed: '7' }, binding, 'mathematics').sampling.seed).toBe(7)
 })
 
 test.each([
-  [{ prompt: ' ' }, 'prompt'],
   [{ temperature: '' }, 'temperature'],
   [{ temperature: '3' }, 'temperature'],
   [{ topP: '0' }, 'topP'],
@@ -28,5 +23,10 @@ test.each([
   [{ maxTokens: '200000' }, 'maxTokens'],
   [{ seed: 'x' }, 'seed'],
 ])('%o cannot be sent', (change, field) => {
-  expect(problemsOf({ ...draft, ...change }, 131_072)).toEqual([field])
+  expect(problemsOf('Solve x = 1.', { ...draft, ...change }, 131_072)).toEqual([field])
+})
+
+test('a question that is empty or too long cannot be sent', () => {
+  expect(problemsOf(' ', draft, 131_072)).toEqual(['question'])
+  expect(problemsOf('x'.repeat(200_001), draft, 131_072)).toEqual(['questionLong'])
 })

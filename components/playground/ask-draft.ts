@@ -1,9 +1,9 @@
+import { questionCharsMax } from '#server/domain/ask-limits.ts'
+import type { Variant } from '#server/domain/conversation-views.ts'
 import type { Preset } from '#server/domain/model-service.ts'
-import type { GenerationRequest } from '#server/domain/views.ts'
 
-/** A question as typed; numbers stay text until it is sent. */
+/** How a question is asked, as typed; numbers stay text until it is sent. */
 export type AskDraft = {
-  prompt: string
   systemPrompt: string
   temperature: string
   topP: string
@@ -14,7 +14,7 @@ export type AskDraft = {
 
 export const samplingFields = ['temperature', 'topP', 'topK', 'maxTokens', 'seed'] as const
 export type SamplingField = (typeof samplingFields)[number]
-export type AskProblem = SamplingField | 'prompt'
+export type AskProblem = SamplingField | 'question' | 'questionLong'
 
 export function draftOf(preset: Preset | undefined): AskDraft {
   const { temperature, topP, topK, maxTokens } = preset?.sampling ?? {
@@ -24,7 +24,6 @@ export function draftOf(preset: Preset | undefined): AskDraft {
     maxTokens: 40_960,
   }
   return {
-    prompt: '',
     systemPrompt: preset?.systemPrompt ?? '',
     temperature: String(temperature),
     topP: String(topP),
@@ -34,17 +33,15 @@ export function draftOf(preset: Preset | undefined): AskDraft {
   }
 }
 
-export function requestOf(
+export function variantOf(
   draft: AskDraft,
   binding: { namespace: string; name: string },
-): GenerationRequest {
-  const system = draft.systemPrompt.trim()
+  preset: string | undefined,
+): Variant {
   return {
     binding: { namespace: binding.namespace, name: binding.name },
-    messages: [
-      ...(system ? [{ role: 'system' as const, content: system }] : []),
-      { role: 'user', content: draft.prompt },
-    ],
+    ...(preset === undefined ? {} : { preset }),
+    systemPrompt: draft.systemPrompt.trim(),
     sampling: {
       temperature: numberOf(draft.temperature),
       topP: numberOf(draft.topP),
@@ -56,13 +53,14 @@ export function requestOf(
 }
 
 /** Which inputs cannot be sent as they are. */
-export function problemsOf(draft: AskDraft, contextTokens: number): AskProblem[] {
+export function problemsOf(question: string, draft: AskDraft, contextTokens: number): AskProblem[] {
   const within = (text: string, min: number, max: number, whole = false) => {
     const value = numberOf(text)
     return value >= min && value <= max && (!whole || Number.isInteger(value))
   }
   const problems: AskProblem[] = []
-  if (draft.prompt.trim() === '') problems.push('prompt')
+  if (question.trim() === '') problems.push('question')
+  if (question.length > questionCharsMax) problems.push('questionLong')
   if (!within(draft.temperature, 0, 2)) problems.push('temperature')
   if (!within(draft.topP, Number.MIN_VALUE, 1)) problems.push('topP')
   if (draft.topK.trim() === '0' || !within(draft.topK, -1, 1000, true)) problems.push('topK')

@@ -6,11 +6,16 @@ import { useDraft } from '#components/access/use-draft.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, Select, TextArea } from '#components/ui/field.tsx'
-import type { BindingView, GenerationView, ModelServiceView } from '#server/domain/views.ts'
-import { draftOf, problemsOf, requestOf } from './ask-draft.ts'
+import { questionCharsMax } from '#server/domain/ask-limits.ts'
+import type { AskedView } from '#server/domain/conversation-views.ts'
+import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
+import { draftOf, problemsOf, variantOf } from './ask-draft.ts'
 import { hintsFor } from './hints.ts'
 import { askModel } from './mutations.ts'
+import { useQuestionDraft } from './question-draft.ts'
 import { SamplingFields } from './sampling-fields.tsx'
+import { SideBySideFields } from './side-by-side.tsx'
+import { type SideBySide, variantsOf } from './variants-of.ts'
 
 const examples = ['quadratic', 'integral', 'gcd', 'program'] as const
 
@@ -20,6 +25,10 @@ export function Composer({
   bindings,
   service,
   presetName,
+  conversation,
+  after,
+  growing,
+  unwatchedStopSeconds,
   onBinding,
   onPreset,
   onAsked,
@@ -28,28 +37,48 @@ export function Composer({
   bindings: BindingView[]
   service: ModelServiceView
   presetName?: string
+  /** The conversation that goes on, and the answer after which; a new one begins without. */
+  conversation?: string
+  after?: string
+  /** That answer is still being written. */
+  growing: boolean
+  unwatchedStopSeconds?: number
   onBinding: (id: string) => void
   onPreset: (name: string) => void
-  onAsked: (generation: GenerationView) => void
+  onAsked: (asked: AskedView) => void
 }) {
   const t = useTranslations('playground')
   const preset = service.presets.find(({ name }) => name === presetName) ?? service.presets[0]
   const { draft, setDraft } = useDraft(`ask ${service.id} ${preset?.name}`, draftOf(preset))
+  const question = useQuestionDraft(conversation ?? 'new')
+  const [sideBySide, setSideBySide] = useState<SideBySide>({ answers: 1 })
   const [checked, setChecked] = useState(false)
-  const ask = useMutation({ ...askModel(), onSuccess: onAsked })
-  const request = requestOf(draft, binding)
-  const problems = problemsOf(draft, service.limits.contextTokens)
+  const ask = useMutation({
+    ...askModel(),
+    onSuccess: (asked) => {
+      question.setText('')
+      setChecked(false)
+      onAsked(asked)
+    },
+  })
+  const variant = variantOf(draft, binding, preset?.name)
+  const problems = problemsOf(question.text, draft, service.limits.contextTokens)
   const hints = hintsFor({
     systemPrompt: draft.systemPrompt,
-    prompt: draft.prompt,
-    sampling: request.sampling,
+    prompt: question.text,
+    sampling: variant.sampling,
     noRoleOnPurpose: preset?.systemPrompt === '' && draft.systemPrompt === '',
   })
 
   function submit(event?: FormEvent) {
     event?.preventDefault()
     setChecked(true)
-    if (problems.length === 0 && !ask.isPending) ask.mutate(request)
+    if (problems.length > 0 || ask.isPending || growing) return
+    ask.mutate({
+      conversation,
+      question: { text: question.text, after },
+      variants: variantsOf(draft, binding, service.presets, sideBySide, preset?.name),
+    })
   }
 
   return (
@@ -93,15 +122,21 @@ export function Composer({
       <Field
         label={t('question')}
         hint={t('questionHint')}
-        error={checked && problems.includes('prompt') ? t('questionMissing') : undefined}
+        error={
+          problems.includes('questionLong')
+            ? t('questionLong', { length: question.text.length, max: questionCharsMax })
+            : checked && problems.includes('question')
+              ? t('questionMissing')
+              : undefined
+        }
       >
         {(attributes) => (
           <TextArea
             {...attributes}
             data-testid="prompt"
             rows={4}
-            value={draft.prompt}
-            onChange={(event) => setDraft({ ...draft, prompt: event.target.value })}
+            value={question.text}
+            onChange={(event) => question.setText(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit()
             }}
@@ -115,7 +150,7 @@ export function Composer({
             key={example}
             size="small"
             look="quiet"
-            onClick={() => setDraft({ ...draft, prompt: t(`examples.${example}.text`) })}
+            onClick={() => question.setText(t(`examples.${example}.text`))}
           >
             {t(`examples.${example}.title`)}
           </Button>
@@ -140,6 +175,12 @@ export function Composer({
             contextTokens={service.limits.contextTokens}
             onChange={setDraft}
           />
+          <SideBySideFields
+            value={sideBySide}
+            presets={service.presets}
+            preset={preset?.name}
+            onChange={setSideBySide}
+          />
         </div>
       </details>
       {hints.length > 0 ? (
@@ -150,11 +191,18 @@ export function Composer({
         </ul>
       ) : null}
       {ask.error ? <ErrorNote error={ask.error} /> : null}
-      <div>
-        <Button type="submit" look="primary" busy={ask.isPending}>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Button type="submit" look="primary" busy={ask.isPending || growing}>
           {t('ask')}
           <kbd className="text-[0.8rem] opacity-80">Ctrl ↵</kbd>
         </Button>
+        <p className="text-[0.87rem] text-muted">
+          {growing
+            ? t('waitsForAnswer')
+            : unwatchedStopSeconds
+              ? t('grace', { seconds: unwatchedStopSeconds })
+              : null}
+        </p>
       </div>
     </form>
   )

@@ -1,35 +1,33 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import {
-  bindingsQuery,
-  generationQuery,
-  generationsQuery,
-  servicesQuery,
-} from '#components/data/queries.ts'
-import { Empty } from '#components/ui/empty.tsx'
+import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
+import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import type { AskedView } from '#server/domain/conversation-views.ts'
 import type { BindingView } from '#server/domain/views.ts'
-import { AnswerPanel } from './answer-panel.tsx'
 import { Composer } from './composer.tsx'
-import { History } from './history.tsx'
+import { ConversationList } from './conversation-list.tsx'
+import { ConversationPane } from './conversation-pane.tsx'
 import { NoBinding } from './no-binding.tsx'
+import { withAsked } from './with-asked.ts'
 
-/** Asks the model that one was bound to. Binding, preset and answer stand in the address. */
+/** Asks the model that one was bound to. Binding, preset, conversation and branch stand in the address. */
 export function PlaygroundPage() {
   const t = useTranslations('playground')
   const router = useRouter()
   const path = usePathname()
   const search = useSearchParams()
+  const client = useQueryClient()
   const bindings = useQuery(bindingsQuery())
   const services = useQuery(servicesQuery())
-  const id = search.get('generation') ?? undefined
-  const generation = useQuery({ ...generationQuery(id ?? ''), enabled: id !== undefined })
-  const history = useQuery(generationsQuery())
+  const me = useQuery(meQuery())
+  const id = search.get('conversation') ?? undefined
+  const conversation = useQuery({ ...conversationQuery(id ?? ''), enabled: id !== undefined })
 
   function go(changes: Record<string, string | undefined>) {
     const next = new URLSearchParams(search)
@@ -38,6 +36,17 @@ export function PlaygroundPage() {
       else next.delete(name)
     }
     router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false })
+  }
+
+  function onAsked(asked: AskedView) {
+    const key = conversationQuery(asked.conversation.id).queryKey
+    client.setQueryData(key, (before) => withAsked(before, asked))
+    void client.invalidateQueries({ queryKey: conversationsKey })
+    go({
+      conversation: asked.conversation.id,
+      answer: asked.generations[0]?.id,
+      view: asked.generations.length > 1 ? 'columns' : (search.get('view') ?? undefined),
+    })
   }
 
   const error = bindings.error ?? services.error
@@ -51,45 +60,55 @@ export function PlaygroundPage() {
       namespace === binding?.asked.modelService.namespace &&
       name === binding?.asked.modelService.name,
   )
+  const composer = (after?: { answer: string; growing: boolean }) =>
+    binding && service ? (
+      <Composer
+        key={`${service.id} ${id}`}
+        binding={binding}
+        bindings={usable}
+        service={service}
+        presetName={search.get('preset') ?? undefined}
+        conversation={id}
+        after={after?.answer}
+        growing={after?.growing ?? false}
+        unwatchedStopSeconds={me.data?.unwatchedStopSeconds}
+        onBinding={(next) => go({ binding: next })}
+        onPreset={(next) => go({ preset: next })}
+        onAsked={onAsked}
+      />
+    ) : (
+      <Panel>
+        <NoBinding bindings={bindings.data} />
+      </Panel>
+    )
   return (
     <>
-      <PageHeader title={t('title')} lead={t('lead')} />
-      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_16rem]">
+      <PageHeader title={t('title')} lead={id ? undefined : t('lead')} />
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="grid min-w-0 gap-6">
-          {binding && service ? (
-            <Composer
-              key={service.id}
-              binding={binding}
-              bindings={usable}
-              service={service}
-              presetName={search.get('preset') ?? undefined}
-              onBinding={(next) => go({ binding: next })}
-              onPreset={(next) => go({ preset: next })}
-              onAsked={(asked) => {
-                void history.refetch()
-                go({ generation: asked.id })
-              }}
+          {id === undefined ? (
+            composer()
+          ) : conversation.data ? (
+            <ConversationPane
+              key={id}
+              conversation={conversation.data}
+              answer={search.get('answer') ?? undefined}
+              columns={search.get('view') === 'columns'}
+              onChoose={(answer) => go({ answer })}
+              onColumns={(columns) => go({ view: columns ? 'columns' : undefined })}
+              onAsked={onAsked}
+              composer={composer}
             />
+          ) : conversation.error ? (
+            <ErrorNote error={conversation.error} onRetry={conversation.refetch} />
           ) : (
-            <Panel>
-              <NoBinding bindings={bindings.data} />
-            </Panel>
+            <Skeleton rows={6} label={t('loading')} />
           )}
-          {id && generation.error ? (
-            <ErrorNote error={generation.error} onRetry={generation.refetch} />
-          ) : null}
-          {id && generation.data ? (
-            <AnswerPanel key={id} generation={generation.data} />
-          ) : !id && binding ? (
-            <Panel>
-              <Empty title={t('empty')}>{t('emptyNext')}</Empty>
-            </Panel>
-          ) : null}
         </div>
-        <History
-          generations={history.data ?? []}
+        <ConversationList
           current={id}
-          onChoose={(next) => go({ generation: next })}
+          onChoose={(next) => go({ conversation: next, answer: undefined, view: undefined })}
+          onNew={() => go({ conversation: undefined, answer: undefined, view: undefined })}
         />
       </div>
     </>

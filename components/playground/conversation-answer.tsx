@@ -1,0 +1,126 @@
+'use client'
+import { useMutation } from '@tanstack/react-query'
+import { RotateCcw, Square, StepForward } from 'lucide-react'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useState } from 'react'
+import { Button } from '#components/ui/button.tsx'
+import { classes } from '#components/ui/classes.ts'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import type { AskedView, GenerationView } from '#server/domain/conversation-views.ts'
+import { AnswerView, answerState } from './answer-view.tsx'
+import type { ConversationFeed } from './conversation-feed.ts'
+import { askModel, continueGeneration, stopGeneration } from './mutations.ts'
+import { Silence } from './silence.tsx'
+import { useFollowed } from './use-feed.ts'
+
+const canGoOn = ['stopped', 'interrupted', 'failed']
+
+/** One answer and what can be done with it: stop it (Escape too), go on with it, ask again. */
+export function ConversationAnswer({
+  generation,
+  feed,
+  heading,
+  chosen,
+  onAsked,
+}: {
+  generation: GenerationView
+  feed: ConversationFeed
+  /** Above the answer: which of several it is. */
+  heading?: ReactNode
+  /** Of several side by side, the one that the conversation goes on after. */
+  chosen?: boolean
+  onAsked: (asked: AskedView) => void
+}) {
+  const t = useTranslations('conversations.answer')
+  const followed = useFollowed(feed, generation.id)
+  const [openedMs] = useState(() => performance.now())
+  const stop = useMutation(stopGeneration(generation.id))
+  const again = useMutation({ ...askModel(), onSuccess: onAsked })
+  const goOn = useMutation({ ...continueGeneration(generation.id), onSuccess: onAsked })
+  const state = answerState(followed)
+  const growing = ['waiting', 'thinking', 'answering'].includes(state)
+  const cut = canGoOn.includes(state) || followed.answer.end?.finishReason === 'length'
+  const { mutate } = stop
+
+  useEffect(() => {
+    if (!growing) return
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) mutate()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [growing, mutate])
+
+  const error = stop.error ?? again.error ?? goOn.error
+  const { seed: _, ...sampling } = generation.request.sampling
+  return (
+    <div
+      className={classes(
+        'grid min-w-0 content-start gap-4 rounded-card border bg-surface p-5',
+        chosen ? 'border-accent' : 'border-line',
+      )}
+    >
+      {heading || growing ? (
+        <div className="sticky top-2 z-10 flex flex-wrap items-center justify-between gap-2">
+          <div className="min-w-0">{heading}</div>
+          {growing ? (
+            <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
+              <Square size={15} aria-hidden fill="currentColor" />
+              {t('stop')}
+              <kbd className="text-[0.8rem] text-muted">Esc</kbd>
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+      <AnswerView generation={generation} followed={followed} />
+      {growing ? <Silence sinceMs={followed.cameMs ?? openedMs} /> : null}
+      {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
+      {error ? <ErrorNote error={error} /> : null}
+      {growing ? null : (
+        <div className="flex flex-wrap gap-2">
+          {cut ? (
+            <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({})}>
+              <StepForward size={15} aria-hidden />
+              {t('continue')}
+            </Button>
+          ) : null}
+          <Button
+            size="small"
+            look="quiet"
+            busy={again.isPending}
+            onClick={() =>
+              again.mutate({
+                conversation: generation.conversation,
+                question: { id: generation.question },
+                // The same seed would give the same answer.
+                variants: [{ ...generation.request, sampling }],
+              })
+            }
+          >
+            <RotateCcw size={15} aria-hidden />
+            {t('again')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function isQuota(code: string | undefined): boolean {
+  return code === 'quota-exhausted'
+}
+
+/** The way to a larger quota, with the binding filled in. */
+export function AskForMore({ generation }: { generation: GenerationView }) {
+  const t = useTranslations('conversations.answer')
+  const { namespace, name } = generation.request.binding
+  const change = new URLSearchParams({ change: `${namespace}/${name}` })
+  return (
+    <p>
+      <Link href={`/access/request?${change}`} className="text-accent underline">
+        {t('askForMore')}
+      </Link>
+    </p>
+  )
+}

@@ -1,0 +1,162 @@
+'use client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Pencil, Trash2 } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type FormEvent, useState } from 'react'
+import { toast } from 'sonner'
+import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
+import { Badge } from '#components/ui/badge.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { classes } from '#components/ui/classes.ts'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { TextInput } from '#components/ui/field.tsx'
+import { Timestamp } from '#components/ui/timestamp.tsx'
+import type { ConversationSummary } from '#server/domain/conversation-views.ts'
+import { deleteConversation, renameConversation } from './mutations.ts'
+
+/** One conversation of the list: to open, to rename, to delete. */
+export function ConversationEntry({
+  conversation,
+  current,
+  onChoose,
+  onDeleted,
+}: {
+  conversation: ConversationSummary
+  current: boolean
+  onChoose: () => void
+  onDeleted: () => void
+}) {
+  const t = useTranslations('conversations.list')
+  const [renaming, setRenaming] = useState(false)
+  const { title, updatedAt, running, found } = conversation
+  if (renaming) {
+    return (
+      <li>
+        <RenameForm conversation={conversation} onDone={() => setRenaming(false)} />
+      </li>
+    )
+  }
+  return (
+    <li
+      className={classes(
+        'group flex items-start rounded-lg',
+        current ? 'bg-accent-soft' : 'hover:bg-raised',
+      )}
+    >
+      <button
+        type="button"
+        aria-current={current ? 'true' : undefined}
+        onClick={onChoose}
+        className="grid min-w-0 flex-1 px-3 py-2 text-left"
+      >
+        <span className="truncate">{title || t('untitled')}</span>
+        {found ? <span className="line-clamp-2 text-[0.85rem] break-words">{found}</span> : null}
+        <span className="flex items-center gap-2 text-[0.85rem] text-muted">
+          <Timestamp at={updatedAt} />
+          {running > 0 ? (
+            <Badge tone="accent" live>
+              {t('running', { count: running })}
+            </Badge>
+          ) : null}
+        </span>
+      </button>
+      <div className="flex pt-1 pr-1 opacity-60 group-focus-within:opacity-100 group-hover:opacity-100">
+        <Button
+          size="small"
+          look="quiet"
+          className="px-1.5"
+          aria-label={t('rename', { title })}
+          onClick={() => setRenaming(true)}
+        >
+          <Pencil size={14} aria-hidden />
+        </Button>
+        <DeleteButton conversation={conversation} onDeleted={onDeleted} />
+      </div>
+    </li>
+  )
+}
+
+function RenameForm({
+  conversation,
+  onDone,
+}: {
+  conversation: ConversationSummary
+  onDone: () => void
+}) {
+  const t = useTranslations('conversations.list')
+  const client = useQueryClient()
+  const [title, setTitle] = useState(conversation.title)
+  const rename = useMutation({
+    ...renameConversation(conversation.id),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: conversationsKey })
+      await client.invalidateQueries(conversationQuery(conversation.id))
+      onDone()
+    },
+    onError: () => toast.error(t('renameFailed')),
+  })
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    if (title.trim() !== '' && !rename.isPending) rename.mutate(title)
+  }
+
+  return (
+    <form onSubmit={submit} className="flex gap-1 p-1">
+      <TextInput
+        autoFocus
+        aria-label={t('title')}
+        maxLength={200}
+        value={title}
+        onChange={(event) => setTitle(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return
+          event.preventDefault()
+          onDone()
+        }}
+      />
+      <Button type="submit" look="primary" busy={rename.isPending}>
+        {t('save')}
+      </Button>
+    </form>
+  )
+}
+
+function DeleteButton({
+  conversation: { id, title },
+  onDeleted,
+}: {
+  conversation: ConversationSummary
+  onDeleted: () => void
+}) {
+  const t = useTranslations('conversations.list')
+  const client = useQueryClient()
+  const [open, setOpen] = useState(false)
+  const remove = useMutation({
+    ...deleteConversation(id),
+    onSuccess: async () => {
+      setOpen(false)
+      onDeleted()
+      client.removeQueries(conversationQuery(id))
+      await client.invalidateQueries({ queryKey: conversationsKey })
+    },
+    onError: () => toast.error(t('deleteFailed')),
+  })
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={setOpen}
+      title={t('deleteTitle')}
+      action={t('delete')}
+      busy={remove.isPending}
+      onConfirm={() => remove.mutate()}
+      trigger={
+        <Button size="small" look="quiet" className="px-1.5" aria-label={t('deleteOf', { title })}>
+          <Trash2 size={14} aria-hidden />
+        </Button>
+      }
+    >
+      <p>{t('deleteText', { title })}</p>
+    </ConfirmDialog>
+  )
+}

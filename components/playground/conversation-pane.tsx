@@ -1,0 +1,41 @@
+'use client'
+import type { ReactNode } from 'react'
+import { branchOf } from '#server/domain/conversation-tree.ts'
+import type { AskedView, ConversationView } from '#server/domain/conversation-views.ts'
+import { ConversationThread, shownAnswers } from './conversation-thread.tsx'
+import { useFeed, useGrowing } from './use-feed.ts'
+
+/** The branch that is looked at, and below it what goes on after it. */
+export function ConversationPane({
+  conversation,
+  answer,
+  columns,
+  composer,
+  ...acts
+}: {
+  conversation: ConversationView
+  /** An answer on the branch; without it the newest. */
+  answer?: string
+  columns: boolean
+  onChoose: (answer: string) => void
+  onColumns: (columns: boolean) => void
+  onAsked: (asked: AskedView) => void
+  composer: (after?: { answer: string; growing: boolean }) => ReactNode
+}) {
+  const turns = branchOf(conversation, answer)
+  const feed = useFeed(conversation.id, shownAnswers(turns, columns))
+  const last = turns.at(-1)?.chosen
+  const growing = useGrowing(feed, last ? [last.id] : [])
+  return (
+    <>
+      <ConversationThread
+        conversation={conversation}
+        turns={turns}
+        feed={feed}
+        columns={columns}
+        {...acts}
+      />
+      {composer(last && { answer: last.id, growing })}
+    </>
+  )
+}

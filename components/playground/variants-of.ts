@@ -1,0 +1,24 @@
+import { variantsMax } from '#server/domain/ask-limits.ts'
+import type { Variant } from '#server/domain/conversation-views.ts'
+import type { Preset } from '#server/domain/model-service.ts'
+import { type AskDraft, draftOf, variantOf } from './ask-draft.ts'
+
+/** How often the question is asked, and whether half of the answers come from another preset. */
+export type SideBySide = { answers: number; other?: string }
+
+/** As many ways of asking as answers are wanted: the draft's, and in turn with it the other preset's. */
+export function variantsOf(
+  draft: AskDraft,
+  binding: { namespace: string; name: string },
+  presets: Preset[],
+  { answers, other }: SideBySide,
+  preset: string | undefined,
+): Variant[] {
+  const own = variantOf(draft, binding, preset)
+  const second = presets.find(({ name }) => name === other)
+  const alternate = second && variantOf(draftOf(second), binding, second.name)
+  const count = Math.min(variantsMax, Math.max(answers, alternate ? 2 : 1))
+  return Array.from({ length: count }, (_, index) =>
+    alternate && index % 2 === 1 ? alternate : own,
+  )
+}
