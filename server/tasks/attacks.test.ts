@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
+import { ModelBinding } from '#server/domain/model-binding.ts'
+import { annotations, labels } from '#server/domain/names.ts'
+import { sampleBinding } from '#server/domain/sample-objects.ts'
+import { TaskRun } from '#server/domain/task-run.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { EndpointSlice, Namespace, RoleBinding, Service } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
+
+// What a team may try with kubectl. Mallory has all that a cluster's owner gives away: `admin` of her namespace beside
+// our own role, and in one test even a ClusterRole that is too wide.
+
+const namespace = 'research-team-a'
+const serving = 'model-serving-prod'
+const ending = new AbortController()
+let cluster: Awaited<ReturnType<typeof startCluster>>
+let root: Kube
+let mallory: Kube
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    port: 0,
+    manifests: 'manifests/overlays/embedded',
+    signal: ending.signal,
+  })
+  root = connectKube({ kubeconfigText: cluster.kubeconfig })
+  for (const name of ['admin', 'bindery-tenant']) {
+    await root.create(RoleBinding, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { namespace, name: `mallory-${name}` },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', namespace, name: 'default' }],
+    })
+  }
+  mallory = await as(namespace, 'default')
+  await root.create(ModelBinding, {
+    ...sampleBinding(),
+    metadata: { namespace, name: 'theirs' },
+  })
+})
+
+afterAll(async () => {
+  ending.abort()
+  await cluster?.close()
+})
+
+test('status is not a team’s to write, even with a role that is too wide', async () => {
+  const binding = await mallory.get(ModelBinding, { namespace, name: 'theirs' })
+  const decided = { ...binding, status: { observedGeneration: 1 } }
+  expect(await refusal(mallory.replaceStatus(ModelBinding, decided))).toContain('may not update')
+
+  await root.create(RoleBinding, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { namespace, name: 'too-wide' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', namespace, name: 'default' }],
+  })
+  expect(await refusal(mallory.replaceStatus(ModelBinding, decided))).toContain(
+    'web and controller alone',
+  )
+  expect((await root.get(ModelBinding, { namespace, name: 'theirs' })).status).toBeUndefined()
+  await root.remove(RoleBinding, { namespace, name: 'too-wide' })
+})
+
+test('who asked is not a team’s to write', async () => {
+  const forged = { metadata: { annotations: { [annotations.requestedBy]: 'grace' } } }
+  const said = await refusal(mallory.patch(ModelBinding, { namespace, name: 'theirs' }, forged))
+  expect(said).toContain('web alone')
+  const made = { ...sampleBinding(), metadata: { namespace, name: 'forged', ...forged.metadata } }
+  expect(await refusal(mallory.create(ModelBinding, made))).toContain('web alone')
+})
+
+test('a namespace’s labels are not a team’s to write, and its name cannot be another’s', async () => {
+  const label = (name: string) => ({
+    metadata: { labels: { 'kubernetes.io/metadata.name': name } },
+  })
+  const ref = { name: namespace }
+  expect(await refusal(mallory.patch(Namespace, ref, label('research-team-b')))).toContain(
+    'may not',
+  )
+  // Not even who may: the API server puts the name back.
+  await root.patch(Namespace, ref, label('research-team-b')).catch(() => undefined)
+  const { metadata } = await root.get(Namespace, ref)
+  expect(metadata.labels?.['kubernetes.io/metadata.name']).toBe(namespace)
+})
+
+test('slices are not a team’s to write', async () => {
+  const slice: EndpointSlice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { namespace, name: 'elsewhere', labels: { 'kubernetes.io/service-name': 'alias' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.0.0.1'] }],
+  }
+  expect(await refusal(mallory.create(EndpointSlice, slice))).toContain('may not create')
+})
+
+test('our label is not a team’s to put on a Service, nor is an alias to be aimed elsewhere', async () => {
+  const alias = (name: string, externalName: string, marked: boolean): Service => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace, name, labels: marked ? { [labels.bindingUid]: 'any' } : {} },
+    spec: { type: 'ExternalName', externalName },
+  })
+  const honest = `vibethinker-svc.${serving}.svc.cluster.local`
+  expect(await refusal(mallory.create(Service, alias('forged', honest, true)))).toContain(
+    'nobody else puts it on',
+  )
+  // A name of their own is theirs: it leads to the gateway, which asks who is calling.
+  await mallory.create(Service, alias('own', honest, false))
+  const mark = { metadata: { labels: { [labels.bindingUid]: 'any' } } }
+  expect(await refusal(mallory.patch(Service, { namespace, name: 'own' }, mark))).toContain(
+    'nobody else puts it on',
+  )
+
+  const binder = await as(serving, 'bindery-binder')
+  await root.create(RoleBinding, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { namespace, name: 'as-a-binding-would' },
+    roleRef: {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'bindery-tenant-binder',
+    },
+    subjects: [{ kind: 'ServiceAccount', namespace: serving, name: 'bindery-binder' }],
+  })
+  await binder.create(Service, alias('alias', honest, true))
+  const aimed = { spec: { externalName: 'evil.example.com' } }
+  const ref = { namespace, name: 'alias' }
+  expect(await refusal(mallory.patch(Service, ref, aimed))).toContain('nowhere else')
+  // Whoever stole the binder's token cannot either.
+  expect(await refusal(binder.patch(Service, ref, aimed))).toContain('nowhere else')
+  expect((await root.get(Service, ref)).spec?.externalName).toBe(honest)
+})
+
+test('a stolen binder token opens no namespace without a binding, and no secrets anywhere', async () => {
+  const binder = await as(serving, 'bindery-binder')
+  const service: Service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'research-team-b', name: 'foothold' },
+    spec: { type: 'ExternalName', externalName: `vibethinker-svc.${serving}.svc.cluster.local` },
+  }
+  expect(await refusal(binder.create(Service, service))).toContain('may not create')
+  const secrets: Kind<KubeObject> = {
+    group: '',
+    version: 'v1',
+    kind: 'Secret',
+    plural: 'secrets',
+    namespaced: true,
+  }
+  for (const where of [serving, namespace, 'bindery-system']) {
+    expect(await refusal(binder.list(secrets, { namespace: where }))).toContain('may not list')
+  }
+  const decided = { ...(await binder.get(ModelBinding, { namespace, name: 'theirs' })), status: {} }
+  expect(await refusal(binder.replaceStatus(ModelBinding, decided))).toContain('may not update')
+})
+
+test('runs in the serving namespace are not a team’s to start', async () => {
+  const run: TaskRun = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { namespace: serving, name: 'mallory' },
+    spec: {
+      taskRef: { name: 'start-vibethinker-service' },
+      serviceAccountName: 'bindery-deployer',
+    },
+  }
+  expect(await refusal(mallory.create(TaskRun, run))).toContain('may not create')
+})
+
+/** What the API server said to a request that it must not carry out. */
+async function refusal(asked: Promise<unknown>): Promise<string> {
+  try {
+    await asked
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
+  throw new Error('It was let through.')
+}
+
+async function as(at: string, account: string): Promise<Kube> {
+  const config = parse(cluster.kubeconfig)
+  config.users[0].user = { token: await cluster.issueToken(at, account) }
+  return connectKube({ kubeconfigText: stringify(config) })
+}
