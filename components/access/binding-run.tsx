@@ -9,7 +9,10 @@ import { StepList } from '#components/runs/step-list.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 
-const RunLog = dynamic(() => import('#components/runs/run-log.tsx').then((m) => m.RunLog))
+/** It reads the address, which only a browser has. */
+const RunLog = dynamic(() => import('#components/runs/run-log.tsx').then((m) => m.RunLog), {
+  ssr: false,
+})
 
 /** The run that makes the decision true, with its steps and its log, both live. */
 export function BindingRun({ namespace, name }: { namespace: string; name: string }) {
@@ -42,7 +45,7 @@ export function BindingRun({ namespace, name }: { namespace: string; name: strin
           {run.state === 'pending' ? (
             <p className="p-4 text-muted">{t('sealed')}</p>
           ) : (
-            <RunLog namespace={namespace} name={name} initialStep={run.failedStep} />
+            <RunLog run={run} />
           )}
         </>
       ) : data ? (

@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useFormatter, useNow, useTranslations } from 'next-intl'
@@ -13,8 +14,10 @@ import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunActions } from './run-actions.tsx'
 import { RunBadge } from './run-badge.tsx'
-import { RunLog } from './run-log.tsx'
 import { StepList } from './step-list.tsx'
+
+/** It reads the address, which only a browser has. */
+const RunLog = dynamic(() => import('./run-log.tsx').then((m) => m.RunLog), { ssr: false })
 
 /** One run: what it does and for whom, its steps and its log, live. A failed one opens where it failed. */
 export function RunPage({ namespace, name }: { namespace: string; name: string }) {
@@ -61,7 +64,7 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
           {run.state === 'pending' ? (
             <p className="p-4 text-muted">{t('sealed')}</p>
           ) : (
-            <RunLog namespace={namespace} name={name} step={step} initialStep={run.failedStep} />
+            <RunLog run={run} step={step} />
           )}
         </Panel>
         <div className="grid gap-6 lg:grid-cols-2">

@@ -3,26 +3,35 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { followEvents } from '#components/data/follow-events.ts'
 import { pathOf } from '#components/data/queries.ts'
 import type { AppError } from '#server/domain/errors.ts'
-import type { LogGap } from '#server/domain/run-log-views.ts'
+import type { LogContainer, LogGap } from '#server/domain/run-log-views.ts'
 import type { LogEvent } from '#server/domain/stream-events.ts'
-import { createLogBuffer, type NumberedLine } from './log-buffer.ts'
+import { type BufferedLine, createLogBuffer } from './log-buffer.ts'
+import type { Level } from './log-level.ts'
 
 export type FollowedLog = {
-  lines: readonly NumberedLine[]
+  lines: readonly BufferedLine[]
   version: number
+  levels: Readonly<Record<Level, number>>
+  folds: readonly number[]
   gaps: LogGap[]
+  /** What else ran in the pod and has a log. */
+  containers: LogContainer[]
+  /** So many rows are there and have not reached this page. */
+  behind: number
   connected: boolean
   ended: boolean
   failure?: AppError
 }
 
-/** A run's log from its beginning, live until it ends; after a cut the stream goes on at the line it had reached. */
-export function useRunLog(namespace: string, name: string): FollowedLog {
+/** A run's log from its beginning, or that of one container beside its steps, live until it ends; after a cut the stream goes on at the line it had reached. */
+export function useRunLog(namespace: string, name: string, container?: string): FollowedLog {
   const [buffer] = useState(() => createLogBuffer((notify) => requestAnimationFrame(notify)))
   const version = useSyncExternalStore(buffer.subscribe, buffer.version, () => 0)
   const [connected, setConnected] = useState(false)
   const [ended, setEnded] = useState(false)
   const [gaps, setGaps] = useState<LogGap[]>([])
+  const [containers, setContainers] = useState<LogContainer[]>([])
+  const [behind, setBehind] = useState(0)
   const [failure, setFailure] = useState<AppError>()
 
   useEffect(() => {
@@ -31,8 +40,9 @@ export function useRunLog(namespace: string, name: string): FollowedLog {
     setGaps([])
     setEnded(false)
     setFailure(undefined)
-    followEvents(pathOf('runs', namespace, name, 'log'), {
-      events: ['lines', 'steps', 'gap', 'end'],
+    const asked = container ? `?${new URLSearchParams({ container })}` : ''
+    followEvents(pathOf('runs', namespace, name, 'log') + asked, {
+      events: ['lines', 'steps', 'containers', 'gap', 'behind', 'end'],
       last: ['end'],
       signal: controller.signal,
       onConnected: setConnected,
@@ -41,11 +51,24 @@ export function useRunLog(namespace: string, name: string): FollowedLog {
         const message = { event, data } as LogEvent
         if (message.event === 'lines') buffer.append(message.data.lines)
         if (message.event === 'gap') setGaps((known) => [...known, message.data])
+        if (message.event === 'containers') setContainers(message.data.containers)
+        if (message.event === 'behind') setBehind(message.data.rows)
         if (message.event === 'end') setEnded(true)
       },
     })
     return () => controller.abort()
-  }, [buffer, namespace, name])
+  }, [buffer, namespace, name, container])
 
-  return { lines: buffer.lines(), version, gaps, connected, ended, failure }
+  return {
+    lines: buffer.lines(),
+    version,
+    levels: buffer.levels(),
+    folds: buffer.folds(),
+    gaps,
+    containers,
+    behind,
+    connected,
+    ended,
+    failure,
+  }
 }

@@ -1,17 +1,4 @@
 import Anser from 'anser'
-import type { NumberedLine } from './log-buffer.ts'
-
-/** Indexes of the lines that hold the text, whatever its case; ANSI sequences do not count as text. */
-export function searchLines(lines: readonly NumberedLine[], query: string): number[] {
-  if (query === '') return []
-  const wanted = query.toLowerCase()
-  const found: number[] = []
-  for (let index = 0; index < lines.length; index++) {
-    const text = lines[index]?.text ?? ''
-    if (plainText(text).toLowerCase().includes(wanted)) found.push(index)
-  }
-  return found
-}
 
 /** A line as a person would read it in a terminal: no sequences, and of a progress line its last state. */
 export function plainText(text: string): string {

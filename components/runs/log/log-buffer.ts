@@ -1,0 +1,106 @@
+import type { LogLine } from '#server/domain/views.ts'
+import { isJson, type Level, levelOf } from './log-level.ts'
+import { plainText } from './log-text.ts'
+
+/** A row of the log with what was recognised in it when it came. */
+export type BufferedLine = LogLine & {
+  level?: Level
+  json?: true
+  /** `::group::Title` opens a fold, `::endgroup::` closes it. */
+  fold?: 'open' | 'close'
+  /** The row that opened the fold which this one is in. */
+  within?: number
+}
+
+/** Rows as they came. Appending costs what is appended: nothing that is there is touched again. */
+export type LogBuffer = {
+  append(lines: readonly LogLine[]): void
+  clear(): void
+  lines(): readonly BufferedLine[]
+  /** How many lines of each level there are. */
+  levels(): Readonly<Record<Level, number>>
+  /** Rows that open a fold. */
+  folds(): readonly number[]
+  /** Changes whenever the lines do; what React compares. */
+  version(): number
+  subscribe(listener: () => void): () => void
+}
+
+/** `schedule` decides when listeners hear: once per frame in a browser, so that a flood of lines is one render. */
+export function createLogBuffer(schedule: (notify: () => void) => void): LogBuffer {
+  let lines: BufferedLine[] = []
+  let levels = noLevels()
+  let folds: number[] = []
+  const open = new Map<string, number>()
+  let version = 0
+  let scheduled = false
+  const listeners = new Set<() => void>()
+
+  function changed() {
+    if (scheduled) return
+    scheduled = true
+    schedule(() => {
+      scheduled = false
+      version++
+      for (const listener of listeners) listener()
+    })
+  }
+
+  function recognised(line: LogLine): BufferedLine {
+    const one: BufferedLine = { ...line }
+    if (line.continues) return one
+    const text = headOf(line.text)
+    const level = levelOf(text)
+    if (level) {
+      one.level = level
+      levels[level]++
+    }
+    if (isJson(text)) one.json = true
+    if (text.startsWith('::group::')) {
+      one.fold = 'open'
+      folds.push(line.row)
+      open.set(line.step, line.row)
+    } else {
+      const within = open.get(line.step)
+      if (within !== undefined) one.within = within
+      if (text.startsWith('::endgroup::')) {
+        one.fold = 'close'
+        open.delete(line.step)
+      }
+    }
+    return one
+  }
+
+  return {
+    append(added) {
+      for (const line of added) lines.push(recognised(line))
+      if (added.length > 0) changed()
+    },
+    clear() {
+      lines = []
+      levels = noLevels()
+      folds = []
+      open.clear()
+      changed()
+    },
+    lines: () => lines,
+    levels: () => levels,
+    folds: () => folds,
+    version: () => version,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const headMax = 1000
+
+/** What can say a level or a fold, without looking through a line of a megabyte. */
+function headOf(text: string): string {
+  return plainText(text.length > headMax ? text.slice(0, headMax) : text)
+}
+
+function noLevels(): Record<Level, number> {
+  return { error: 0, warn: 0, info: 0, debug: 0 }
+}

@@ -1,0 +1,35 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import type { LogContainer } from '#server/domain/run-log-views.ts'
+
+/** Whose log is shown: the steps', or that of an init container or a sidecar beside them. */
+export function LogContainerSelect({
+  containers,
+  chosen,
+  onChosen,
+}: {
+  containers: readonly LogContainer[]
+  chosen?: string
+  onChosen: (name: string | undefined) => void
+}) {
+  const t = useTranslations('runs.log')
+  if (containers.length === 0 && !chosen) return null
+  return (
+    <select
+      aria-label={t('whose')}
+      value={chosen ?? ''}
+      onChange={(event) => onChosen(event.target.value || undefined)}
+      className="h-8 max-w-44 rounded-lg border border-line-strong bg-surface px-2 text-[0.87rem]"
+    >
+      <option value="">{t('steps')}</option>
+      {containers.map(({ name, kind }) => (
+        <option key={name} value={name}>
+          {t(`kind.${kind}`, { name })}
+        </option>
+      ))}
+      {chosen && !containers.some(({ name }) => name === chosen) ? (
+        <option value={chosen}>{chosen}</option>
+      ) : null}
+    </select>
+  )
+}

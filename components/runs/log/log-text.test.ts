@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ansiSpans } from './ansi-spans.ts'
+import { indexOfRow } from './line-index.ts'
+import { lineTime } from './line-times.ts'
+import { type BufferedLine, createLogBuffer } from './log-buffer.ts'
+import { plainText } from './log-text.ts'
+import { createVisibleRows, type RowFilter } from './visible-rows.ts'
+
+const line = fc.record({
+  row: fc.constant(0),
+  step: fc.constantFrom('one', 'two'),
+  at: fc.constant('2026-01-01T00:00:00.000000001Z'),
+  text: fc.constantFrom('', 'a', 'ERROR a', '{"level":"warn"}', '::group::Build', '::endgroup::'),
+})
+
+test('however the lines are cut into batches, the buffer holds the same lines, in their order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(line)), (batches) => {
+      const cut = createLogBuffer((notify) => notify())
+      for (const batch of batches) cut.append(batch)
+      const whole = createLogBuffer((notify) => notify())
+      whole.append(batches.flat())
+      expect(cut.lines()).toEqual(whole.lines())
+      expect(cut.levels()).toEqual(whole.levels())
+      expect(cut.lines()).toMatchObject(batches.flat())
+    }),
+  )
+})
+
+const filters: RowFilter[] = [
+  { json: false, shut: new Set() },
+  { step: 'one', json: false, shut: new Set() },
+  { levels: new Set(['error', 'warn']), json: false, shut: new Set() },
+  { json: true, shut: new Set() },
+  { json: false, shut: new Set([0]) },
+  { json: false, shut: new Set(), only: [0, 2, 5] },
+]
+
+test('rows that follow a growing list are those that a plain filter would keep', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(line)),
+      fc.array(fc.nat(filters.length - 1), { minLength: 1 }),
+      (batches, wishes) => {
+        const buffer = createLogBuffer((notify) => notify())
+        const visible = createVisibleRows()
+        batches.forEach((batch, turn) => {
+          buffer.append(batch)
+          const filter = filters[wishes[turn % wishes.length] ?? 0] ?? {
+            json: false,
+            shut: new Set(),
+          }
+          const rows = visible(buffer.lines(), filter)
+          const expected = buffer
+            .lines()
+            .flatMap((one, index) => (passes(one, index, filter) ? [index] : []))
+          expect(Array.from({ length: rows.count }, (_, row) => rows.indexAt(row))).toEqual(
+            expected,
+          )
+          expected.forEach((index, row) => {
+            expect(rows.rowOf(index)).toBe(row)
+          })
+        })
+      },
+    ),
+  )
+})
+
+function passes(one: BufferedLine, index: number, filter: RowFilter): boolean {
+  return (
+    (!filter.step || one.step === filter.step) &&
+    (!filter.levels || (one.level !== undefined && filter.levels.has(one.level))) &&
+    (!filter.json || one.text.startsWith('{')) &&
+    (!filter.only || filter.only.includes(index)) &&
+    one.text !== '::endgroup::' &&
+    !(one.within !== undefined && filter.shut.has(one.within))
+  )
+}
+
+test('a fold holds the lines of its own step until it is closed', () => {
+  const buffer = createLogBuffer((notify) => notify())
+  let row = 10
+  const of = (step: string, text: string) => ({ row: ++row, step, at: '', text })
+  buffer.append([
+    of('a', '::group::Install'),
+    of('b', 'beside'),
+    of('a', 'inside'),
+    of('a', '::endgroup::'),
+    of('a', 'after'),
+  ])
+  expect(buffer.lines().map(({ within }) => within)).toEqual([
+    undefined,
+    undefined,
+    11,
+    11,
+    undefined,
+  ])
+  expect(buffer.folds()).toEqual([11])
+})
+
+test('colours become spans whose text is the line without its sequences', () => {
+  const spans = ansiSpans('ok \u001b[1;31mfailed\u001b[0m end')
+  expect(spans.map(({ text }) => text).join('')).toBe('ok failed end')
+  expect(spans.find(({ text }) => text === 'failed')).toMatchObject({
+    bold: true,
+    color: 'var(--color-ansi-red)',
+  })
+})
+
+test.each([
+  ['\u001b[94mx', 'var(--color-ansi-bright-blue)'],
+  ['\u001b[38;5;196mx', 'rgb(255, 0, 0)'],
+  ['\u001b[38;5;244mx', 'rgb(128, 128, 128)'],
+  ['\u001b[38;2;1;2;3mx', 'rgb(1, 2, 3)'],
+])('16, 256 and true colours: %j is %s', (text, color) => {
+  expect(ansiSpans(text)[0]?.color).toContain(color)
+})
+
+test('markup in a log stays text', () => {
+  expect(ansiSpans('\u001b[32m<img src=x onerror=alert(1)>\u001b[0m')[0]?.text).toBe(
+    '<img src=x onerror=alert(1)>',
+  )
+})
+
+test('of a progress line the last state is read', () => {
+  expect(plainText('10 %\r50 %\r100 %\r')).toBe('100 %')
+})
+
+test('times in four ways', () => {
+  const at = '2026-01-01T10:00:07.250000001Z'
+  const now = Date.parse('2026-01-01T11:01:08.250Z')
+  expect(lineTime(at, 'utc', now)).toBe('10:00:07.250')
+  expect(lineTime(at, 'ago', now)).toBe('-1:01:01.000')
+  expect(lineTime(at, 'since', now, '2026-01-01T10:00:00Z')).toBe('+0:00:07.250')
+  expect(lineTime(at, 'since', now, '2026-01-01T10:00:09Z')).toBe('+0:00:00.000')
+  expect(lineTime('', 'utc', now)).toBe('')
+})
+
+test('rows are found by their number where others between them are gone', () => {
+  const buffer = createLogBuffer((notify) => notify())
+  buffer.append([1, 2, 50, 51].map((row) => ({ row, step: 's', at: '', text: `${row}` })))
+  expect([1, 2, 3, 50, 51, 52].map((row) => indexOfRow(buffer.lines(), row))).toEqual([
+    0, 1, 2, 2, 3, 4,
+  ])
+})

@@ -1,0 +1,196 @@
+'use client'
+import { useNow, useTranslations } from 'next-intl'
+import { useDeferredValue, useMemo, useRef, useState } from 'react'
+import { pathOf } from '#components/data/queries.ts'
+import type { RunView } from '#server/domain/views.ts'
+import { copyText } from './copy-text.ts'
+import { LogContainerSelect } from './log-container-select.tsx'
+import { LogHelp } from './log-help.tsx'
+import { LogLevelChips } from './log-level-chips.tsx'
+import { LogLines, type LogLinesHandle } from './log-lines.tsx'
+import { LogDownloadMenu, LogViewMenu } from './log-menus.tsx'
+import { LogNotices } from './log-notices.tsx'
+import type { RowLook } from './log-row.tsx'
+import { LogSearchBox } from './log-search-box.tsx'
+import { LogToolbar } from './log-toolbar.tsx'
+import type { HeldAddress } from './use-log-address.ts'
+import { useLogKeys } from './use-log-keys.ts'
+import { useLogMoves } from './use-log-moves.ts'
+import { useLogSearch } from './use-log-search.ts'
+import type { FollowedLog } from './use-run-log.ts'
+import { createVisibleRows, type RowFilter } from './visible-rows.ts'
+
+/** A run's log as it is followed: searchable, filterable, addressable by line. `step` shows one step alone. */
+export function LogViewer({
+  run,
+  log,
+  held,
+  step,
+  openAt,
+}: {
+  run: Pick<RunView, 'namespace' | 'name' | 'steps'>
+  log: FollowedLog
+  held: HeldAddress
+  step?: string
+  /** The row that is in view at first, once it is known: where a failed run failed. */
+  openAt?: number
+}) {
+  const t = useTranslations('runs.log')
+  const { address, change, jumps } = held
+  const now = useNow({ updateInterval: 1000 }).getTime()
+  const [wrap, setWrap] = useState(true)
+  const [shut, setShut] = useState<ReadonlySet<number>>(new Set())
+  const [help, setHelp] = useState(false)
+  const [visibleRows] = useState(createVisibleRows)
+  const handle = useRef<LogLinesHandle>(null)
+  const searchBox = useRef<HTMLInputElement>(null)
+
+  const { lines, version, levels, folds } = log
+  const search = useLogSearch(lines, version, address.search)
+  const only = address.onlyMatches && address.search.text !== '' ? search.lines : undefined
+  const filter = useMemo<RowFilter>(
+    () => ({
+      step,
+      levels: address.levels.length > 0 ? new Set(address.levels) : undefined,
+      json: address.json,
+      shut,
+      only,
+    }),
+    [step, address.levels, address.json, shut, only],
+  )
+  const rows = visibleRows(lines, filter)
+  const found = useMemo(() => new Set(search.lines), [search.lines])
+  const began = useMemo(
+    () => Object.fromEntries(run.steps.map((one) => [one.name, one.startedAt])),
+    [run.steps],
+  )
+  const look = useMemo<RowLook>(
+    () => ({ wrap, times: address.times, steps: step === undefined }),
+    [wrap, address.times, step],
+  )
+  const moves = useLogMoves({
+    log,
+    rows,
+    filter,
+    search,
+    address,
+    change,
+    jumps,
+    openAt,
+    handle,
+    unfold: (number) => setShut((now) => new Set([...now].filter((opener) => opener !== number))),
+  })
+  const onKey = useLogKeys({
+    search: () => searchBox.current?.focus(),
+    next: () => moves.match(1),
+    previous: () => moves.match(-1),
+    error: () => moves.error(1),
+    errorBack: () => moves.error(-1),
+    down: () => moves.line(1),
+    up: () => moves.line(-1),
+    copy: () => void copyText(lines, rows, address.range),
+    follow: () => moves.setFollow(!moves.follow),
+    top: () => moves.toRow(0),
+    bottom: () => moves.setFollow(true),
+    wrap: () => setWrap((on) => !on),
+    times: () => change({ times: address.times === 'none' ? 'local' : 'none' }),
+    folds: () => foldAll(shut.size < folds.length),
+    help: () => setHelp(true),
+  })
+  const spoken = useDeferredValue(moves.spoken)
+
+  function foldAll(on: boolean) {
+    setShut(on ? new Set(folds) : new Set())
+  }
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys work wherever the focus is inside the viewer.
+    <div onKeyDown={onKey} className="bg-log">
+      <LogToolbar
+        follow={moves.follow}
+        onFollow={moves.setFollow}
+        onCopy={() => copyText(lines, rows)}
+        onHelp={() => setHelp(true)}
+        menus={
+          <>
+            <LogContainerSelect
+              containers={log.containers}
+              chosen={address.container}
+              onChosen={(container) => change({ container, range: undefined })}
+            />
+            <LogViewMenu
+              view={{ wrap, times: address.times, json: address.json }}
+              onView={({ wrap: wrapped, ...rest }) => {
+                if (wrapped !== undefined) setWrap(wrapped)
+                change(rest)
+              }}
+              folds={{ count: folds.length, shut: shut.size }}
+              onFoldAll={foldAll}
+            />
+            <LogDownloadMenu
+              path={pathOf('runs', run.namespace, run.name, 'log.txt')}
+              steps={run.steps.map(({ name }) => name)}
+            />
+          </>
+        }
+      >
+        <LogSearchBox
+          wish={address.search}
+          onWish={(wish) => change({ search: wish })}
+          search={search}
+          current={moves.matchAt}
+          onStep={moves.match}
+          only={address.onlyMatches}
+          onOnly={(onlyMatches) => change({ onlyMatches })}
+          box={searchBox}
+        />
+        <LogLevelChips
+          counts={levels}
+          chosen={address.levels}
+          onChosen={(chosen) => change({ levels: chosen })}
+        />
+      </LogToolbar>
+      <LogNotices log={log} step={step} />
+      <LogLines
+        ref={handle}
+        lines={lines}
+        rows={rows}
+        layout={filter}
+        look={look}
+        follow={moves.follow}
+        onFollow={moves.setFollow}
+        range={address.range}
+        onMark={moves.mark}
+        found={found}
+        current={moves.matchRow}
+        pattern={search.pattern}
+        shut={shut}
+        onFold={(number) => setShut((was) => toggled(was, number))}
+        began={began}
+        now={now}
+        label={t('label')}
+      />
+      <p role="status" className="border-t border-line px-4 py-1.5 text-[0.85rem] text-muted">
+        {log.ended
+          ? t('ended', { count: lines.length })
+          : log.connected
+            ? lines.length === 0
+              ? t('waiting')
+              : t('live', { count: lines.length })
+            : t('reconnecting')}
+        {log.behind > 0 ? ` · ${t('behind', { count: log.behind })}` : ''}
+        {rows.count < lines.length ? ` · ${t('shown', { count: rows.count })}` : ''}
+      </p>
+      <p aria-live="polite" className="sr-only">
+        {spoken}
+      </p>
+      <LogHelp open={help} onOpenChange={setHelp} />
+    </div>
+  )
+}
+
+function toggled(set: ReadonlySet<number>, value: number): ReadonlySet<number> {
+  const next = new Set(set)
+  if (!next.delete(value)) next.add(value)
+  return next
+}
