@@ -1,11 +1,12 @@
 import type { RightsHolder } from './binding-names.ts'
 import { statusAfter } from './binding-status.ts'
+import type { BindingStep, BindingWorld } from './binding-step.ts'
 import { timestamp } from './conditions.ts'
 import { grantInForce } from './grant-in-force.ts'
 import type { ModelBinding } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { bindingFinalizer, taskNames } from './names.ts'
-import { type BindingStep, type BindingWorld, nextStep } from './next-step.ts'
+import { nextStep } from './next-step.ts'
 import { bindPlanSchema, parseSealed, sealText } from './plan.ts'
 import { renderPlan, renderUnbindPlan } from './render-plan.ts'
 import { paramOf, runResult, writeReceipt } from './run-result.ts'
@@ -32,6 +33,7 @@ export function worldOf(simulation: Simulation): BindingWorld | undefined {
     binding,
     service,
     namespace: 'active' as const,
+    serving: 'active' as const,
     plan: sealText(renderPlan(binding, service, 'cluster.local')),
     unbindPlan: sealText(renderUnbindPlan(binding, service, 'cluster.local')),
     runs,

@@ -1,16 +1,16 @@
+import type { BindingStep } from './binding-step.ts'
 import { type ConditionChange, timestamp, withConditions } from './conditions.ts'
 import { endsGrant } from './grant-in-force.ts'
+import { grantOf, keptDecisions, moved, reduced, usable, withPast } from './grant-status.ts'
 import { conditionOf } from './kubernetes.ts'
 import type {
   End,
   EndReason,
-  Grant,
   ModelBinding,
   ModelBindingStatus,
   PlannedChange,
 } from './model-binding.ts'
 import { autoApprover } from './names.ts'
-import type { BindingStep } from './next-step.ts'
 
 /** Who ends access where no person did. */
 export const controllerActor = 'bindery:controller'
@@ -26,6 +26,7 @@ export function statusAfter(
 ): ModelBindingStatus {
   const status = binding.status ?? {}
   const { generation = 1 } = binding.metadata
+  const at = timestamp(now)
   const set = (conditions: ConditionChange[], rest: Partial<ModelBindingStatus> = {}) => ({
     ...status,
     ...rest,
@@ -48,21 +49,64 @@ export function statusAfter(
         digest,
         comment,
       }
-      return {
-        ...status,
-        decisions: [...(status.decisions ?? []), { ...decision, at: timestamp(now) }],
-      }
+      const decisions = [...(status.decisions ?? []), { ...decision, at }]
+      return { ...status, decisions: keptDecisions(decisions, status.granted) }
     }
     case 'record-grant': {
-      const granted = grantOf(binding, step.approvers, now)
+      const granted = grantOf(binding, step.plan, step.approvers, now)
       const run = status.seal?.run
       return set(grantedConditions(binding, step.approvers), {
         granted,
         run,
         attempt: 0,
         end: undefined,
+        terms: undefined,
+        history: withPast(status, now),
         receipt: granted.usableSince ? status.receipt : undefined,
       })
+    }
+    case 'record-unchanged':
+      return set(followedConditions(binding), {
+        granted: status.granted && { ...status.granted, generation },
+        terms: undefined,
+      })
+    case 'record-reduction': {
+      const granted = status.granted && reduced(status.granted, binding)
+      const comment = 'Less than was granted: it takes effect without a decision.'
+      const digest = granted?.digest ?? ''
+      const decision = { generation, decision: 'reduce' as const, by: step.by, comment, digest }
+      return set(followedConditions(binding), {
+        granted,
+        terms: undefined,
+        history: withPast(status, now),
+        decisions: keptDecisions([...(status.decisions ?? []), { ...decision, at }], granted),
+      })
+    }
+    case 'record-move': {
+      const { digest, run, ring } = step
+      const granted = status.granted && moved(status.granted, ring, digest)
+      const { by = '', comment = '' } = status.move ?? {}
+      const decision = {
+        generation: granted?.generation ?? generation,
+        decision: 'move' as const,
+        by,
+        comment,
+        digest,
+      }
+      const message = `It is moved to the ring ${ring}.`
+      return set([{ type: 'Provisioned', status: 'Unknown', reason: 'MovingRing', message }], {
+        granted,
+        move: undefined,
+        run,
+        attempt: (status.attempt ?? 0) + 1,
+        decisions: keptDecisions([...(status.decisions ?? []), { ...decision, at }], granted),
+      })
+    }
+    case 'record-move-void':
+      return { ...status, move: undefined }
+    case 'record-restored': {
+      const message = 'The model service is there again.'
+      return set([{ type: 'Ready', status: 'True', reason: 'Usable', message }])
     }
     case 'record-success':
       return set(readyConditions(), { granted: usable(status.granted, now), receipt: step.receipt })
@@ -116,6 +160,9 @@ export function beginEnd(
   return {
     ...status,
     granted: gone ? undefined : status.granted,
+    history: gone ? withPast(status, now) : status.history,
+    move: undefined,
+    terms: undefined,
     end,
     conditions: withConditions(status.conditions, changes, binding.metadata.generation ?? 1, now),
   }
@@ -146,6 +193,8 @@ export function endMessage(end: Pick<End, 'reason' | 'by' | 'comment'>): string 
       return 'The granted time is over.'
     case 'Deleted':
       return 'The binding was deleted.'
+    case 'ServiceDeleted':
+      return 'The model service was deleted.'
   }
 }
 
@@ -167,38 +216,12 @@ function sealedConditions(binding: ModelBinding): ConditionChange[] {
   return changes
 }
 
-function grantOf(binding: ModelBinding, approvedBy: string[], now: Date): Grant {
-  const { spec, status, metadata } = binding
-  const before = status?.granted
-  const stands = before !== undefined && !endsGrant(status?.end, before)
-  const { strategy, alias, durationDays, quota } = spec
-  const older = stands ? [before, ...(before.previous ?? [])] : []
-  const previous = older
-    .filter((one) => one.alias !== alias || one.strategy !== strategy)
-    .map((one) => ({ strategy: one.strategy, alias: one.alias }))
-    .slice(0, 10)
-  return {
-    generation: metadata.generation ?? 1,
-    strategy,
-    alias,
-    durationDays,
-    quota,
-    ring: before?.ring ?? 'stable',
-    digest: status?.seal?.digest ?? '',
-    approvedBy,
-    approvedAt: timestamp(now),
-    previous: previous.length > 0 ? previous : undefined,
-    // A renewal keeps its old term until the run has made the new one true.
-    usableSince: stands ? before.usableSince : undefined,
-    expiresAt: stands ? before.expiresAt : undefined,
-  }
-}
-
-function usable(granted: Grant | undefined, now: Date): Grant | undefined {
-  if (!granted) return undefined
-  const { previous: _removed, ...kept } = granted
-  const expiresAt = timestamp(new Date(now.getTime() + granted.durationDays * 86_400_000))
-  return { ...kept, usableSince: granted.usableSince ?? timestamp(now), expiresAt }
+/** The grant was made to follow the spec: nothing of it waits for a decision any more. */
+function followedConditions(binding: ModelBinding): ConditionChange[] {
+  const { conditions } = binding.status ?? {}
+  if (conditionOf(conditions, 'Denied')?.status !== 'True') return []
+  const message = 'The request was taken back.'
+  return [{ type: 'Denied', status: 'False', reason: 'TakenBack', message }]
 }
 
 function grantedConditions(binding: ModelBinding, approvers: string[]): ConditionChange[] {

@@ -3,6 +3,13 @@ import type { ModelBinding } from './model-binding.ts'
 import { annotations } from './names.ts'
 import type { TimelineEntry } from './views.ts'
 
+const whatOf = {
+  approve: 'approved',
+  deny: 'denied',
+  reduce: 'reduced',
+  move: 'moved',
+} as const
+
 /** What happened, oldest first, as far as the object itself knows. */
 export function timelineOf(binding: ModelBinding): TimelineEntry[] {
   const { metadata, status = {} } = binding
@@ -23,9 +30,10 @@ export function timelineOf(binding: ModelBinding): TimelineEntry[] {
   }
   for (const one of decisions) {
     const { at, by, comment, digest } = one
-    const what = one.decision === 'approve' ? 'approved' : 'denied'
-    entries.push({ at, what, by, comment, digest })
+    entries.push({ at, what: whatOf[one.decision], by, comment, digest })
   }
+  const { terms } = status
+  if (terms) entries.push({ at: terms.at, what: 'adjusted', by: terms.by, comment: terms.comment })
   const provisioned = conditionOf(conditions, 'Provisioned')
   if (granted) entries.push({ at: granted.approvedAt, what: 'run-started', run: seal?.run ?? run })
   if (granted && provisioned?.status === 'False' && !end) {

@@ -38,7 +38,11 @@ function ready(): ModelBinding {
   const decided = { ...asked, status: approve(asked) }
   const granted = {
     ...asked,
-    status: statusAfter(decided, { step: 'record-grant', approvers: ['grace'] }, now),
+    status: statusAfter(
+      decided,
+      { step: 'record-grant', approvers: ['grace'], plan: renderPlan(asked, service, 'x').grant },
+      now,
+    ),
   }
   const receipt = {
     run: 'bind-x-1',
@@ -62,18 +66,29 @@ test('the state follows the story', () => {
 })
 
 test('what may be done follows state and rights', () => {
-  expect(view(sealed()).can).toEqual(['decide', 'change', 'delete'])
+  expect(view(sealed()).can).toEqual(['decide', 'adjust', 'change', 'delete'])
   expect(view(sealed(), 'ada').can, 'not one’s own').toEqual(['change', 'delete'])
-  expect(view(ready()).can).toEqual(['change', 'release', 'revoke', 'use', 'delete'])
+  expect(view(ready()).can).toEqual(['move', 'change', 'release', 'revoke', 'use', 'delete'])
   const none = { approve: false, revoke: false, update: false, delete: false, use: false }
   expect(bindingView(ready(), service, { user: 'x', may: none }, now).can).toEqual([])
 })
 
 test('a change beside a grant is pending while the grant stays usable', () => {
   const binding = ready()
-  const changed = { ...binding, metadata: { ...binding.metadata, generation: 2 } }
-  expect(view(changed)).toMatchObject({ state: 'ready', pending: true })
-  expect(view(changed).can).toContain('use')
+  const metadata = { ...binding.metadata, generation: 2 }
+  const changed = { ...binding, metadata, spec: { ...binding.spec, durationDays: 60 } }
+  expect(view(changed)).toMatchObject({
+    state: 'ready',
+    pending: true,
+    reduction: false,
+    changes: [{ field: 'durationDays', from: 30, to: 60, how: 'more' }],
+    approval: { required: 1, given: [], missing: 1 },
+  })
+  expect(view(changed).can).toEqual(expect.arrayContaining(['use', 'withdraw']))
+  const reduced = { ...binding, metadata, spec: { ...binding.spec, durationDays: 7 } }
+  expect(view(reduced)).toMatchObject({ pending: false, reduction: true, approval: undefined })
+  const same = { ...binding, metadata }
+  expect(view(same)).toMatchObject({ pending: false, reduction: false, changes: [] })
 })
 
 test('a decision is refused for a reason that says whose turn it is', () => {
@@ -109,5 +124,20 @@ test('the timeline tells it in order', () => {
     'approved',
     'run-started',
     'usable',
+  ])
+})
+
+test('people are warned when a fifth and when a twentieth of the term is left', () => {
+  const at = (days: number) => new Date(now.getTime() + days * 86_400_000)
+  const binding = ready()
+  const seen = (days: number) =>
+    bindingView(binding, service, { user: 'grace', may }, at(days)).term?.warning
+  expect([seen(0), seen(23.9), seen(24), seen(28.4), seen(28.5), seen(29.99)]).toEqual([
+    undefined,
+    undefined,
+    20,
+    20,
+    5,
+    5,
   ])
 })

@@ -1,13 +1,15 @@
 import { idOf } from './binding-names.ts'
 import { timelineOf } from './binding-timeline.ts'
-import { isDecidable, isDenied, isRequester } from './decide.ts'
+import { approversOf, isDecidable, isDenied, isRequester } from './decide.ts'
 import { endsGrant, grantInForce } from './grant-in-force.ts'
+import { termOf, warningAt } from './grant-term.ts'
 import { conditionOf } from './kubernetes.ts'
 import type { ModelBinding } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { annotations } from './names.ts'
 import { aliasAddress } from './render-plan.ts'
 import type { BindingAction, BindingState, BindingView } from './views.ts'
+import { changesOf, standingGrant, wishAgainst } from './wish-changes.ts'
 
 /** Who looks at it, and what RBAC lets them do with ModelBindings in its namespace. */
 export type BindingViewer = {
@@ -25,6 +27,9 @@ export function bindingView(
   const { metadata, spec, status = {} } = binding
   const { released: _released, ...asked } = spec
   const alias = status.granted?.alias ?? spec.alias
+  const { generation = 1 } = metadata
+  const standing = standingGrant(binding)
+  const term = standing && termOf(standing)
   return {
     id: idOf(binding),
     namespace: metadata.namespace ?? '',
@@ -35,9 +40,17 @@ export function bindingView(
     createdAt: metadata.creationTimestamp ?? '',
     requestedBy: metadata.annotations?.[annotations.requestedBy],
     state: bindingState(binding, now),
-    pending: isPending(binding),
+    pending: isPending(binding, now),
     asked,
     granted: status.granted,
+    changes: standing && standing.generation !== generation ? changesOf(standing, spec) : [],
+    reduction: standing !== undefined && wishOf(binding, now) === 'less',
+    approval: approvalOf(binding, service, now),
+    terms: status.terms?.generation === generation ? status.terms : undefined,
+    move: status.move,
+    lastDenial: lastDenialOf(binding),
+    term: term && { ...term, warning: warningAt(term, now) },
+    history: status.history ?? [],
     seal: status.seal?.generation === metadata.generation ? status.seal : undefined,
     decisions: status.decisions ?? [],
     receipt: status.receipt,
@@ -64,18 +77,50 @@ export function bindingState(binding: ModelBinding, now: Date): BindingState {
   if (provisioned === 'Unknown') return 'provisioning'
   const force = grantInForce(binding, now)
   if ('grant' in force) return 'ready'
-  if ('refusal' in force && force.refusal === 'expired') return 'ending'
+  // It was set up, and what it leads to is gone.
+  if (provisioned === 'True' && force.refusal === 'not-ready') return 'failed'
+  if (force.refusal === 'expired') return 'ending'
   if (isDenied(binding)) return 'denied'
   return seal?.generation === generation ? 'requested' : 'preparing'
 }
 
-/** True while the spec asks for something that nobody has decided. */
-export function isPending(binding: ModelBinding): boolean {
+/** True while the spec asks for something that people have to decide, and nobody has. */
+export function isPending(binding: ModelBinding, now: Date): boolean {
   const { metadata, spec, status } = binding
   const { generation = 1 } = metadata
   if (metadata.deletionTimestamp || spec.released || isDenied(binding)) return false
   if (status?.end && (!status.end.provenAt || status.end.generation >= generation)) return false
-  return status?.granted?.generation !== generation
+  return wishOf(binding, now) === 'request'
+}
+
+/** What the spec asks beyond what stands; `nothing` once its generation is granted. */
+function wishOf(binding: ModelBinding, now: Date): 'nothing' | 'less' | 'request' {
+  const { metadata, spec, status } = binding
+  if (status?.granted?.generation === (metadata.generation ?? 1)) return 'nothing'
+  const standing = standingGrant(binding)
+  return standing ? wishAgainst(standing, spec, now) : 'request'
+}
+
+function approvalOf(
+  binding: ModelBinding,
+  service: ModelService | undefined,
+  now: Date,
+): BindingView['approval'] {
+  if (!service || !isPending(binding, now)) return undefined
+  const { seal, decisions = [] } = binding.status ?? {}
+  const approvers = seal?.generation === binding.metadata.generation ? approversOf(binding) : []
+  const given = approvers.map((by) => {
+    const one = decisions.findLast((decision) => decision.by === by)
+    return { by, at: one?.at ?? '', comment: one?.comment ?? '' }
+  })
+  const { required } = service.spec.approval
+  return { required, given, missing: Math.max(0, required - given.length) }
+}
+
+function lastDenialOf({ status }: ModelBinding): BindingView['lastDenial'] {
+  const denial = status?.decisions?.findLast((one) => one.decision === 'deny')
+  const since = status?.granted?.generation ?? 0
+  return denial && denial.generation > since ? denial : undefined
 }
 
 /** What the person may do with it now: rights and state together. Greys out buttons; the server decides again. */
@@ -91,8 +136,12 @@ export function bindingActions(
   const stands = status.granted !== undefined && !endsGrant(status.end, status.granted)
   const failed = stands && conditionOf(status.conditions, 'Provisioned')?.status === 'False'
   const own = isRequester(binding, user) && !service?.spec.approval.allowSelfApproval
+  const undecided = standingGrant(binding) !== undefined && wishOf(binding, now) !== 'nothing'
   const can: [BindingAction, boolean][] = [
     ['decide', may.approve && isDecidable(binding) && !own],
+    ['adjust', may.approve && isDecidable(binding) && !own],
+    ['withdraw', may.update && undecided && !going && !spec.released],
+    ['move', may.approve && stands && !going && !ended && !spec.released],
     ['change', may.update && !going && !spec.released && !(status.end && !status.end.provenAt)],
     ['release', may.update && stands && !going && !spec.released],
     ['revoke', may.revoke && stands && !going && !ended],

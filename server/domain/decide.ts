@@ -1,5 +1,6 @@
 import { timestamp, withConditions } from './conditions.ts'
 import { AppError } from './errors.ts'
+import { keptDecisions } from './grant-status.ts'
 import type { Decision, ModelBinding, ModelBindingStatus } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { annotations } from './names.ts'
@@ -12,8 +13,6 @@ export type DecisionInput = {
   comment: string
 }
 
-const decisionsKept = 100
-
 /** The status with the decision in it, or why it cannot be taken now. */
 export function decide(
   binding: ModelBinding,
@@ -25,7 +24,7 @@ export function decide(
   refuseUndecidable(binding, input)
   const status = binding.status ?? {}
   const taken = status.decisions ?? []
-  const mine = taken.find((one) => sameSeal(one, input) && one.by === by)
+  const mine = taken.find((one) => isVerdict(one) && sameSeal(one, input) && one.by === by)
   if (mine) {
     throw new AppError('conflict', 'You have already decided on this request.', {
       key: 'binding.decidedByYou',
@@ -38,7 +37,7 @@ export function decide(
   if (input.decision === 'approve') refuseApproval(binding, service, by)
 
   const decision: Decision = { ...input, by, at: timestamp(now) }
-  const decisions = [...taken, decision].slice(-decisionsKept)
+  const decisions = keptDecisions([...taken, decision], status.granted)
   if (input.decision === 'approve') return { ...status, decisions }
   const message = input.comment ? `Denied by ${by}: ${input.comment}` : `Denied by ${by}.`
   return {
@@ -89,15 +88,19 @@ export function isRequester(binding: ModelBinding, user: string): boolean {
   return binding.metadata.annotations?.[annotations.requestedBy] === user
 }
 
-function refuseUndecidable(binding: ModelBinding, input: DecisionInput): void {
+/** Why nothing can be decided about that generation now; `digest` where a plan was reviewed. */
+export function refuseUndecidable(
+  binding: ModelBinding,
+  input: { generation: number; digest?: string },
+): void {
   const { metadata, status } = binding
   const { generation = 1 } = metadata
-  const last = status?.decisions?.findLast((one) => one.generation === generation)
+  const last = status?.decisions?.findLast((one) => isVerdict(one) && one.generation === generation)
   if (input.generation !== generation) {
     throw stale('The request was changed after you reviewed it. Review it again.', 'changed')
   }
   if (isDecidable(binding)) {
-    if (status?.seal?.digest !== input.digest) {
+    if (input.digest !== undefined && status?.seal?.digest !== input.digest) {
       throw stale('The plan was made anew after you reviewed it. Review it again.', 'resealed')
     }
     return
@@ -137,6 +140,10 @@ function refuseApproval(binding: ModelBinding, service: ModelService, by: string
       values: { kind, name, namespace },
     })
   }
+}
+
+function isVerdict({ decision }: Decision): boolean {
+  return decision === 'approve' || decision === 'deny'
 }
 
 function sameSeal(

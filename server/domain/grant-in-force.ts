@@ -1,3 +1,4 @@
+import { cutOf } from './grant-term.ts'
 import { conditionOf } from './kubernetes.ts'
 import type { End, Grant, ModelBinding } from './model-binding.ts'
 
@@ -18,7 +19,8 @@ export function grantInForce(
   if (metadata.deletionTimestamp || spec.released || endsGrant(status.end, grant)) {
     return { refusal: 'ended' }
   }
-  if (grant.expiresAt && now.getTime() >= Date.parse(grant.expiresAt)) return { refusal: 'expired' }
+  const cut = cutOf(grant)
+  if (cut && now.getTime() >= cut.getTime()) return { refusal: 'expired' }
   const provisioning = conditionOf(status.conditions, 'Provisioned')?.status === 'Unknown'
   if (probing && provisioning) return { grant }
   const ready = conditionOf(status.conditions, 'Ready')?.status === 'True'

@@ -19,6 +19,8 @@ export type ModelBindingSpec = {
   purpose: Purpose
   durationDays: number
   quota: Quota
+  /** Counted up to ask for a new term of what is granted: an extension is a change like any other. */
+  renewal?: number
   /** True: the tenant gives the access back. Never returns to false. */
   released?: boolean
 }
@@ -45,14 +47,32 @@ export type PlannedChange = {
   message?: string
 }
 
+/**
+ * `approve` and `deny` are about the seal of a generation. `reduce`: the tenant took less than was granted, which needs
+ * nobody; `move`: an administrator moved the grant to another ring. Both name the plan that stands from then on.
+ */
 export type Decision = {
   generation: number
-  decision: 'approve' | 'deny'
+  decision: 'approve' | 'deny' | 'reduce' | 'move'
   by: string
   at: string
   comment: string
   digest: string
 }
+
+/** What an approver offers in place of what was asked, never more of it: makes another plan, hence another seal. */
+export type Terms = {
+  generation: number
+  durationDays?: number
+  quota?: Quota
+  ring?: Ring
+  by: string
+  at: string
+  comment: string
+}
+
+/** An administrator wants the grant on another ring; sealed, recorded as a decision and carried out by the controller. */
+export type RingMove = { ring: Ring; by: string; at: string; comment: string }
 
 /** What was approved: in force until it ends or another decision replaces it. */
 export type Grant = {
@@ -62,6 +82,12 @@ export type Grant = {
   durationDays: number
   quota: Quota
   ring: Ring
+  /** Where callers stay until the run has proven the new ring. */
+  ringUntilProven?: Ring
+  /** What was said when it was asked for; with these, the whole spec can be compared with the grant. */
+  justification?: string
+  purpose?: Purpose
+  renewal?: number
   digest: string
   approvedBy: string[]
   approvedAt: string
@@ -69,10 +95,39 @@ export type Grant = {
   previous?: { strategy: Strategy; alias: string }[]
   /** From the run that made it true; absent until the probe succeeded. */
   usableSince?: string
+  /** When the present term began: with the success of the run that made it true. */
+  termSince?: string
+  /** The run that is making it true begins a new term, where another would leave the term as it is. */
+  newTerm?: boolean
   expiresAt?: string
+  /** For how long access goes on after `expiresAt`; `cutAt` is the end of that. */
+  graceHours?: number
+  cutAt?: string
 }
 
-export type EndReason = 'Revoked' | 'Released' | 'Expired' | 'Deleted'
+/** A grant that another replaced, or that ended: kept, newest last. */
+export type PastGrant = Pick<
+  Grant,
+  | 'generation'
+  | 'strategy'
+  | 'alias'
+  | 'durationDays'
+  | 'quota'
+  | 'ring'
+  | 'digest'
+  | 'approvedBy'
+  | 'approvedAt'
+  | 'usableSince'
+  | 'expiresAt'
+> & {
+  until: string
+  why: 'Replaced' | EndReason
+  by?: string
+  comment?: string
+  provenAt?: string
+}
+
+export type EndReason = 'Revoked' | 'Released' | 'Expired' | 'Deleted' | 'ServiceDeleted'
 
 /** Why and by whom access ends; `provenAt` once the unbind run has shown that it is gone. */
 export type End = {
@@ -107,7 +162,10 @@ export type ModelBindingStatus = {
   conditions?: Condition[]
   seal?: Seal
   decisions?: Decision[]
+  terms?: Terms
   granted?: Grant
+  move?: RingMove
+  history?: PastGrant[]
   receipt?: Receipt
   drift?: Drift
   end?: End

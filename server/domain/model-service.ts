@@ -47,6 +47,8 @@ export type ModelServiceSpec = {
     contextTokens: number
     /** What the engines carry for everybody together. Grants may add up to more: approvers are told, nothing is refused. */
     capacity?: Partial<Quota>
+    /** For how long access goes on after its term; absent: it is cut to the second. */
+    graceHours?: number
   }
   benchmarks: Benchmark[]
   approval: {

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { askMove, offerTerms } from './approver-terms.ts'
 import { finishRun, perform, type Simulation, worldOf, write } from './binding-simulation.ts'
 import { beginEnd, retryStatus } from './binding-status.ts'
-import { decide } from './decide.ts'
+import type { BindingWorld } from './binding-step.ts'
+import { decide, isDecidable } from './decide.ts'
 import { grantInForce } from './grant-in-force.ts'
 import { conditionOf } from './kubernetes.ts'
+import type { ModelBinding } from './model-binding.ts'
 import { taskNames } from './names.ts'
-import type { BindingWorld } from './next-step.ts'
 import { paramOf, runResult } from './run-result.ts'
 import { sampleBinding, sampleService } from './sample-objects.ts'
 import type { TaskRun } from './task-run.ts'
@@ -19,7 +21,6 @@ type Act =
         | 'step'
         | 'steps'
         | 'step-from-old'
-        | 'approve'
         | 'deny'
         | 'revoke'
         | 'release'
@@ -27,6 +28,7 @@ type Act =
         | 'retry'
         | 'edit-service'
     }
+  | { act: 'approve'; by?: string }
   | { act: 'change'; alias: string; slice: boolean }
   | { act: 'finish'; well: boolean }
   | { act: 'lose-run' }
@@ -181,6 +183,144 @@ test('what a service approves by itself needs nobody', () => {
   expect(conditionOf(simulation.binding?.status?.conditions, 'Ready')?.status).toBe('True')
 })
 
+test('less than is granted takes effect at once, without a run and with a record of who took it', () => {
+  const simulation = ready()
+  const before = simulation.runs.size
+  const quota = { requestsPerMinute: 10, tokensPerDay: 2_000_000, concurrency: 1 }
+  edit(simulation, { durationDays: 10, quota })
+  settle(simulation)
+  const { granted, decisions } = simulation.binding?.status ?? {}
+  expect(granted).toMatchObject({ generation: 2, durationDays: 10, quota })
+  expect(granted?.expiresAt).toBe('2026-12-04T08:00:00Z')
+  expect(decisions?.at(-1)).toMatchObject({ decision: 'reduce', by: 'ada', generation: 2 })
+  expect(simulation.runs.size).toBe(before)
+  expect(conditionOf(simulation.binding?.status?.conditions, 'Ready')?.status).toBe('True')
+})
+
+test('shortening to a time that has passed is a request like any other, and cuts nobody', () => {
+  const simulation = ready()
+  play(simulation, { act: 'pass', days: 20 }, [])
+  edit(simulation, { durationDays: 10 })
+  settle(simulation)
+  expect(simulation.binding?.status?.granted?.durationDays).toBe(30)
+  expect(simulation.binding?.status?.seal?.generation).toBe(2)
+})
+
+test('a change that is taken back leaves no sealed run, and nothing to decide', () => {
+  const simulation = ready()
+  edit(simulation, { durationDays: 90 })
+  settle(simulation)
+  expect(pendingRuns(simulation)).toHaveLength(1)
+  edit(simulation, { durationDays: 30 })
+  settle(simulation)
+  expect(pendingRuns(simulation)).toEqual([])
+  expect(simulation.binding?.status?.granted?.generation).toBe(3)
+  expect(isDecidable(simulation.binding ?? sampleBinding())).toBe(false)
+})
+
+test('an extension begins a new term once its run has succeeded, and keeps the old grant as history', () => {
+  const simulation = ready()
+  play(simulation, { act: 'pass', days: 20 }, [])
+  edit(simulation, { renewal: 1 })
+  settle(simulation)
+  expect(simulation.binding?.status?.granted?.expiresAt).toBe('2026-12-24T08:00:00Z')
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  const { granted, history } = simulation.binding?.status ?? {}
+  expect(granted).toMatchObject({ renewal: 1, expiresAt: '2027-01-13T08:00:00Z' })
+  expect(history).toMatchObject([{ generation: 1, why: 'Replaced' }])
+})
+
+test('what an approver offers in place of what was asked is sealed anew, approved and granted', () => {
+  const simulation = start()
+  settle(simulation)
+  const asked = simulation.binding?.status?.seal?.digest
+  const offer = { generation: 1, durationDays: 7, ring: 'canary' as const, comment: 'To begin.' }
+  const withCanary = { ...sampleService().spec.engines, canary: { service: 'c', port: 8000 } }
+  simulation.service = sampleService({ engines: withCanary })
+  const { binding, service, now } = simulation
+  expect(() => offerTerms(binding!, service, offer, 'ada', now)).toThrow('somebody else')
+  const more = { ...offer, durationDays: 31 }
+  expect(() => offerTerms(binding!, service, more, 'grace', now)).toThrow('more than they asked')
+  write(simulation, { ...binding!, status: offerTerms(binding!, service, offer, 'grace', now) })
+  settle(simulation)
+  expect(simulation.binding?.status?.seal?.digest).not.toBe(asked)
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  const { granted, terms } = simulation.binding?.status ?? {}
+  expect(granted).toMatchObject({ durationDays: 7, ring: 'canary', generation: 1 })
+  expect(terms).toBeUndefined()
+})
+
+test('a move to another ring is a run of the same objects; callers follow once it has succeeded', () => {
+  const simulation = ready()
+  const engines = { ...sampleService().spec.engines, canary: { service: 'c', port: 8000 } }
+  simulation.service = sampleService({ engines })
+  const term = simulation.binding?.status?.granted?.expiresAt
+  const { binding, service, now } = simulation
+  const body = { ring: 'canary' as const, comment: 'Try it.' }
+  write(simulation, { ...binding!, status: askMove(binding!, service, body, 'grace', now) })
+  for (let i = 0; i < 3; i += 1) play(simulation, { act: 'step' }, [])
+  const moving = simulation.binding?.status
+  expect(moving?.granted).toMatchObject({ ring: 'canary', ringUntilProven: 'stable' })
+  expect(moving?.decisions?.at(-1)).toMatchObject({
+    decision: 'move',
+    by: 'grace',
+    digest: moving?.granted?.digest,
+  })
+  settle(simulation)
+  const { granted } = simulation.binding?.status ?? {}
+  expect(granted).toMatchObject({ ring: 'canary', expiresAt: term })
+  expect(granted?.ringUntilProven).toBeUndefined()
+})
+
+test('two approvals of different people are needed where the service says two', () => {
+  const simulation = start()
+  const approval = { required: 2, allowSelfApproval: false }
+  simulation.service = sampleService({ approval })
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  expect(simulation.binding?.status?.granted).toBeUndefined()
+  play(simulation, { act: 'approve', by: 'henry' }, [])
+  settle(simulation)
+  expect(simulation.binding?.status?.granted?.approvedBy).toEqual(['grace', 'henry'])
+})
+
+test('access goes on for the grace period, and is cut at its end', () => {
+  const simulation = start()
+  simulation.service = sampleService({
+    limits: { ...sampleService().spec.limits, graceHours: 24 },
+  })
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  play(simulation, { act: 'pass', days: 30 }, [])
+  settle(simulation)
+  expect('grant' in grantInForce(simulation.binding!, simulation.now)).toBe(true)
+  play(simulation, { act: 'pass', days: 1 }, [])
+  settle(simulation)
+  expect(simulation.binding?.status?.end?.reason).toBe('Expired')
+})
+
+function ready(): Simulation {
+  const simulation = start()
+  settle(simulation)
+  play(simulation, { act: 'approve' }, [])
+  settle(simulation)
+  return simulation
+}
+
+function edit(simulation: Simulation, spec: Partial<ModelBinding['spec']>): void {
+  const { binding } = simulation
+  if (binding) write(simulation, { ...binding, spec: { ...binding.spec, ...spec } })
+}
+
+function pendingRuns({ runs }: Simulation): TaskRun[] {
+  return [...runs.values()].filter((run) => run.spec.status === 'TaskRunPending')
+}
+
 function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
   const { binding, service, now } = simulation
   const world = worldOf(simulation)
@@ -203,13 +343,14 @@ function play(simulation: Simulation, act: Act, seen: BindingWorld[]): void {
       return
     case 'approve':
     case 'deny': {
+      const by = act.act === 'approve' ? (act.by ?? 'grace') : 'grace'
       const input = {
         decision: act.act,
         digest: status().seal?.digest ?? '',
         generation,
         comment: '',
       }
-      const decided = attempt(() => decide(binding, service, input, 'grace', now))
+      const decided = attempt(() => decide(binding, service, input, by, now))
       if (decided) write(simulation, { ...binding, status: decided })
       return
     }
@@ -299,7 +440,7 @@ function assertSafe({ binding, runs, now }: Simulation): void {
     if (!binding || run.spec.taskRef?.name !== taskNames.bind) continue
     if (run.spec.status === 'TaskRunPending') continue
     const approved = decisions.some(
-      (one) => one.decision === 'approve' && one.digest === paramOf(run, 'digest'),
+      (one) => one.decision !== 'deny' && one.digest === paramOf(run, 'digest'),
     )
     expect(approved, 'a bind run that is not pending was approved').toBe(true)
   }
@@ -307,7 +448,7 @@ function assertSafe({ binding, runs, now }: Simulation): void {
   const force = grantInForce(binding, now)
   if ('grant' in force) {
     const { digest } = force.grant
-    expect(decisions.some((one) => one.digest === digest && one.decision === 'approve')).toBe(true)
+    expect(decisions.some((one) => one.digest === digest && one.decision !== 'deny')).toBe(true)
   }
 }
 

@@ -34,6 +34,7 @@ export const bindPlanSchema = z.strictObject({
     durationDays: z.int().min(1),
     quota: quotaSchema,
     ring: z.enum(['stable', 'canary']),
+    graceHours: z.int().min(1).optional(),
   }),
   /** The alias as seen from anywhere in the cluster, and the gateway itself. */
   address: z.url(),

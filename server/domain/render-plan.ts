@@ -5,6 +5,8 @@ import type { ModelService } from './model-service.ts'
 import { apiVersion, labels, managedByBindery } from './names.ts'
 import type { BindPlan, PlanObject, PlanTarget, UnbindPlan } from './plan.ts'
 
+type Offer = Pick<BindPlan['grant'], 'durationDays' | 'quota' | 'ring'>
+
 export type AliasOf = { strategy: Strategy; alias: string }
 
 /** Pure: the same binding, service and earlier grant give the same plan, byte for byte. */
@@ -13,7 +15,7 @@ export function renderPlan(
   service: ModelService,
   clusterDomain: string,
 ): BindPlan {
-  const { strategy, alias, durationDays, quota } = binding.spec
+  const { strategy, alias } = binding.spec
   const ref = refOf(binding)
   const { port } = service.spec.service
   const apply = [...aliasObjects(binding, service, clusterDomain), networkPolicy(binding, service)]
@@ -25,9 +27,8 @@ export function renderPlan(
     grant: {
       strategy,
       alias,
-      durationDays,
-      quota,
-      ring: binding.status?.granted?.ring ?? 'stable',
+      ...offered(binding),
+      graceHours: service.spec.limits.graceHours,
     },
     address: `http://${alias}.${ref.namespace}.svc.${clusterDomain}:${port}`,
     gateway: gatewayUrl(service, clusterDomain),
@@ -35,6 +36,16 @@ export function renderPlan(
     remove: earlierAliases(binding)
       .flatMap((earlier) => aliasTargets(ref.namespace, earlier))
       .filter((target) => !kept.has(keyOf(target))),
+  }
+}
+
+/** What was asked, or what an approver offers in its place for this very request. */
+function offered({ spec, status, metadata }: ModelBinding): Offer {
+  const terms = status?.terms?.generation === (metadata.generation ?? 1) ? status.terms : undefined
+  return {
+    durationDays: terms?.durationDays ?? spec.durationDays,
+    quota: terms?.quota ?? spec.quota,
+    ring: terms?.ring ?? status?.granted?.ring ?? 'stable',
   }
 }
 

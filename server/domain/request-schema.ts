@@ -70,14 +70,22 @@ export const requestBindingSchema = z.strictObject({
 })
 export type RequestBindingBody = z.infer<typeof requestBindingSchema>
 
-export const changeBindingSchema = z.strictObject({ generation: z.int().min(1), ...wish }).partial({
-  strategy: true,
-  alias: true,
-  justification: true,
-  purpose: true,
-  durationDays: true,
-  quota: true,
-})
+export const changeBindingSchema = z
+  .strictObject({
+    generation: z.int().min(1),
+    ...wish,
+    /** Asks for a new term, from the moment on at which it is granted. */
+    extend: z.boolean(),
+  })
+  .partial({
+    strategy: true,
+    alias: true,
+    justification: true,
+    purpose: true,
+    durationDays: true,
+    quota: true,
+    extend: true,
+  })
 export type ChangeBindingBody = z.infer<typeof changeBindingSchema>
 
 export const decisionSchema = z.strictObject({
@@ -87,6 +95,19 @@ export const decisionSchema = z.strictObject({
   comment,
 })
 export type DecisionBody = z.infer<typeof decisionSchema>
+
+/** Nothing but a comment takes an earlier offer back. */
+export const termsSchema = z.strictObject({
+  generation: z.int().min(1),
+  durationDays: durationDays.optional(),
+  quota: quotaSchema.optional(),
+  ring: z.enum(['stable', 'canary']).optional(),
+  comment,
+})
+export type TermsBody = z.infer<typeof termsSchema>
+
+export const moveRingSchema = z.strictObject({ ring: z.enum(['stable', 'canary']), comment })
+export type MoveRingBody = z.infer<typeof moveRingSchema>
 
 export const commentSchema = z.strictObject({ comment })
 export type CommentBody = z.infer<typeof commentSchema>

@@ -1,3 +1,4 @@
+import type { GrantTerm } from './grant-term.ts'
 import type { Condition } from './kubernetes.ts'
 import type {
   Decision,
@@ -5,11 +6,15 @@ import type {
   End,
   Grant,
   ModelBindingSpec,
+  PastGrant,
   PlannedChange,
+  RingMove,
+  Terms,
 } from './model-binding.ts'
 import type { Benchmark, EngineStatus, ModelServiceSpec, Preset } from './model-service.ts'
 import type { Receipt } from './receipt.ts'
 import type { Param, ParamSpec } from './task-run.ts'
+import type { FieldChange } from './wish-changes.ts'
 
 /** What crosses the wire to a browser. Views hold what a page shows and nothing else of the objects behind them. */
 
@@ -53,6 +58,9 @@ export type TimelineEntry = {
     | 'sealed'
     | 'approved'
     | 'denied'
+    | 'adjusted'
+    | 'reduced'
+    | 'moved'
     | 'run-started'
     | 'run-failed'
     | 'usable'
@@ -78,6 +86,25 @@ export type BindingView = {
   pending: boolean
   asked: Omit<ModelBindingSpec, 'released'>
   granted?: Grant
+  /** Where the spec differs from what is in force; empty where nothing is, or nothing differs. */
+  changes: FieldChange[]
+  /** It asks for less, and takes effect without a decision. */
+  reduction: boolean
+  /** Who has approved what waits, and how many it takes; absent where nothing waits for people. */
+  approval?: {
+    required: number
+    given: { by: string; at: string; comment: string }[]
+    missing: number
+  }
+  /** What an approver offers in place of what this generation asks. */
+  terms?: Terms
+  /** A move to another ring that has not been sealed yet. */
+  move?: RingMove
+  /** Why it was denied last, where nothing was granted since. */
+  lastDenial?: Decision
+  /** Its instants, and which warning was due when this was written. */
+  term?: GrantTerm & { warning?: 20 | 5 | 'grace' }
+  history: PastGrant[]
   /** What approvers read; `digest` goes back with the decision. */
   seal?: {
     generation: number
@@ -100,7 +127,17 @@ export type BindingView = {
   can: BindingAction[]
 }
 
-export type BindingAction = 'decide' | 'change' | 'release' | 'revoke' | 'retry' | 'use' | 'delete'
+export type BindingAction =
+  | 'decide'
+  | 'adjust'
+  | 'change'
+  | 'withdraw'
+  | 'release'
+  | 'revoke'
+  | 'move'
+  | 'retry'
+  | 'use'
+  | 'delete'
 
 export type RunState = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out'
 

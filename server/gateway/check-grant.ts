@@ -1,5 +1,7 @@
 import { AppError } from '#server/domain/errors.ts'
 import { grantInForce, type Refusal } from '#server/domain/grant-in-force.ts'
+import { callersRing } from '#server/domain/grant-status.ts'
+import { cutOf } from '#server/domain/grant-term.ts'
 import type { Grant, ModelBinding } from '#server/domain/model-binding.ts'
 import type { EngineRef, ModelService, Ring } from '#server/domain/model-service.ts'
 import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
@@ -83,13 +85,18 @@ export function grantsOf(
     return found.filter((one) => serviceOf(one)?.spec.identity?.podIP)
   }
 
-  function standingOf(binding: ModelBinding, grant: Grant): Standing | undefined {
+  function standingOf(
+    binding: ModelBinding,
+    grant: Grant,
+    probing: boolean | undefined,
+  ): Standing | undefined {
     const service = serviceOf(binding)
     if (!service) return undefined
     const { namespace = '', name } = binding.metadata
     const { stable, canary } = service.spec.engines
     // A canary that was taken away leaves its tenants on what stands.
-    const ring = grant.ring === 'canary' && canary ? 'canary' : 'stable'
+    const granted = probing ? grant.ring : callersRing(grant)
+    const ring = granted === 'canary' && canary ? 'canary' : 'stable'
     const engine = ring === 'canary' && canary ? canary : stable
     return { key: keyOf(binding), namespace, name, grant, service, ring, engine }
   }
@@ -102,7 +109,7 @@ export function grantsOf(
       const standing = found.flatMap((binding) => {
         const answer = grantInForce(binding, now(), identity.probing)
         if ('refusal' in answer) refusals.add(answer.refusal)
-        return 'grant' in answer ? (standingOf(binding, answer.grant) ?? []) : []
+        return 'grant' in answer ? (standingOf(binding, answer.grant, identity.probing) ?? []) : []
       })
       if (standing.length > 0) return standing.sort((a, b) => (a.key < b.key ? -1 : 1))
       const refusal = byWeight.find((one) => refusals.has(one))
@@ -143,9 +150,9 @@ export function grantsOf(
           onEnd(refused(answer?.refusal ?? 'ended', key))
           return
         }
-        const { expiresAt } = answer.grant
-        if (!expiresAt) return
-        const leftMs = Math.max(0, Date.parse(expiresAt) - now().getTime())
+        const cut = cutOf(answer.grant)
+        if (!cut) return
+        const leftMs = Math.max(0, cut.getTime() - now().getTime())
         timer = setTimeout(check, Math.min(leftMs, timerMaxMs))
       }
       checks.add(check)

@@ -249,7 +249,9 @@ async function grant(binding: ModelBinding, digest: string): Promise<void> {
   const current = await admin.get(ModelBinding, { namespace, name })
   const seal = { generation: 1, run: 'x', digest, changes: [], previewedAt: '2026-11-24T08:00:00Z' }
   const sealed = { ...current, status: { ...current.status, seal } }
-  const status = statusAfter(sealed, { step: 'record-grant', approvers: ['grace'] }, new Date())
+  const plan = renderPlan(current, await service(), domain).grant
+  const step = { step: 'record-grant' as const, approvers: ['grace'], plan }
+  const status = statusAfter(sealed, step, new Date())
   await controller.replaceStatus(ModelBinding, { ...current, status })
 }
 

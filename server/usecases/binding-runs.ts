@@ -1,7 +1,7 @@
 import { endMessage } from '#server/domain/binding-status.ts'
+import type { BindingStep } from '#server/domain/binding-step.ts'
 import type { ModelBinding } from '#server/domain/model-binding.ts'
 import { annotations, binderServiceAccount, labels, taskNames } from '#server/domain/names.ts'
-import type { BindingStep } from '#server/domain/next-step.ts'
 import { ownLabels } from '#server/domain/render-plan.ts'
 import type { TaskRun } from '#server/domain/task-run.ts'
 

@@ -1,8 +1,8 @@
 import { type RightsHolder, rightsName } from '#server/domain/binding-names.ts'
+import type { BindingWorld } from '#server/domain/binding-step.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import { labels } from '#server/domain/names.ts'
-import type { BindingWorld } from '#server/domain/next-step.ts'
 import { sealText } from '#server/domain/plan.ts'
 import { renderPlan, renderUnbindPlan } from '#server/domain/render-plan.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
@@ -23,8 +23,9 @@ export async function readWorld(
 ): Promise<BindingWorld | undefined> {
   const binding = await ctx.kube.find(ModelBinding, ref)
   if (!binding) return undefined
-  const [namespace, service, runs, binder, controller] = await Promise.all([
+  const [namespace, serving, service, runs, binder, controller] = await Promise.all([
     ctx.kube.find(Namespace, { name: ref.namespace }),
+    ctx.kube.find(Namespace, { name: ctx.servingNamespace }),
     findService(ctx, binding.spec.modelService),
     ctx.kube.list(TaskRun, {
       namespace: ctx.servingNamespace,
@@ -41,6 +42,7 @@ export async function readWorld(
     binding,
     service,
     namespace: phaseOf(namespace),
+    serving: phaseOf(serving),
     plan: service && sealText(renderPlan(binding, service, ctx.clusterDomain)),
     unbindPlan: sealText(renderUnbindPlan(binding, service, ctx.clusterDomain)),
     runs: new Map(runs.map((run) => [run.metadata.name, run])),

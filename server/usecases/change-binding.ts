@@ -10,6 +10,7 @@ import {
   requestMessages,
 } from '#server/domain/request-schema.ts'
 import type { BindingView } from '#server/domain/views.ts'
+import { standingGrant } from '#server/domain/wish-changes.ts'
 import { refuseTakenAlias } from './alias-free.ts'
 import {
   type BindingContext,
@@ -26,12 +27,14 @@ export async function changeBinding(
   ctx: BindingContext,
   input: ObjectRef & ChangeBindingBody,
 ): Promise<BindingView> {
-  const { namespace, name, generation, ...wish } = input
+  const { namespace, name, generation, extend, ...fields } = input
   await ctx.authorize({ verb: 'update', resource: bindingResource, namespace, name })
 
   await refuseGoneNamespace(ctx, namespace)
   const changed = await writeBinding(ctx, { namespace, name }, async (binding) => {
     refuseUnchangeable(binding, generation)
+    const renewal = (standingGrant(binding)?.renewal ?? 0) + 1
+    const wish = extend ? { ...fields, renewal } : fields
     const spec = { ...binding.spec, ...wish }
     if (canonicalJson(spec) === canonicalJson(binding.spec)) {
       const key = 'request.nothingChanged'

@@ -1,5 +1,6 @@
 import { type RightsHolder, rightsName } from '#server/domain/binding-names.ts'
 import { statusAfter } from '#server/domain/binding-status.ts'
+import type { BindingStep, BindingWorld } from '#server/domain/binding-step.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import {
@@ -9,7 +10,6 @@ import {
   controllerServiceAccount,
   tenantBinderRole,
 } from '#server/domain/names.ts'
-import type { BindingStep, BindingWorld } from '#server/domain/next-step.ts'
 import { bindPlanSchema, parseSealed } from '#server/domain/plan.ts'
 import { ownLabels } from '#server/domain/render-plan.ts'
 import { TaskRun } from '#server/domain/task-run.ts'

@@ -2,7 +2,9 @@ import {
   changeBindingSchema,
   commentSchema,
   decisionSchema,
+  moveRingSchema,
   requestBindingSchema,
+  termsSchema,
 } from '#server/domain/request-schema.ts'
 import { changeBinding } from '#server/usecases/change-binding.ts'
 import { checkConnection } from '#server/usecases/check-connection.ts'
@@ -11,10 +13,13 @@ import { deleteBinding } from '#server/usecases/delete-binding.ts'
 import { getBinding } from '#server/usecases/get-binding.ts'
 import { getBindingUsage } from '#server/usecases/get-binding-usage.ts'
 import { listBindings } from '#server/usecases/list-bindings.ts'
+import { moveRing } from '#server/usecases/move-ring.ts'
+import { offerTerms } from '#server/usecases/offer-terms.ts'
 import { releaseBinding } from '#server/usecases/release-binding.ts'
 import { requestBinding } from '#server/usecases/request-binding.ts'
 import { retryBinding } from '#server/usecases/retry-binding.ts'
 import { revokeBinding } from '#server/usecases/revoke-binding.ts'
+import { withdrawChange } from '#server/usecases/withdraw-change.ts'
 import { route } from './route.ts'
 
 export const bindingRoutes = {
@@ -46,6 +51,18 @@ export const bindingRoutes = {
       handle: ({ ctx, params, body }) => decideBinding(ctx, { ...params, ...body }),
     },
   ),
+  'POST /api/bindings/:namespace/:name/terms': route('POST /api/bindings/:namespace/:name/terms', {
+    body: termsSchema,
+    handle: ({ ctx, params, body }) => offerTerms(ctx, { ...params, ...body }),
+  }),
+  'POST /api/bindings/:namespace/:name/withdraw': route(
+    'POST /api/bindings/:namespace/:name/withdraw',
+    { handle: ({ ctx, params }) => withdrawChange(ctx, params) },
+  ),
+  'POST /api/bindings/:namespace/:name/ring': route('POST /api/bindings/:namespace/:name/ring', {
+    body: moveRingSchema,
+    handle: ({ ctx, params, body }) => moveRing(ctx, { ...params, ...body }),
+  }),
   'POST /api/bindings/:namespace/:name/release': route(
     'POST /api/bindings/:namespace/:name/release',
     {

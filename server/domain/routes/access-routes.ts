@@ -57,6 +57,20 @@ export const accessDeclarations = {
       comment: '',
     },
   },
+  'POST /api/bindings/:namespace/:name/terms': {
+    access: review('approve', bindings, 'path'),
+    says: 'offer less than was asked, or another ring; the plan is sealed anew',
+    sampleBody: { generation: 1, durationDays: 7, comment: 'A week to begin with.' },
+  },
+  'POST /api/bindings/:namespace/:name/withdraw': {
+    access: review('update', bindings, 'path'),
+    says: 'take a change back: what is granted stays',
+  },
+  'POST /api/bindings/:namespace/:name/ring': {
+    access: review('approve', bindings, 'path'),
+    says: 'move access to another ring',
+    sampleBody: { ring: 'canary', comment: 'To try the next release.' },
+  },
   'POST /api/bindings/:namespace/:name/release': {
     access: review('update', bindings, 'path'),
     says: 'give access back',
