@@ -11,6 +11,8 @@ const flag = z
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
+  /** Where `/livez`, `/readyz` and `/metrics` are, apart from what the process serves. */
+  OPERATIONS_PORT: port.default(8081),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   HOSTNAME: z.string().default(hostname()),
   POD_NAME: z.string().optional(),

@@ -45,6 +45,7 @@ export async function startSecondWeb(
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       PORT: String(port),
+      OPERATIONS_PORT: '0',
       NEXTAUTH_URL: `http://localhost:${port}`,
       NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
       KUBECONFIG: join(stateDir, 'web.kubeconfig'),

@@ -2,13 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { config } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
-import { serveHealth } from './health-server.ts'
+import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
+import { controllerMetrics } from './controller-metrics.ts'
 import { runController } from './run-controller.ts'
 
 /** Runs until SIGTERM or SIGINT; the lease is then given back, so that another takes over at once. */
 export async function main(_argv: string[]): Promise<void> {
-  const { HOST, PORT, LOG_LEVEL, POD_NAME, POD_NAMESPACE, SERVING_NAMESPACE, CLUSTER_DOMAIN } =
-    config()
+  const {
+    HOST,
+    OPERATIONS_PORT,
+    LOG_LEVEL,
+    POD_NAME,
+    POD_NAMESPACE,
+    SERVING_NAMESPACE,
+    CLUSTER_DOMAIN,
+  } = config()
   const log = createLog('controller', LOG_LEVEL)
   const ending = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -24,7 +32,8 @@ export async function main(_argv: string[]): Promise<void> {
     await kube.whoAmI()
     return !ending.signal.aborted
   }
-  await serveHealth({ host: HOST, port: PORT, ready }, ending.signal)
+  const registry = createMetricsRegistry()
+  await serveOperations({ host: HOST, port: OPERATIONS_PORT, ready, registry }, ending.signal)
   log.info({ server: kube.server, namespace: SERVING_NAMESPACE }, 'controller started')
   await runController(
     {
@@ -35,7 +44,11 @@ export async function main(_argv: string[]): Promise<void> {
       servingNamespace: SERVING_NAMESPACE,
       clusterDomain: CLUSTER_DOMAIN,
     },
-    { namespace: POD_NAMESPACE, identity: POD_NAME ?? `controller-${randomUUID()}` },
+    {
+      namespace: POD_NAMESPACE,
+      identity: POD_NAME ?? `controller-${randomUUID()}`,
+      metrics: controllerMetrics(registry),
+    },
   )
   await kube.close()
   log.info({}, 'controller ended')

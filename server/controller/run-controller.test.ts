@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
@@ -22,6 +23,7 @@ import { releaseBinding } from '#server/usecases/release-binding.ts'
 import { requestBinding } from '#server/usecases/request-binding.ts'
 import { retryBinding } from '#server/usecases/retry-binding.ts'
 import { revokeBinding } from '#server/usecases/revoke-binding.ts'
+import { controllerMetrics } from './controller-metrics.ts'
 import { runController } from './run-controller.ts'
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>
@@ -349,7 +351,12 @@ async function startController(): Promise<() => Promise<void>> {
     clusterDomain: 'cluster.local',
   }
   const identity = `test-${Math.random()}`
-  const running = runController(ctx, { namespace: 'bindery-system', identity, leaseSeconds: 3 })
+  const running = runController(ctx, {
+    namespace: 'bindery-system',
+    identity,
+    leaseSeconds: 3,
+    metrics: controllerMetrics(new Registry()),
+  })
   return async () => {
     term.abort()
     await running

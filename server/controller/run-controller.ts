@@ -12,6 +12,7 @@ import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts'
 import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
 import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
+import type { ControllerMetrics } from './controller-metrics.ts'
 import { watchOwnObjects } from './own-objects.ts'
 
 export type ControllerOptions = {
@@ -20,6 +21,7 @@ export type ControllerOptions = {
   /** Unique per process: the pod's name. */
   identity: string
   leaseSeconds?: number
+  metrics: ControllerMetrics
 }
 
 /** Leads where it may, and keeps bindings and services true while it does; until the signal aborts. */
@@ -28,6 +30,7 @@ export async function runController(
   options: ControllerOptions,
 ): Promise<void> {
   const { kube, log, signal } = ctx
+  const { metrics } = options
   await lead({
     kube,
     log,
@@ -36,14 +39,17 @@ export async function runController(
     namespace: options.namespace,
     identity: options.identity,
     leaseSeconds: options.leaseSeconds,
-    run: (term) => keepTrue({ ...ctx, signal: term }),
+    run: async (term) => {
+      metrics.leads(true)
+      await keepTrue({ ...ctx, signal: term }, metrics).finally(() => metrics.leads(false))
+    },
   })
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name'
 
 /** One term: watches put keys into a queue, and each key is worked on from what is, whatever the event was. */
-async function keepTrue(ctx: ControllerContext): Promise<void> {
+async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Promise<void> {
   const { kube, signal, log, servingNamespace: namespace } = ctx
   const bindings = sharedWatch(kube, ModelBinding, { signal })
   const services = sharedWatch(kube, ModelService, { namespace, signal })
@@ -63,12 +69,22 @@ async function keepTrue(ctx: ControllerContext): Promise<void> {
     },
     process: async (key) => {
       const [what = '', ...rest] = key.split('/')
-      if (what === 'sweep') return sweepOrphans(ctx)
-      const id = rest.join('/')
-      if (what === 'service') return refresh(id)
-      await advance(id)
+      const startedMs = performance.now()
+      let failed = true
+      try {
+        await work(what, rest.join('/'))
+        failed = false
+      } finally {
+        metrics.reconciled(what, startedMs, failed)
+      }
     },
   })
+
+  async function work(what: string, id: string): Promise<void> {
+    if (what === 'sweep') return sweepOrphans(ctx)
+    if (what === 'service') return refresh(id)
+    await advance(id)
+  }
 
   async function advance(id: string): Promise<void> {
     const [bindingNamespace = '', name = ''] = id.split('/')

@@ -37,6 +37,7 @@ export async function webEnvironment(
     ...options.env,
     HOST: '127.0.0.1',
     PORT: String(options.port),
+    OPERATIONS_PORT: '0',
     DEV: String(options.dev),
     // Nobody's long answer is waited for when a demo is stopped.
     DRAIN_SECONDS: '3',

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { type RunningEngine, startEngine } from '#server/demo-engine/server.ts'
@@ -5,6 +6,7 @@ import { type RunningCluster, startCluster } from '#server/devcluster/start-clus
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
+import { gatewayMetrics } from './gateway-metrics.ts'
 import { ask, question, readyBinding, running, until } from './scene-for-tests.ts'
 import { type RunningGateway, startGateway } from './serve-gateway.ts'
 
@@ -25,6 +27,7 @@ beforeAll(async () => {
   const token = await cluster.issueToken(serving, 'bindery-gateway')
   for (const user of kubeconfig.users) user.user = { token }
   gateway = await startGateway({
+    metrics: gatewayMetrics(new Registry()),
     host: '127.0.0.1',
     port: 0,
     kube: connectKube({ kubeconfigText: stringify(kubeconfig), signal: ending.signal }),

@@ -2,8 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { config } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog, type Log } from '#server/log.ts'
+import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { Store } from '#server/store/store.ts'
+import { gatewayMetrics } from './gateway-metrics.ts'
 import { startGateway } from './serve-gateway.ts'
 
 /** Until every proxy has heard that this pod takes nothing new. */
@@ -11,8 +13,8 @@ const lingerMs = 2_000
 
 /** Runs until SIGTERM or SIGINT, then lets what runs finish; a second signal means now. */
 export async function main(_argv: string[]): Promise<void> {
-  const { HOST, PORT, LOG_LEVEL, SERVING_NAMESPACE, DATABASE_URL, INFERENCE_URL, DRAIN_SECONDS } =
-    config()
+  const { HOST, PORT, OPERATIONS_PORT, LOG_LEVEL, SERVING_NAMESPACE, DATABASE_URL } = config()
+  const { INFERENCE_URL, DRAIN_SECONDS } = config()
   const log = createLog('gateway', LOG_LEVEL)
   const ending = new AbortController()
   const stopped = new Promise<void>((resolve) => {
@@ -24,6 +26,7 @@ export async function main(_argv: string[]): Promise<void> {
   const opening = openWhenThere(DATABASE_URL, log, ending.signal, (open) => {
     store = open
   })
+  const registry = createMetricsRegistry()
   const gateway = await startGateway({
     host: HOST,
     port: PORT,
@@ -32,7 +35,10 @@ export async function main(_argv: string[]): Promise<void> {
     log,
     servingNamespace: SERVING_NAMESPACE,
     inferenceUrl: INFERENCE_URL,
+    metrics: gatewayMetrics(registry),
   })
+  const ready = async () => gateway.ready()
+  await serveOperations({ host: HOST, port: OPERATIONS_PORT, ready, registry }, ending.signal)
   log.info({ url: gateway.url, namespace: SERVING_NAMESPACE }, 'gateway started')
 
   await stopped

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Registry } from 'prom-client'
 import { afterAll, onTestFinished } from 'vitest'
 // biome-ignore lint/style/noRestrictedImports: for tests only, which run against the real engine.
 import { type RunningEngine, startEngine } from '#server/demo-engine/server.ts'
@@ -10,6 +11,7 @@ import { bodyOf, sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
+import { gatewayMetrics } from './gateway-metrics.ts'
 import { type GatewayOptions, startGateway } from './serve-gateway.ts'
 
 /** Unsigned: the scripted API server knows tokens by heart. */
@@ -141,6 +143,7 @@ export async function scene(
     ? await openStore(await databaseUrl(), { signal: ending.signal })
     : undefined
   const gateway = await startGateway({
+    metrics: gatewayMetrics(new Registry()),
     host: '127.0.0.1',
     port: 0,
     kube: connectKube({

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
+import { Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
 
+import { gatewayMetrics } from './gateway-metrics.ts'
 import {
   ask,
   question,
@@ -14,6 +16,7 @@ import {
   tokenOf,
   until,
 } from './scene-for-tests.ts'
+
 import { startGateway } from './serve-gateway.ts'
 
 const binding = { namespace: 'research-team-a', name: 'vibethinker' }
@@ -113,6 +116,7 @@ test('before it knows who is bound: not ready, and 503 for all', async () => {
   cluster.down = true
   const kube = connectKube({ kubeconfigText: cluster.kubeconfig })
   const gateway = await startGateway({
+    metrics: gatewayMetrics(new Registry()),
     host: '127.0.0.1',
     port: 0,
     kube,
@@ -124,7 +128,7 @@ test('before it knows who is bound: not ready, and 503 for all', async () => {
     await gateway.close()
     await kube.close()
   })
-  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
+  expect(gateway.ready()).toBe(false)
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503)
   const answer = await ask(gateway.url, question(), {})
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])

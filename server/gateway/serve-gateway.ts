@@ -12,6 +12,7 @@ import type { Store } from '#server/store/store.ts'
 import { callerPods } from './caller-pods.ts'
 import { grantsOf, type Standing } from './check-grant.ts'
 import { dayUses } from './day-use.ts'
+import type { GatewayMetrics } from './gateway-metrics.ts'
 import { handleRequest, type Parts } from './handle-request.ts'
 import { identifier } from './identify-caller.ts'
 import { quotas } from './quota.ts'
@@ -28,6 +29,7 @@ export type GatewayOptions = {
   servingNamespace: string
   /** In the place of every engine. */
   inferenceUrl?: string
+  metrics: GatewayMetrics
   now?: () => Date
   /** How long an engine may be silent before or within an answer. */
   idleMs?: number
@@ -37,6 +39,8 @@ export type GatewayOptions = {
 
 export type RunningGateway = {
   url: string
+  /** Whether it knows who is bound, and takes requests. */
+  ready(): boolean
   /**
    * Says it is not ready, goes on serving for `lingerMs` while that gets about, takes nothing new, and lets what runs
    * finish for `drainMs`.
@@ -52,7 +56,7 @@ const flushMsDefault = 5_000
 
 /** Starts the only way to the engines; resolves when it listens, before it knows who is bound (see /readyz). */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { kube, store, log, servingNamespace, now = () => new Date() } = options
+  const { kube, store, log, servingNamespace, metrics, now = () => new Date() } = options
   const ending = new AbortController()
   const stopping = new AbortController()
   const { signal } = ending
@@ -69,7 +73,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     grants: grantsOf(bindings, services, now, signal),
     quotas: quotas(now),
     dayUses: dayUses(store, log, now),
-    usage,
+    usage: {
+      ...usage,
+      write(record, onWritten) {
+        metrics.used(record)
+        usage.write(record, onWritten)
+      },
+    },
     agent,
     log,
     now,
@@ -83,10 +93,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const ready = () => !draining && bindings.isSynced() && pods.isSynced()
   const server = createServer(serverTimes, (request, response) => {
     if (draining) response.setHeader('connection', 'close')
-    if (request.url === '/healthz') return void response.end('ok\n')
+    // Asked by our web, through the Service; the kubelet asks on the operations port.
     if (request.url === '/readyz') {
       return void response.writeHead(ready() ? 200 : 503).end(ready() ? 'ready\n' : 'not ready\n')
     }
+    metrics.began(response)
     // An answer is over when its last byte is out, or its caller gone.
     const out = new Promise<void>((resolve) => response.once('close', resolve))
     const work = handleRequest(parts, request, response).then(() => out)
@@ -121,7 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ending.abort()
     await agent.destroy()
   }
-  return { url: urlOf(server), close }
+  return { url: urlOf(server), ready, close }
 }
 
 /** The whole request, headers and body, has to come in this time: slow writers hold nothing. */

@@ -6,10 +6,12 @@ import next from 'next'
 import { type Config, config as readConfig, settleLibraries } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog, type Log } from '#server/log.ts'
+import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { Store } from '#server/store/store.ts'
 import { sessionSecret } from './auth-options.ts'
 import { createProcessState } from './create-process-state.ts'
+import { httpMetrics } from './http-metrics.ts'
 import { type ProcessState, processState, setProcessState } from './process-state.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
@@ -34,10 +36,18 @@ export async function main(_argv: string[]): Promise<void> {
   setProcessState(await createProcessState({ config, log, kube, store, ...signals }))
 
   let handler: NextHandler | undefined
-  const server = createWebServer(processState, () => {
+  const registry = createMetricsRegistry()
+  const whenReady = () => {
     if (!handler) throw new Error('Asked before Next was ready.')
     return handler
-  })
+  }
+  const server = createWebServer(processState, whenReady, httpMetrics(registry))
+  const ready = async () => {
+    await store.ping()
+    return server.listening && !draining.signal.aborted
+  }
+  const operations = { host: config.HOST, port: config.OPERATIONS_PORT, ready, registry }
+  await serveOperations(operations, ended.signal)
   const app = next({
     dev: config.DEV,
     dir: process.cwd(),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { encode } from 'next-auth/jwt'
+import { Registry } from 'prom-client'
 import { onTestFinished } from 'vitest'
 import { parseConfig } from '#server/config.ts'
 import { matchRoute } from '#server/domain/api-routes.ts'
@@ -9,6 +10,7 @@ import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
 import { createProcessState } from './create-process-state.ts'
+import { httpMetrics } from './http-metrics.ts'
 import { setProcessState } from './process-state.ts'
 import { nextHandler } from './route.ts'
 import { jsonRoutes } from './routes.ts'
@@ -30,6 +32,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
   const server = createWebServer(
     () => state,
     () => answerAsNext,
+    httpMetrics(new Registry()),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

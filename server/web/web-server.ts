@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { NativeKey, RouteKey } from '#server/domain/api-routes.ts'
 import { apiRoutes, matchRoute, routeKeys, type StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
+import type { HttpMetrics } from './http-metrics.ts'
 import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
 import { bodyBytesMaxOf, tooLarge } from './route.ts'
@@ -14,9 +15,13 @@ import { translateError } from './translate-error.ts'
 export type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** One server for all: streams on plain node:http, pages and every other route through Next. */
-export function createWebServer(state: () => ProcessState, next: () => NextHandler): Server {
+export function createWebServer(
+  state: () => ProcessState,
+  next: () => NextHandler,
+  metrics: HttpMetrics,
+): Server {
   const server = createServer((request, response) => {
-    answer(state(), next(), request, response).catch((error) => {
+    answer(state(), next(), metrics, request, response).catch((error) => {
       state().log.error({ err: error, url: request.url }, 'an answer failed')
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
@@ -30,6 +35,7 @@ export function createWebServer(state: () => ProcessState, next: () => NextHandl
 async function answer(
   state: ProcessState,
   next: NextHandler,
+  metrics: HttpMetrics,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -41,12 +47,14 @@ async function answer(
   if (state.draining.aborted) response.setHeader('connection', 'close')
   const target = request.url ?? '/'
   if (!target.startsWith('/api/') || target.startsWith('/api/auth/')) {
+    metrics.began(target.startsWith('/api/') ? 'auth' : 'page', false, response)
     return next(request, response)
   }
   const [pathname = '', search = ''] = target.split('?', 2)
   // Next answers HEAD by GET's handler; a stream has nothing to say to it.
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
   const match = matchRoute(method, pathname)
+  metrics.began(match?.key ?? 'unknown', match !== undefined && isStream(match.key), response)
   if (!match) return answerUnknown(state, pathname, response)
   const bytesMax = bodyBytesMaxOf(match.key)
   if (Number(request.headers['content-length']) > bytesMax) {
