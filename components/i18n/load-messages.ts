@@ -9,6 +9,7 @@ const parts = [
   'approvals',
   'models',
   'runs',
+  'failures',
   'playground',
   'conversations',
   'changes',

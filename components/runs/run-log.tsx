@@ -1,23 +1,45 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { runDetailQuery } from '#components/data/run-queries.ts'
 import type { RunView } from '#server/domain/views.ts'
-import { firstError } from './log/first-error.ts'
+import { FailureCard } from './failure-card.tsx'
 import { LogViewer } from './log/log-viewer.tsx'
 import { useLogAddress } from './log/use-log-address.ts'
 import { useRunLog } from './log/use-run-log.ts'
+import { useFailure } from './use-failure.ts'
 
-/** A run's log, live; that of a failed run opens where it failed. */
-export function RunLog({ run, step }: { run: RunView; step?: string }) {
+/** A run's log, live. Of a failed run: what explains it first, and the log opens where it failed. */
+export function RunLog({
+  run,
+  step,
+  children = (card, log) => (
+    <>
+      {card ? <div className="border-b border-line p-4">{card}</div> : null}
+      {log}
+    </>
+  ),
+}: {
+  run: RunView
+  step?: string
+  /** Where the two stand. */
+  children?: (card: ReactNode, log: ReactNode) => ReactNode
+}) {
   const held = useLogAddress()
   const { container } = held.address
   const log = useRunLog(run.namespace, run.name, container)
-  const openAt = run.failedStep ? firstError(log.lines, run.failedStep)?.row : undefined
-  return (
+  const failed = run.state === 'failed' || run.state === 'timed-out'
+  const { data: detail } = useQuery({ ...runDetailQuery(run), enabled: failed })
+  const { failure, excerpt } = useFailure(run, log, detail?.events)
+  return children(
+    failed ? <FailureCard run={run} failure={failure} excerpt={excerpt} /> : null,
     <LogViewer
       run={run}
       log={log}
       held={held}
       step={container ? undefined : step}
-      openAt={openAt}
-    />
+      // What fails at every attempt is read at the last one, and that is known at the end.
+      openAt={log.ended || !detail || detail.attempts.length < 2 ? excerpt.row : undefined}
+    />,
   )
 }

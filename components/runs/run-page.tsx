@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useFormatter, useNow, useTranslations } from 'next-intl'
 import { runQuery, runsQuery } from '#components/data/queries.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -14,15 +14,18 @@ import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunActions } from './run-actions.tsx'
 import { RunBadge } from './run-badge.tsx'
+import { RunDetail } from './run-detail.tsx'
 import { StepList } from './step-list.tsx'
 
 /** It reads the address, which only a browser has. */
-const RunLog = dynamic(() => import('./run-log.tsx').then((m) => m.RunLog), { ssr: false })
+const RunLog = dynamic(() => import('./run-log.tsx').then((m) => m.RunLog), {
+  ssr: false,
+  loading: () => <Loading />,
+})
 
 /** One run: what it does and for whom, its steps and its log, live. A failed one opens where it failed. */
 export function RunPage({ namespace, name }: { namespace: string; name: string }) {
   const t = useTranslations('runs')
-  const router = useRouter()
   const path = usePathname()
   const search = useSearchParams()
   const { data: list } = useQuery(runsQuery())
@@ -36,10 +39,18 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
 
   const wanted = search.get('step') ?? undefined
   const step = run.steps.some((one) => one.name === wanted) ? wanted : undefined
-  const select = (next: string | undefined) =>
-    router.replace(next ? `${path}?${new URLSearchParams({ step: next })}` : path, {
-      scroll: false,
-    })
+  // Without a navigation: what else stands in the address is the log's own.
+  const select = (next: string | undefined) => {
+    const query = new URLSearchParams(location.search)
+    if (next) query.set('step', next)
+    else query.delete('step')
+    history.replaceState(null, '', query.size > 0 ? `${path}?${query}` : path)
+  }
+  const steps = (
+    <Panel title={t('steps')}>
+      <StepList run={run} selected={step} onSelect={select} />
+    </Panel>
+  )
   return (
     <>
       <PageHeader
@@ -49,31 +60,38 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
         actions={<RunActions run={run} />}
       />
       <div className="grid gap-6">
-        {run.state === 'failed' || run.state === 'timed-out' ? (
-          <div role="alert" className="rounded-card bg-bad-soft px-4 py-3">
-            <p className="font-semibold text-bad">
-              {run.failedStep ? t('failedAt', { step: run.failedStep }) : t('failed')}
-            </p>
-            <p className="break-words">{run.message}</p>
-          </div>
-        ) : null}
-        <Panel title={t('steps')}>
-          <StepList run={run} selected={step} onSelect={select} />
-        </Panel>
-        <Panel title={step ? t('logOf', { step }) : t('log.label')} flush>
-          {run.state === 'pending' ? (
-            <p className="p-4 text-muted">{t('sealed')}</p>
-          ) : (
-            <RunLog run={run} step={step} />
-          )}
-        </Panel>
+        {run.state === 'pending' ? (
+          <>
+            {steps}
+            <Panel title={t('log.label')}>
+              <p className="text-muted">{t('sealed')}</p>
+            </Panel>
+          </>
+        ) : (
+          <RunLog run={run} step={step}>
+            {(card, log) => (
+              <>
+                {card}
+                {steps}
+                <Panel title={step ? t('logOf', { step }) : t('log.label')} flush>
+                  {log}
+                </Panel>
+              </>
+            )}
+          </RunLog>
+        )}
         <div className="grid gap-6 lg:grid-cols-2">
           <About run={run} />
           <Values run={run} />
         </div>
+        <RunDetail run={run} />
       </div>
     </>
   )
+}
+
+function Loading() {
+  return <Skeleton rows={6} label={useTranslations('runs')('loading')} />
 }
 
 function About({ run }: { run: RunView }) {
@@ -85,7 +103,16 @@ function About({ run }: { run: RunView }) {
     <Panel title={t('about')}>
       <Facts>
         <Fact name={t('task')}>
-          <span className="font-mono">{run.task}</span>
+          {run.task ? (
+            <Link
+              href={`/tasks/${run.namespace}/${run.task}`}
+              className="font-mono text-accent hover:underline"
+            >
+              {run.task}
+            </Link>
+          ) : (
+            t('ownSteps')
+          )}
         </Fact>
         {run.binding ? (
           <Fact name={t('binding')}>

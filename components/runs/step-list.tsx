@@ -31,7 +31,7 @@ export function StepList({
   selected,
   onSelect,
 }: {
-  run: RunView
+  run: Pick<RunView, 'steps' | 'startedAt' | 'finishedAt'>
   selected?: string
   onSelect?: (step: string | undefined) => void
 }) {

@@ -3,6 +3,7 @@ import { startRunSchema, whySchema } from '#server/domain/start-run-schema.ts'
 import { cancelRun } from '#server/usecases/cancel-run.ts'
 import { deleteRun } from '#server/usecases/delete-run.ts'
 import { getRun } from '#server/usecases/get-run.ts'
+import { getRunDetail } from '#server/usecases/get-run-detail.ts'
 import { listRuns } from '#server/usecases/list-runs.ts'
 import { listTasks } from '#server/usecases/list-tasks.ts'
 import { readLogLines } from '#server/usecases/read-log-lines.ts'
@@ -20,6 +21,9 @@ export const runRoutes = {
   }),
   'GET /api/runs/:namespace/:name': route('GET /api/runs/:namespace/:name', {
     handle: ({ ctx, params }) => getRun(ctx, params),
+  }),
+  'GET /api/runs/:namespace/:name/detail': route('GET /api/runs/:namespace/:name/detail', {
+    handle: ({ ctx, params }) => getRunDetail(ctx, params),
   }),
   'DELETE /api/runs/:namespace/:name': route('DELETE /api/runs/:namespace/:name', {
     handle: ({ ctx, params }) => deleteRun(ctx, params),

@@ -19,6 +19,8 @@ export type LogBuffer = {
   lines(): readonly BufferedLine[]
   /** How many lines of each level there are. */
   levels(): Readonly<Record<Level, number>>
+  /** By step, the first row of its latest attempt that says it is an error. */
+  firstErrors(): ReadonlyMap<string, number>
   /** Rows that open a fold. */
   folds(): readonly number[]
   /** Changes whenever the lines do; what React compares. */
@@ -31,6 +33,7 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
   let lines: BufferedLine[] = []
   let levels = noLevels()
   let folds: number[] = []
+  let errors = new Map<string, { row: number; attempt: number }>()
   const open = new Map<string, number>()
   let version = 0
   let scheduled = false
@@ -54,6 +57,7 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
     if (level) {
       one.level = level
       levels[level]++
+      if (level === 'error') noteError(line)
     }
     if (isJson(text)) one.json = true
     if (text.startsWith('::group::')) {
@@ -71,6 +75,11 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
     return one
   }
 
+  function noteError({ step, row, attempt = 1 }: LogLine) {
+    const known = errors.get(step)
+    if (!known || known.attempt < attempt) errors.set(step, { row, attempt })
+  }
+
   return {
     append(added) {
       for (const line of added) lines.push(recognised(line))
@@ -80,12 +89,14 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
       lines = []
       levels = noLevels()
       folds = []
+      errors = new Map()
       open.clear()
       changed()
     },
     lines: () => lines,
     levels: () => levels,
     folds: () => folds,
+    firstErrors: () => new Map([...errors].map(([step, { row }]) => [step, row])),
     version: () => version,
     subscribe(listener) {
       listeners.add(listener)

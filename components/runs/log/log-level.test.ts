@@ -16,6 +16,7 @@ test.each([
   ['::warning::soon gone', 'warn'],
   ['npm ERR! code E404', 'error'],
   ['panic: runtime error', 'error'],
+  ['✗ The plan is not the one that was approved: its digest differs.', 'error'],
 ])('%s is of level %s', (text, level) => {
   expect(levelOf(text)).toBe(level)
 })

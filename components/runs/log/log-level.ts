@@ -31,6 +31,8 @@ const logfmt = new RegExp(`\\b(?:level|severity|lvl)=["']?(${names})\\b`, 'i')
 const upper = new RegExp(`(?:^|[\\s[(|])(${names.toUpperCase()})(?=$|[\\s:!\\])|=-])`)
 const bracketed = new RegExp(`\\[\\s*(${names})\\s*\\]`, 'i')
 const leading = new RegExp(`^\\s*(?:\\S+: )?(${names})\\s*:`, 'i')
+/** What our own steps end with when they refuse. */
+const refusal = /^\s*[✗✘]/
 const klog = /^([FEWI])\d{4} \d\d:\d\d:\d\d/
 const command = /^::(error|warning|notice|debug)\b[^:]*::/
 
@@ -46,6 +48,7 @@ export function levelOf(text: string): Level | undefined {
     leading.exec(head)
   const word = found?.[1]?.toLowerCase()
   if (word) return words[word] ?? levelOfNumber(Number(word))
+  if (refusal.test(head)) return 'error'
   return klogLetters[klog.exec(head)?.[1] ?? '']
 }
 

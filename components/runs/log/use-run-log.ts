@@ -13,6 +13,8 @@ export type FollowedLog = {
   version: number
   levels: Readonly<Record<Level, number>>
   folds: readonly number[]
+  /** By step, the first row of its latest attempt that says it is an error. */
+  firstErrors: ReadonlyMap<string, number>
   gaps: LogGap[]
   /** What else ran in the pod and has a log. */
   containers: LogContainer[]
@@ -64,6 +66,7 @@ export function useRunLog(namespace: string, name: string, container?: string): 
     version,
     levels: buffer.levels(),
     folds: buffer.folds(),
+    firstErrors: buffer.firstErrors(),
     gaps,
     containers,
     behind,

@@ -11,6 +11,10 @@ export const runDeclarations = {
     sampleBody: { task: 'start-vibethinker-service', params: {}, why: 'An update of the engine.' },
   },
   'GET /api/runs/:namespace/:name': { access: asRun, says: 'one run' },
+  'GET /api/runs/:namespace/:name/detail': {
+    access: asRun,
+    says: 'its attempts, its events, and what exactly ran',
+  },
   'DELETE /api/runs/:namespace/:name': {
     access: review('delete', runs, 'path'),
     says: 'remove a run that has ended',

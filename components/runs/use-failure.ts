@@ -1,0 +1,74 @@
+'use client'
+import { useMemo } from 'react'
+import { explainFailure, type Failure } from '#server/domain/failure-rules.ts'
+import type { RunEventView } from '#server/domain/run-detail-view.ts'
+import type { RunView } from '#server/domain/views.ts'
+import { indexOfRow } from './log/line-index.ts'
+import type { BufferedLine } from './log/log-buffer.ts'
+import { plainText } from './log/log-text.ts'
+import type { FollowedLog } from './log/use-run-log.ts'
+
+export type Excerpt = { row?: number; lines: BufferedLine[] }
+
+const errorsMax = 200
+const lastMax = 100
+const textMax = 2000
+const before = 2
+const after = 4
+
+/** What explains a run that failed, and the row where its log is best read from. */
+export function useFailure(
+  run: RunView,
+  log: FollowedLog,
+  events: RunEventView[] | undefined,
+): { failure?: Failure; excerpt: Excerpt } {
+  const { lines, ended, firstErrors } = log
+  const failed = run.state === 'failed' || run.state === 'timed-out'
+  const read = useMemo(
+    () => (failed && ended && run.failedStep ? tellingLines(lines, run.failedStep) : []),
+    [failed, ended, lines, run.failedStep],
+  )
+  const failure = useMemo(
+    () => (failed ? explainFailure({ run, lines: read, events }) : undefined),
+    [failed, run, read, events],
+  )
+  const row =
+    failure?.row ??
+    (run.failedStep ? firstErrors.get(run.failedStep) : undefined) ??
+    (ended ? read.at(-1)?.row : undefined)
+  const excerpt = useMemo(
+    () => (failed ? excerptAt(lines, row) : { lines: [] }),
+    [failed, lines, row, ended],
+  )
+  return { failure, excerpt }
+}
+
+/** Of the last attempt of a step: its lines that are errors, and its last ones. */
+function tellingLines(
+  lines: readonly BufferedLine[],
+  step: string,
+): { row: number; text: string }[] {
+  const own: BufferedLine[] = []
+  let attempt: number | undefined
+  for (let index = lines.length - 1; index >= 0; index--) {
+    const line = lines[index]
+    if (line?.step !== step) continue
+    if (own.length === 0) attempt = line.attempt
+    if (line.attempt !== attempt) break
+    if (line.level === 'error' || own.length < lastMax) own.push(line)
+    if (own.length >= errorsMax + lastMax) break
+  }
+  return own.reverse().map(({ row, text }) => ({ row, text: plainText(text.slice(0, textMax)) }))
+}
+
+function excerptAt(lines: readonly BufferedLine[], row: number | undefined): Excerpt {
+  if (row === undefined) return { lines: [] }
+  const index = indexOfRow(lines, row)
+  const step = lines[index]?.step
+  return {
+    row,
+    lines: lines
+      .slice(Math.max(0, index - before), index + after + 1)
+      .filter((line) => line.step === step),
+  }
+}
