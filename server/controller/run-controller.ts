@@ -8,6 +8,7 @@ import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.
 import { workQueue } from '#server/kube/work-queue.ts'
 import { advanceBinding } from '#server/usecases/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/binding-world.ts'
+import { isRunOf, mendBinding } from '#server/usecases/mend-binding.ts'
 import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts'
 import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
@@ -93,14 +94,21 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       queue.addAfter(`binding/${id}`, result.until.getTime() - ctx.now().getTime())
     }
     const binding = result.found ? await kube.find(ModelBinding, refOf(id)) : undefined
-    if (binding) await keepSlices(binding)
+    if (binding) await keep(binding)
   }
 
-  async function keepSlices(binding: ModelBinding): Promise<void> {
+  /** What was carried out stays so: the endpoints of the alias, and everything else that was approved. */
+  async function keep(binding: ModelBinding): Promise<void> {
     const service = services.get(refKey(binding.spec.modelService))
     if (!service) return
-    await Promise.all([slices.synced(signal), own.synced(signal)])
+    await Promise.all([slices.synced(signal), own.synced(signal), runs.synced(signal)])
     const live = own.of(binding.metadata.uid ?? '')
+    const its = () => runs.list().filter((run) => isRunOf(binding, run))
+    const { wrote, until } = await mendBinding(ctx, binding, service, live, its)
+    if (until) {
+      queue.addAfter(`binding/${keyOf(binding)}`, until.getTime() - ctx.now().getTime())
+    }
+    if (wrote) return
     await syncAliasSlices(ctx, binding, live, gatewaySlices(service.spec.service.name))
   }
 

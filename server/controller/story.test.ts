@@ -5,6 +5,7 @@ import { bundleServer } from '#server/demo/bundle-server.ts'
 import { demoImages } from '#server/demo/images.ts'
 import { writeOverlay } from '#server/demo/write-overlay.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { policyName, rightsName } from '#server/domain/binding-names.ts'
 import { beginEnd } from '#server/domain/binding-status.ts'
 import { decide } from '#server/domain/decide.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
@@ -15,7 +16,7 @@ import { runState } from '#server/domain/run-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { Task, TaskRun } from '#server/domain/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
-import { Deployment, NetworkPolicy, Pod, Service } from '#server/kube/kinds.ts'
+import { Deployment, NetworkPolicy, Pod, RoleBinding, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
@@ -137,7 +138,7 @@ test(
 )
 
 test(
-  'a policy whose binding lost its finalizer by hand is swept',
+  'edits by hand are seen and put back; a policy whose binding lost its finalizer is swept',
   async () => {
     const name = 'orphan'
     await admin.create(ModelBinding, {
@@ -151,6 +152,7 @@ test(
       return decide(binding, sampleService(), input, 'grace', new Date())
     })
     const { metadata } = await reaches(name, 'Usable')
+    await mendsEdits(name)
     // The admission policy lets nobody do so over the API: this is how it looks where the policy is not installed.
     const held = { metadata: { finalizers: null } }
     cluster.client.patch('modelbindings.bindery.dev', namespace, name, held)
@@ -166,6 +168,46 @@ test(
   },
   2 * minuteMs,
 )
+
+/** An alias that was led elsewhere, a policy that was deleted, and a right that was taken away, all at once. */
+async function mendsEdits(name: string): Promise<void> {
+  const binding = await admin.get(ModelBinding, { namespace, name })
+  const { externalName } = (await admin.get(Service, { namespace, name })).spec
+  const policy = { namespace: serving, name: policyName(binding) }
+  const right = { namespace, name: rightsName(binding, 'binder') }
+  const editedAt = performance.now()
+  await admin.patch(Service, { namespace, name }, { spec: { externalName: 'evil.example.com' } })
+  await admin.remove(NetworkPolicy, policy)
+  await admin.remove(RoleBinding, right)
+  const drifted = () => admin.get(ModelBinding, { namespace, name })
+  await vi.waitFor(
+    async () => {
+      const { status } = await drifted()
+      expect(conditionOf(status?.conditions, 'Drifted')).toBeDefined()
+      expect(status?.drift?.changes.length).toBeGreaterThan(0)
+    },
+    { timeout: 10_000, interval: 10 },
+  )
+  expect(performance.now() - editedAt, 'edited to noticed').toBeLessThan(5_000)
+  const { status } = await vi.waitFor(
+    async () => {
+      const now = await drifted()
+      expect(conditionOf(now.status?.conditions, 'Drifted')?.reason).toBe('Repaired')
+      return now
+    },
+    { timeout: minuteMs, interval: 100 },
+  )
+  expect((await admin.get(Service, { namespace, name })).spec.externalName).toBe(externalName)
+  expect(await admin.find(NetworkPolicy, policy)).toBeDefined()
+  expect(await admin.find(RoleBinding, right)).toBeDefined()
+  // It was a run, of the plan that was approved, and it says what it was for.
+  const run = await admin.get(TaskRun, { namespace: serving, name: status?.drift?.run ?? '' })
+  expect(run.spec.params).toContainEqual({ name: 'digest', value: status?.granted?.digest })
+  expect(run.metadata.annotations?.['bindery.dev/reason']).toContain('evil.example.com')
+  expect(conditionOf(status?.conditions, 'Ready')?.status, 'access stood all the while').toBe(
+    'True',
+  )
+}
 
 /** Who edits what a binding keeps is found out. */
 async function refuteTouched(ended: ModelBinding): Promise<void> {

@@ -41,3 +41,11 @@ test('a creation shows the plan without what every object has', () => {
     { path: 'spec.type', planned: 'X' },
   ])
 })
+
+test('who wrote which field is the server’s bookkeeping, and no change', () => {
+  const managed = (time: string) => ({
+    metadata: { managedFields: [{ manager: 'bindery-binder', time }] },
+    spec: { type: 'ExternalName' },
+  })
+  expect(updateChange(target, managed('1'), managed('2')).change).toBe('unchanged')
+})

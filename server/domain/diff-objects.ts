@@ -7,7 +7,7 @@ const valueMax = 2000
 
 /** What the server keeps for itself: no part of anybody's plan. */
 const serverFields =
-  /^(metadata\.(managedFields|resourceVersion|uid|creationTimestamp|generation|selfLink)|status)(\.|$)/
+  /^(metadata\.(managedFields|resourceVersion|uid|creationTimestamp|generation|selfLink)|status)(\.|\[|$)/
 
 /** Creating: exactly what the plan says, without the defaults that the server adds. */
 export function createChange(target: PlanTarget, planned: PlanObject): PlannedChange {

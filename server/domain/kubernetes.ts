@@ -10,6 +10,7 @@ export type ObjectMeta = {
   labels?: Record<string, string>
   annotations?: Record<string, string>
   finalizers?: string[]
+  managedFields?: { manager?: string; operation?: string }[]
   ownerReferences?: {
     apiVersion: string
     kind: string

@@ -14,13 +14,15 @@ import { stepArgs } from './step-args.ts'
 
 /** Applies exactly the approved plan: digest, approval and ownership are checked before anything is written. */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
-  const { plan: text, digest, binding } = stepArgs(args, ['plan', 'digest', 'binding'])
-  await applyPlan(connectKube({ signal }), { text, digest, binding }, new Date())
+  const given = stepArgs(args, ['plan', 'digest', 'binding', 'repair'])
+  const { plan: text, digest, binding } = given
+  const repair = given.repair === 'true'
+  await applyPlan(connectKube({ signal }), { text, digest, binding, repair }, new Date())
 }
 
 export async function applyPlan(
   kube: Kube,
-  input: { text: string; digest: string; binding: string },
+  input: { text: string; digest: string; binding: string; repair?: boolean },
   now: Date,
 ): Promise<void> {
   const plan = parseSealed(bindPlanSchema, input.text, input.digest)
@@ -28,8 +30,11 @@ export async function applyPlan(
   say(`The plan is the one that was reviewed: ${input.digest}`)
   await refuseUnapproved(kube, plan, input.digest, now)
 
-  for (const object of plan.apply) await refuseForeign(kube, plan, object)
-  for (const object of plan.apply) await applyObject(kube, object)
+  if (input.repair) await repairPlan(kube, plan)
+  else {
+    for (const object of plan.apply) await refuseForeign(kube, plan, object)
+    for (const object of plan.apply) await applyObject(kube, object, false)
+  }
   await removeTargets(kube, plan)
   say('Everything in the plan is applied.')
 }
@@ -67,18 +72,28 @@ async function refuseUnapproved(
   say(`Approved by ${force.grant.approvedBy.join(', ')} at ${force.grant.approvedAt}`)
 }
 
+/** Takes back by force what is ours; what belongs to somebody else is left alone, and hinders the rest as little. */
+async function repairPlan(kube: Kube, plan: BindPlan): Promise<void> {
+  for (const object of plan.apply) {
+    const target = targetOf(object)
+    const live = await kube.find(kindOf(target), target)
+    if (live && !isOwn(live, plan)) say(`${foreignMessage(target)} It is left alone.`)
+    else await applyObject(kube, object, true)
+  }
+}
+
 async function refuseForeign(kube: Kube, plan: BindPlan, object: PlanObject): Promise<void> {
   const target = targetOf(object)
   const live = await kube.find(kindOf(target), target)
   if (live && !isOwn(live, plan)) throw new AppError('conflict', foreignMessage(target))
 }
 
-async function applyObject(kube: Kube, object: PlanObject): Promise<void> {
+async function applyObject(kube: Kube, object: PlanObject, force: boolean): Promise<void> {
   const target = targetOf(object)
   const kind = kindOf(target)
   const before = await kube.find(kind, target)
   // Without force: fields that somebody else has taken over are a conflict, and the run says whose.
-  const after = await kube.apply(kind, object, { fieldManager: binderFieldManager })
+  const after = await kube.apply(kind, object, { fieldManager: binderFieldManager, force })
   say(`${target.kind} ${target.namespace}/${target.name}: ${whatHappened(before, after)}`)
 }
 

@@ -22,7 +22,7 @@ import { decide } from '#server/domain/decide.ts'
 import { sealText } from '#server/domain/plan.ts'
 import { renderPlan, renderUnbindPlan } from '#server/domain/render-plan.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import { bindRun, unbindRun } from '#server/usecases/binding-runs.ts'
+import { bindRun, repairRun, unbindRun } from '#server/usecases/binding-runs.ts'
 import { engineDeployment } from './engine-objects.ts'
 
 const objects = loadManifests('manifests/overlays/embedded')
@@ -157,6 +157,7 @@ describe('tasks', () => {
         generation: 1,
         pending: true,
       }),
+      repairRun('model-serving-prod', sampleBinding(), { name: 'mend-x-1-1', plan, generation: 1 }),
       unbindRun('model-serving-prod', sampleBinding(), {
         step: 'create-unbind-run',
         name: 'unbind-x-1-1',
@@ -166,8 +167,14 @@ describe('tasks', () => {
     ]
     for (const run of runs) {
       const declared = find('Task', run.spec.taskRef?.name ?? '').spec.params
-      const names = (list: { name: string }[]) => list.map((one) => one.name).sort()
-      expect(names(run.spec.params ?? [])).toEqual(names(declared))
+      const given = (run.spec.params ?? []).map(({ name }) => name)
+      expect(declared.map(({ name }: { name: string }) => name)).toEqual(
+        expect.arrayContaining(given),
+      )
+      const needed = declared.filter((one: { default?: string }) => one.default === undefined)
+      expect(given).toEqual(
+        expect.arrayContaining(needed.map(({ name }: { name: string }) => name)),
+      )
       const copy = structuredClone(run) as never
       mutateTaskRun(copy)
       expect(() => admitTaskRun(copy, undefined)).not.toThrow()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
-import { rightsName } from '#server/domain/binding-names.ts'
+import { policyName, rightsName } from '#server/domain/binding-names.ts'
 import { statusAfter } from '#server/domain/binding-status.ts'
 
 import { conditionOf } from '#server/domain/kubernetes.ts'
@@ -21,6 +21,7 @@ import {
   Service,
 } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { confirmDrift } from '#server/usecases/detect-drift.ts'
 import { previewPlan } from '#server/usecases/preview-plan.ts'
 import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
@@ -109,6 +110,46 @@ test('an object that is not ours is neither overwritten nor removed', async () =
   const current = await admin.get(ModelBinding, { namespace, name: 'taken' })
   await removeTargets(binder, renderUnbindPlan(current, await service(), domain))
   expect((await admin.get(Service, metadata)).spec.externalName).toBe('example.com')
+})
+
+test('what is ours and was changed is put back by force; what is foreign is left alone', async () => {
+  const binding = await bound('mended', 'ExternalName')
+  const sealed = await seal(binding)
+  await grant(binding, sealed.digest)
+  await applyPlan(binder, sealed, new Date())
+  const alias = { namespace, name: 'mended' }
+  const policy = { namespace: serving, name: policyName(binding) }
+  const drift = async () =>
+    (await confirmDrift({ kube: controller }, sealed.plan, sealed.plan.apply)).map(
+      ({ change, kind, fields }) => `${change} ${kind} ${fields.map(({ path }) => path)}`,
+    )
+  expect(await drift()).toEqual([])
+
+  await admin.patch(Service, alias, { spec: { externalName: 'evil.example.com' } })
+  // Opened for everybody, and its label taken off so that nobody finds it.
+  await admin.patch(NetworkPolicy, policy, {
+    metadata: { labels: { 'bindery.dev/binding-uid': null } },
+    spec: { ingress: [{}] },
+  })
+  expect(await drift()).toEqual([
+    'update Service spec.externalName',
+    expect.stringMatching(/^update NetworkPolicy .*spec.ingress.*metadata.labels/),
+  ])
+  await expect(applyPlan(binder, sealed, new Date())).rejects.toMatchObject({ code: 'conflict' })
+  await applyPlan(binder, { ...sealed, repair: true }, new Date())
+  expect(await drift()).toEqual([])
+
+  await admin.remove(Service, alias)
+  const spec = { type: 'ExternalName', externalName: 'theirs.example.com' }
+  await admin.create(Service, { apiVersion: 'v1', kind: 'Service', metadata: alias, spec })
+  await admin.remove(NetworkPolicy, policy)
+  expect(await drift()).toEqual([
+    'conflict Service ',
+    expect.stringMatching(/^create NetworkPolicy /),
+  ])
+  await applyPlan(binder, { ...sealed, repair: true }, new Date())
+  expect((await admin.get(Service, alias)).spec.externalName).toBe('theirs.example.com')
+  expect(await drift()).toEqual(['conflict Service '])
 })
 
 test('the slices of an alias follow the gateway’s ready pods', async () => {

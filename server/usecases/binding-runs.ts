@@ -1,5 +1,6 @@
-import { endMessage } from '#server/domain/binding-status.ts'
+import { controllerActor, endMessage } from '#server/domain/binding-status.ts'
 import type { BindingStep } from '#server/domain/binding-step.ts'
+import { conditionOf } from '#server/domain/kubernetes.ts'
 import type { ModelBinding } from '#server/domain/model-binding.ts'
 import { annotations, binderServiceAccount, labels, taskNames } from '#server/domain/names.ts'
 import { ownLabels } from '#server/domain/render-plan.ts'
@@ -37,6 +38,31 @@ export function bindRun(namespace: string, binding: ModelBinding, step: BindStep
       ],
       ...(step.pending ? { status: 'TaskRunPending' as const } : {}),
     },
+  }
+}
+
+/** Puts back by force what was approved and somebody changed; from the same plan, so nothing is decided anew. */
+export function repairRun(
+  namespace: string,
+  binding: ModelBinding,
+  step: Omit<BindStep, 'step' | 'pending'>,
+): TaskRun {
+  const run = bindRun(namespace, binding, { ...step, step: 'create-bind-run', pending: false })
+  const { metadata, spec } = run
+  const { [annotations.startedBy]: _asker, ...said } = metadata.annotations ?? {}
+  const why = conditionOf(binding.status?.conditions, 'Drifted')?.message ?? ''
+  return {
+    ...run,
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, [labels.intent]: 'repair' },
+      annotations: {
+        ...said,
+        [annotations.startedBy]: controllerActor,
+        [annotations.reason]: why.slice(0, 2000),
+      },
+    },
+    spec: { ...spec, params: [...(spec.params ?? []), { name: 'repair', value: 'true' }] },
   }
 }
 

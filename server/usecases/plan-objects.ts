@@ -1,6 +1,6 @@
 import { AppError } from '#server/domain/errors.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
-import { labels } from '#server/domain/names.ts'
+import { binderFieldManager, labels } from '#server/domain/names.ts'
 import type { BindPlan, PlanTarget, UnbindPlan } from '#server/domain/plan.ts'
 import { EndpointSlice, NetworkPolicy, Service } from '#server/kube/kinds.ts'
 
@@ -17,9 +17,21 @@ export function kindOf(target: Pick<PlanTarget, 'apiVersion' | 'kind'>): Kind<Ku
   throw new AppError('bad-request', `A plan may not hold a ${target.kind} (${target.apiVersion}).`)
 }
 
-/** Made for exactly this binding: its uid, not its name, for names come back. */
+/**
+ * Made for exactly this binding: its uid, not its name, for names come back. Whoever takes our label off by hand does not
+ * make it theirs: the owner, or who applied it, still says whose it is.
+ */
 export function isOwn(object: KubeObject, plan: Pick<BindPlan | UnbindPlan, 'binding'>): boolean {
-  return object.metadata.labels?.[labels.bindingUid] === plan.binding.uid
+  const { labels: said = {}, ownerReferences = [], managedFields = [] } = object.metadata
+  const { uid } = plan.binding
+  const label = said[labels.bindingUid]
+  if (label !== undefined) return label === uid
+  return (
+    ownerReferences.some((owner) => owner.uid === uid) ||
+    managedFields.some(({ manager, operation }) => {
+      return manager === binderFieldManager && operation === 'Apply'
+    })
+  )
 }
 
 export function foreignMessage({ kind, name, namespace }: PlanTarget): string {

@@ -3,15 +3,8 @@ import { statusAfter } from '#server/domain/binding-status.ts'
 import type { BindingStep, BindingWorld } from '#server/domain/binding-step.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
-import {
-  apiVersion,
-  binderServiceAccount,
-  bindingFinalizer,
-  controllerServiceAccount,
-  tenantBinderRole,
-} from '#server/domain/names.ts'
+import { bindingFinalizer } from '#server/domain/names.ts'
 import { bindPlanSchema, parseSealed } from '#server/domain/plan.ts'
-import { ownLabels } from '#server/domain/render-plan.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
 import { RoleBinding } from '#server/kube/kinds.ts'
 import type { Ref } from '#server/kube/kube.ts'
@@ -20,6 +13,7 @@ import { replaceStatus } from './binding-access.ts'
 import { bindRun, unbindRun } from './binding-runs.ts'
 import type { ControllerContext } from './binding-world.ts'
 import { previewPlan } from './preview-plan.ts'
+import { rightsOf } from './rights-object.ts'
 import { verifiedStep } from './verified-step.ts'
 
 /** One write. Doing it twice is harmless; resting on something that has changed since, it is refused as a conflict. */
@@ -84,23 +78,7 @@ async function giveRights(
   binding: ModelBinding,
   holder: RightsHolder,
 ): Promise<void> {
-  const { namespace, name, uid = '' } = binding.metadata
-  const subject =
-    holder === 'binder'
-      ? { namespace: ctx.servingNamespace, name: binderServiceAccount }
-      : controllerServiceAccount
-  await createUnlessThere(ctx, RoleBinding, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: {
-      namespace,
-      name: rightsName(binding, holder),
-      labels: ownLabels(binding),
-      ownerReferences: [{ apiVersion, kind: 'ModelBinding', name, uid }],
-    },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: tenantBinderRole },
-    subjects: [{ kind: 'ServiceAccount', ...subject }],
-  })
+  await createUnlessThere(ctx, RoleBinding, rightsOf(binding, holder, ctx.servingNamespace))
 }
 
 function createRun(ctx: ControllerContext, run: TaskRun): Promise<void> {
