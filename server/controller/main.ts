@@ -3,6 +3,8 @@ import { config } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
+import { openWhenThere } from '#server/store/open-when-there.ts'
+import type { Store } from '#server/store/store.ts'
 import { controllerMetrics } from './controller-metrics.ts'
 import { runController } from './run-controller.ts'
 
@@ -16,6 +18,7 @@ export async function main(_argv: string[]): Promise<void> {
     POD_NAMESPACE,
     SERVING_NAMESPACE,
     CLUSTER_DOMAIN,
+    DATABASE_URL,
   } = config()
   const log = createLog('controller', LOG_LEVEL)
   const ending = new AbortController()
@@ -34,6 +37,12 @@ export async function main(_argv: string[]): Promise<void> {
   }
   const registry = createMetricsRegistry()
   await serveOperations({ host: HOST, port: OPERATIONS_PORT, ready, registry }, ending.signal)
+  // Its own life, too: the last records are written after the signal.
+  const closing = new AbortController()
+  let store: Store | undefined
+  const opening = openWhenThere(DATABASE_URL, log, closing.signal, (open) => {
+    store = open
+  })
   log.info({ server: kube.server, namespace: SERVING_NAMESPACE }, 'controller started')
   await runController(
     {
@@ -48,8 +57,12 @@ export async function main(_argv: string[]): Promise<void> {
       namespace: POD_NAMESPACE,
       identity: POD_NAME ?? `controller-${randomUUID()}`,
       metrics: controllerMetrics(registry),
+      store: () => store,
     },
   )
+  closing.abort()
+  await opening
+  await store?.close()
   await kube.close()
   log.info({}, 'controller ended')
 }

@@ -250,6 +250,7 @@ function person(user: string, ...groups: string[]): BindingContext {
     now: () => new Date(),
     signal: ending.signal,
     servingNamespace: serving,
+    note() {},
     may,
     authorize: async (access) => {
       if (!(await may(access))) throw Object.assign(new Error('forbidden'), { code: 'forbidden' })

@@ -6,6 +6,7 @@ import { EndpointSlice, Pod, Service } from '#server/kube/kinds.ts'
 import { lead } from '#server/kube/leader.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
 import { workQueue } from '#server/kube/work-queue.ts'
+import type { Store } from '#server/store/store.ts'
 import { advanceBinding } from '#server/usecases/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/binding-world.ts'
 import { isRunOf, mendBinding } from '#server/usecases/mend-binding.ts'
@@ -14,6 +15,7 @@ import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts
 import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
 import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
+import { keepRecords } from './keep-records.ts'
 import { watchOwnObjects } from './own-objects.ts'
 
 export type ControllerOptions = {
@@ -23,6 +25,8 @@ export type ControllerOptions = {
   identity: string
   leaseSeconds?: number
   metrics: ControllerMetrics
+  /** Undefined while it is not open: bindings do not wait for it. Without it nothing is put on record. */
+  store?: () => Store | undefined
 }
 
 /** Leads where it may, and keeps bindings and services true while it does; until the signal aborts. */
@@ -31,7 +35,8 @@ export async function runController(
   options: ControllerOptions,
 ): Promise<void> {
   const { kube, log, signal } = ctx
-  const { metrics } = options
+  const { metrics, store } = options
+  const records: Promise<void>[] = []
   await lead({
     kube,
     log,
@@ -40,11 +45,15 @@ export async function runController(
     namespace: options.namespace,
     identity: options.identity,
     leaseSeconds: options.leaseSeconds,
-    run: async (term) => {
+    run: async (signal) => {
       metrics.leads(true)
-      await keepTrue({ ...ctx, signal: term }, metrics).finally(() => metrics.leads(false))
+      const term = { ...ctx, signal }
+      // The next leader does not wait for the last records of this one.
+      if (store) records.push(keepRecords(term, store))
+      await keepTrue(term, metrics).finally(() => metrics.leads(false))
     },
   })
+  await Promise.all(records)
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name'

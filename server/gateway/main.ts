@@ -1,9 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { config } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
-import { createLog, type Log } from '#server/log.ts'
+import { createLog } from '#server/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
-import { openStore } from '#server/store/open-store.ts'
+import { openWhenThere } from '#server/store/open-when-there.ts'
 import type { Store } from '#server/store/store.ts'
 import { gatewayMetrics } from './gateway-metrics.ts'
 import { startGateway } from './serve-gateway.ts'
@@ -49,21 +48,4 @@ export async function main(_argv: string[]): Promise<void> {
   await opening
   await store?.close()
   log.info({}, 'gateway ended')
-}
-
-/** Answers do not wait for the database: it is opened beside them, however long that takes. */
-async function openWhenThere(
-  url: string,
-  log: Log,
-  signal: AbortSignal,
-  onOpen: (store: Store) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      return onOpen(await openStore(url, { signal, log }))
-    } catch (error) {
-      log.warn({ err: error }, 'the store cannot be opened yet')
-      await setTimeout(2_000, undefined, { signal }).catch(() => {})
-    }
-  }
 }

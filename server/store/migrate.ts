@@ -2,10 +2,11 @@ import type { ClientBase } from 'pg'
 import { usageAndGenerations } from './migrations/0001-usage-and-generations.ts'
 import { presets } from './migrations/0002-presets.ts'
 import { conversations } from './migrations/0003-conversations.ts'
+import { audit } from './migrations/0004-audit.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
-const migrations: Migration[] = [usageAndGenerations, presets, conversations]
+const migrations: Migration[] = [usageAndGenerations, presets, conversations, audit]
 
 /** Any number that no other program in the database uses for its advisory locks. */
 const lockKey = 7_264_351_902

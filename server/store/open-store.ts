@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Log } from '#server/log.ts'
+import { auditStore } from './audit-store.ts'
 import { conversationStore } from './conversation-store.ts'
 import { databaseOver, translated } from './database.ts'
 import { generationStore } from './generation-store.ts'
@@ -51,6 +52,7 @@ export async function openStore(
   const database = databaseOver(pool)
   return {
     ...usageStore(database),
+    ...auditStore(pool),
     ...conversationStore(database),
     ...generationStore(database, url, closing.signal, log),
     ...presetStore(pool),

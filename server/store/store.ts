@@ -1,5 +1,6 @@
 import type { GenerationEnd, GenerationState, Variant } from '#server/domain/conversation-views.ts'
 import type { TokenEvent } from '#server/domain/stream-events.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { PresetStore } from './preset-store.ts'
 
 export type UsageRecord = {
@@ -63,8 +64,10 @@ export type StoredGeneration = {
 
 export type GenerationText = Omit<GenerationEnd, 'state'>
 
+type Parts = AuditStore & PresetStore
+
 /** What was said and used. Backed by PostgreSQL; migrations run by themselves under an advisory lock. */
-export type Store = PresetStore & {
+export type Store = Parts & {
   recordUsage(record: UsageRecord): Promise<void>
   /** Tokens that a binding used since the instant. */
   tokensUsedSince(binding: { namespace: string; name: string }, since: Date): Promise<number>

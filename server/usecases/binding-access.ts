@@ -1,3 +1,4 @@
+import { bindingEvents } from '#server/domain/audit-events.ts'
 import { type BindingViewer, bindingView } from '#server/domain/binding-view.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
@@ -78,7 +79,9 @@ export async function writeBinding(
   for (let attempt = 1; ; attempt += 1) {
     const binding = await ctx.kube.get(ModelBinding, ref)
     try {
-      return await write(binding)
+      const written = await write(binding)
+      ctx.note(bindingEvents(written, ctx.now()))
+      return written
     } catch (error) {
       if (!isConflict(error) || attempt >= attemptsMax) throw error
     }

@@ -1,3 +1,4 @@
+import { cancelAsked } from '#server/domain/audit-events.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { runState } from '#server/domain/run-view.ts'
@@ -26,5 +27,7 @@ export async function cancelRun(
   }
   const statusMessage = `Cancelled by ${userOf(ctx)}${why && `: ${why}`}`
   const patch = { spec: { status: 'TaskRunCancelled', statusMessage } }
-  return runViewFor(ctx, await ctx.kube.patch(TaskRun, { namespace, name }, patch))
+  const cancelled = await ctx.kube.patch(TaskRun, { namespace, name }, patch)
+  ctx.note([cancelAsked(cancelled, userOf(ctx), why, ctx.now().toISOString())])
+  return runViewFor(ctx, cancelled)
 }

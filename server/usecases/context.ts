@@ -1,3 +1,4 @@
+import type { AuditEvent } from '#server/domain/audit-record.ts'
 import type { AccessQuestion, Kube } from '#server/kube/kube.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
@@ -24,6 +25,8 @@ export type Context = {
   now(): Date
   signal: AbortSignal
   servingNamespace: string
+  /** Tells the audit trail. Never waits and never fails: what cannot be written now is written later. */
+  note(events: AuditEvent[]): void
   authorize(access: Access): Promise<void>
   may(access: Access): Promise<boolean>
 }

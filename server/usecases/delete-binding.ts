@@ -1,3 +1,4 @@
+import { deleteAsked } from '#server/domain/audit-events.ts'
 import { beginEnd } from '#server/domain/binding-status.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { endsGrant } from '#server/domain/grant-in-force.ts'
@@ -29,8 +30,11 @@ export async function deleteBinding(ctx: BindingContext, ref: ObjectRef): Promis
     const ending = { reason: 'Deleted' as const, by: userOf(ctx), comment: '', generation }
     return replaceStatus(ctx, binding, beginEnd(binding, ending, ctx.now()))
   })
+  const { uid } = binding.metadata
+  // Of a mere request it stands nowhere else who withdrew it.
+  ctx.note([deleteAsked(binding, userOf(ctx), ctx.now().toISOString())])
   try {
-    await ctx.kube.remove(ModelBinding, { namespace, name }, { uid: binding.metadata.uid })
+    await ctx.kube.remove(ModelBinding, { namespace, name }, { uid })
   } catch (error) {
     if (!isNotFound(error)) throw error
   }

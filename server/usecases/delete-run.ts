@@ -1,7 +1,9 @@
+import { runDeleted, runEvents } from '#server/domain/audit-events.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { runView } from '#server/domain/run-view.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
+import { userOf } from './binding-access.ts'
 import type { Context } from './context.ts'
 import { getRunToChange, runResource } from './run-access.ts'
 
@@ -16,6 +18,8 @@ export async function deleteRun(ctx: Context, ref: ObjectRef): Promise<void> {
     throw new AppError('conflict', text, { key: 'run.notDeletable' })
   }
   const { uid, resourceVersion } = run.metadata
+  // Nothing of it is left afterwards, so it is on record first: where that cannot be, nothing is deleted.
+  await ctx.store.appendAudit([...runEvents(run), runDeleted(run, userOf(ctx), ctx.now())])
   await ctx.kube.remove(
     TaskRun,
     { namespace, name },

@@ -1,3 +1,4 @@
+import { bindingEvents } from '#server/domain/audit-events.ts'
 import { bindingState } from '#server/domain/binding-view.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
@@ -42,7 +43,9 @@ export async function requestBinding(
       spec,
     }
     try {
-      return await viewOf(ctx, await ctx.kube.create(ModelBinding, binding))
+      const created = await ctx.kube.create(ModelBinding, binding)
+      ctx.note(bindingEvents(created, ctx.now()))
+      return await viewOf(ctx, created)
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
       await refuseUnlessEnded(ctx, namespace, binding.metadata.name)

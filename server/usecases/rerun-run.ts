@@ -1,3 +1,4 @@
+import { runEvents } from '#server/domain/audit-events.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
@@ -34,5 +35,7 @@ export async function rerunRun(ctx: Context, input: ObjectRef & { why: string })
     },
     spec,
   }
-  return runViewFor(ctx, await ctx.kube.create(TaskRun, run))
+  const created = await ctx.kube.create(TaskRun, run)
+  ctx.note(runEvents(created))
+  return runViewFor(ctx, created)
 }

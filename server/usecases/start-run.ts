@@ -1,3 +1,4 @@
+import { runEvents } from '#server/domain/audit-events.ts'
 import { AppError, type FieldError } from '#server/domain/errors.ts'
 import type { StartRunBody } from '#server/domain/start-run-schema.ts'
 import { type Param, type ParamSpec, Task, TaskRun } from '#server/domain/task-run.ts'
@@ -20,7 +21,9 @@ export async function startRun(ctx: Context, input: StartRunBody): Promise<RunVi
   }
   const params = paramsFor(task.spec.params ?? [], input.params)
   const run = runOfTask(task, { params, startedBy: userOf(ctx), why: input.why })
-  return runViewFor(ctx, await ctx.kube.create(TaskRun, run))
+  const created = await ctx.kube.create(TaskRun, run)
+  ctx.note(runEvents(created))
+  return runViewFor(ctx, created)
 }
 
 /** Those that were given, each as the Task declares it; what is missing, unknown or of another shape is named. */

@@ -8,6 +8,7 @@ import { contextOf } from './context-of.ts'
 import type { ProcessState } from './process-state.ts'
 import { refuseForeignOrigin } from './same-origin.ts'
 import type { Person } from './session.ts'
+import { sourceOf } from './source-of.ts'
 
 /** A request as both servers see it: node's own and Next's. */
 export type RawRequest = {
@@ -17,6 +18,8 @@ export type RawRequest = {
   /** Rejects with `too-large` where it is. */
   body(): Promise<string>
   signal: AbortSignal
+  /** Its number, as its answer and the audit trail carry it. */
+  id: string
 }
 
 type Schemas<Q, B> = { query?: z.ZodType<Q>; body?: z.ZodType<B> }
@@ -71,7 +74,8 @@ export async function admit<K extends RouteKey, Q, B>(
   const params = parseParams(rawParams)
   const query = schemas.query && parse(schemas.query, Object.fromEntries(request.query))
   const body = schemas.body && parse(schemas.body, await readJson(request))
-  const ctx = person && contextOf(state, person, request.signal)
+  const origin = { requestId: request.id, source: sourceOf(request.header) }
+  const ctx = person && contextOf(state, person, request.signal, origin)
   if (ctx) await review(ctx, access, params, body)
   // The shape follows from the declaration, which TypeScript cannot see through the key.
   const { signal, header } = request

@@ -9,13 +9,22 @@ declare module 'next-auth/jwt' {
 }
 
 /** Sign-in by choosing a person (demo) or through an OIDC provider; the session is a sealed cookie and nothing else. */
-export function authOptions(config: Config): NextAuthOptions {
+export function authOptions(
+  config: Config,
+  onSignIn: (user: string) => void = () => {},
+): NextAuthOptions {
   const people = demoPeople(config)
   return {
     secret: sessionSecret(config),
     session: { strategy: 'jwt', maxAge: config.SESSION_MAX_AGE_SECONDS },
     pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
     providers: config.OIDC_ISSUER ? [oidcProvider(config)] : [demoProvider(people)],
+    events: {
+      signIn({ user, account, profile }) {
+        const person = account?.provider === 'oidc' ? personOfClaims({ ...profile }, config) : user
+        onSignIn('user' in person ? person.user : user.id)
+      },
+    },
     callbacks: {
       signIn({ account, profile }) {
         if (account?.provider !== 'oidc') return true

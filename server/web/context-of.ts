@@ -5,9 +5,10 @@ import type { ProcessState } from './process-state.ts'
 
 /** What a use case stands on, for one request. A person's rights are what the cluster says of their name and groups. */
 export function contextOf(
-  state: Pick<ProcessState, 'kube' | 'store' | 'log' | 'reviews' | 'config'>,
+  state: Pick<ProcessState, 'kube' | 'store' | 'log' | 'reviews' | 'config' | 'audit'>,
   actor: Actor,
   signal: AbortSignal,
+  origin: { requestId?: string; source?: string } = {},
 ): Context {
   async function may(access: Access): Promise<boolean> {
     return actor.type === 'system' || state.reviews.may(questionOf(actor, access))
@@ -20,6 +21,7 @@ export function contextOf(
     now: () => new Date(),
     signal,
     servingNamespace: state.config.SERVING_NAMESPACE,
+    note: (events) => state.audit.note(events.map((event) => ({ ...event, ...origin }))),
     may,
     async authorize(access) {
       if (!(await may(access))) throw refusalOf(access)

@@ -5,6 +5,7 @@ import { accessReviews } from '#server/kube/access.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
+import { auditSpool } from '#server/usecases/audit-spool.ts'
 import { createGenerationHub, hubTimes } from '#server/usecases/generation-hub.ts'
 import { createLiveLists } from '#server/usecases/live-lists.ts'
 import { createRunLogs } from '#server/usecases/run-logs.ts'
@@ -25,11 +26,12 @@ export async function createProcessState(parts: {
 }): Promise<ProcessState> {
   const { config, log, kube, store, ended } = parts
   const reviews = accessReviews(kube)
+  const audit = auditSpool({ store: () => store, log, signal: ended, times: { delayMs: 0 } })
   const lists = createLiveLists({
     kube,
     log,
     servingNamespace: config.SERVING_NAMESPACE,
-    may: (person) => contextOf({ ...parts, reviews }, person, ended).may,
+    may: (person) => contextOf({ ...parts, reviews, audit }, person, ended).may,
     signal: ended,
   })
   const generations = await createGenerationHub(
@@ -42,6 +44,7 @@ export async function createProcessState(parts: {
   return {
     ...parts,
     reviews,
+    audit,
     lists,
     generations,
     sessions: createSessions(config),

@@ -63,6 +63,7 @@ export async function main(_argv: string[]): Promise<void> {
 
   await told
   await drain(server, processState(), config)
+  await processState().audit.flush(AbortSignal.timeout(lastWordsMs))
   ended.abort()
   await store.close()
   // Next keeps watchers and timers of its own alive.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RawRequest } from './admit.ts'
 import { readLimited } from './route.ts'
@@ -8,6 +9,7 @@ export function nodeRequest(
   response: ServerResponse,
   query: URLSearchParams,
   bytesMax: number,
+  id: string = randomUUID(),
 ): RawRequest {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
@@ -20,5 +22,6 @@ export function nodeRequest(
     query,
     body: () => readLimited(request, bytesMax),
     signal: gone.signal,
+    id,
   }
 }

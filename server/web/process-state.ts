@@ -4,6 +4,7 @@ import type { AccessReviews } from '#server/kube/access.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
+import type { AuditSpool } from '#server/usecases/audit-spool.ts'
 import type { GenerationHub } from '#server/usecases/generation-hub.ts'
 import type { LiveLists } from '#server/usecases/live-lists.ts'
 import type { RunLogs } from '#server/usecases/run-logs.ts'
@@ -23,6 +24,7 @@ export type ProcessState = {
   runLogs: RunLogs
   generations: GenerationHub
   readiness: Readiness
+  audit: AuditSpool
   /** Aborts when the process has been told to end: nothing new begins, streams say goodbye. */
   draining: AbortSignal
   /** Aborts when the process is over. */

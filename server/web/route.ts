@@ -41,7 +41,7 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
   return {
     key,
     async answer(state, request, params) {
-      const requestId = randomUUID()
+      const requestId = request.id
       const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
       const startedMs = performance.now()
       let user: string | undefined
@@ -96,6 +96,7 @@ function rawRequestOf(request: Request, bytesMax: number): RawRequest {
     query: new URL(request.url).searchParams,
     body: () => readLimited(request.body ?? [], bytesMax),
     signal: request.signal,
+    id: randomUUID(),
   }
 }
 

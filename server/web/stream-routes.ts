@@ -123,7 +123,7 @@ export async function answerStream(
 ): Promise<void> {
   const requestId = randomUUID()
   response.setHeader('x-request-id', requestId)
-  const raw = nodeRequest(request, response, url.query, 0)
+  const raw = nodeRequest(request, response, url.query, 0, requestId)
   try {
     await streamRoutes[key]({ state, request, response, ...url, raw, requestId })
   } catch (error) {

@@ -9,6 +9,7 @@ import type { ProcessState } from './process-state.ts'
 import { bodyBytesMaxOf, tooLarge } from './route.ts'
 import { jsonRoutes } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import { peerHeader } from './source-of.ts'
 import { answerStream } from './stream-routes.ts'
 import { translateError } from './translate-error.ts'
 
@@ -40,6 +41,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   setSecurityHeaders(request, response, state.config)
+  request.headers[peerHeader] = request.socket.remoteAddress?.replace(/^::ffff:/, '')
   // A body of no known length that was refused half-read: the connection cannot serve another request.
   response.once('finish', () => {
     if (!request.complete && request.destroyed) request.socket.destroySoon()

@@ -1,0 +1,85 @@
+import { setTimeout } from 'node:timers/promises'
+import { bindingEvents, bindingGone, runDeleted, runEvents } from '#server/domain/audit-events.ts'
+import { unknownActor } from '#server/domain/audit-record.ts'
+import { ModelBinding } from '#server/domain/model-binding.ts'
+import { TaskRun } from '#server/domain/task-run.ts'
+import { sharedWatch } from '#server/kube/shared-watch.ts'
+import type { AuditStore } from '#server/store/audit-store.ts'
+import { auditSpool, type SpoolTimes } from '#server/usecases/audit-spool.ts'
+import type { ControllerContext } from '#server/usecases/binding-world.ts'
+
+const lastWordsMs = 1_500
+
+/**
+ * Keeps the trail true to the cluster for one term: whatever a binding or run proves is on record, whoever made it so,
+ * kubectl included. The database may be away: bindings do not wait for it, and what it missed is derived again.
+ */
+export async function keepRecords(
+  ctx: Pick<ControllerContext, 'kube' | 'log' | 'now' | 'signal' | 'servingNamespace'>,
+  store: () => Pick<AuditStore, 'appendAudit' | 'auditedBindings'> | undefined,
+  times?: Partial<SpoolTimes>,
+): Promise<void> {
+  const { kube, log, now, signal, servingNamespace: namespace } = ctx
+  const ending = new AbortController()
+  const bindings = sharedWatch(kube, ModelBinding, { signal })
+  const runs = sharedWatch(kube, TaskRun, { namespace, signal })
+  const onMissed = () => {
+    for (const binding of bindings.list()) spool.note(bindingEvents(binding, now()))
+    for (const run of runs.list()) spool.note(runEvents(run))
+  }
+  const spool = auditSpool({ store, log, signal: ending.signal, times, onMissed })
+
+  bindings.subscribe((event) => {
+    if (event.type === 'snapshot') {
+      for (const binding of event.objects) spool.note(bindingEvents(binding, now()))
+    } else if (event.type === 'upsert') spool.note(bindingEvents(event.object, now()))
+    else if (event.type === 'remove') spool.note([bindingGone(onOf(event.object), now())])
+  }, signal)
+  runs.subscribe((event) => {
+    if (event.type === 'snapshot') for (const run of event.objects) spool.note(runEvents(run))
+    else if (event.type === 'upsert') spool.note(runEvents(event.object))
+    else if (event.type === 'remove' && event.object.spec.status !== 'TaskRunPending') {
+      spool.note([...runEvents(event.object), runDeleted(event.object, unknownActor, now())])
+    }
+  }, signal)
+
+  async function recordVanished(): Promise<void> {
+    await bindings.synced(signal)
+    const known = await whenOpen()
+    const there = new Set(bindings.list().map(({ metadata }) => metadata.uid))
+    const vanished = known.filter(({ uid }) => !there.has(uid))
+    spool.note(vanished.map((on) => bindingGone(on, now())))
+  }
+
+  /** What went away while nobody led is known from the trail alone. */
+  async function whenOpen() {
+    for (;;) {
+      try {
+        const open = store()
+        if (open) return await open.auditedBindings()
+      } catch (error) {
+        log.warn({ err: error }, 'the audit trail cannot be read yet')
+      }
+      await setTimeout(2_000, undefined, { signal })
+    }
+  }
+
+  recordVanished().catch((error) => {
+    if (!signal.aborted) log.warn({ err: error }, 'bindings that vanished could not be recorded')
+  })
+  await aborted(signal)
+  await spool.flush(AbortSignal.timeout(lastWordsMs))
+  ending.abort()
+}
+
+function onOf({ metadata }: ModelBinding): { namespace: string; name: string; uid: string } {
+  const { namespace = '', name, uid = '' } = metadata
+  return { namespace, name, uid }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

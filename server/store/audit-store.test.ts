@@ -1,0 +1,216 @@
+import fc from 'fast-check'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { auditPageSchema } from '#server/domain/audit-query.ts'
+import { type AuditEvent, genesis, hashedText } from '#server/domain/audit-record.ts'
+import { verifyAudit } from '#server/usecases/verify-audit.ts'
+import { sha256 } from './audit-store.ts'
+import { databaseUrl } from './database-url.ts'
+import { openStore } from './open-store.ts'
+import type { Store } from './store.ts'
+
+const ending = new AbortController()
+let url: string
+let store: Store
+
+beforeAll(async () => {
+  url = await databaseUrl()
+  store = await openStore(url, { signal: ending.signal })
+})
+
+afterAll(() => ending.abort())
+
+function event(key: string, more: Partial<AuditEvent> = {}): AuditEvent {
+  const on = { kind: 'ModelBinding', namespace: 'research-team-a', name: 'one', uid: 'u1' }
+  return { key, at: '2026-11-26T10:00:00Z', what: 'approved', who: 'grace', on, ...more }
+}
+
+test('many writers make one chain, and what two of them say is kept once', async () => {
+  const other = await openStore(url, { signal: ending.signal })
+  const writers = [store, other, store, other]
+  const counts = await Promise.all(
+    writers.flatMap((writer, index) =>
+      Array.from({ length: 5 }, (_, round) =>
+        writer.appendAudit([event(`shared/${round}`), event(`own/${index}/${round}`)]),
+      ),
+    ),
+  )
+  expect(counts.reduce((sum, count) => sum + count)).toBe(5 + 20)
+  expect(await store.appendAudit([event('shared/0'), event('twice'), event('twice')])).toBe(1)
+  const { broken, head, records } = await verifyAudit(store)
+  expect(broken).toBeUndefined()
+  expect([head.seq, records]).toEqual([26, 26])
+})
+
+test('whatever is said comes back as it was hashed', async () => {
+  const text = fc.string({ unit: 'binary', maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ why: text, who: text, detail: text, number: fc.double() }), {
+        minLength: 1,
+        maxLength: 20,
+      }),
+      fc.nat(),
+      async (said, salt) => {
+        const events = said.map(({ why, who, detail, number }, index) =>
+          event(`said/${salt}/${index}`, {
+            why: `${why}\0\ud800`,
+            who,
+            details: { detail, number: Number.isFinite(number) ? number : 0, list: [detail] },
+          }),
+        )
+        const after = await store.auditHead()
+        const count = await store.appendAudit(events)
+        const { broken, records } = await verifyAudit(store, { after })
+        expect(broken).toBeUndefined()
+        expect(records).toBe(count)
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
+
+test('nothing in it can be changed or taken away', async () => {
+  const client = await superuser()
+  for (const sql of [
+    `update audit set content = '{}' where seq = 1`,
+    'delete from audit where seq = 1',
+    'truncate audit',
+    'delete from audit_head',
+    `update audit_head set seq = 0`,
+    `insert into audit_head (one, seq, hash) values (false, 1, '')`,
+  ]) {
+    await expect(client.query(sql), sql).rejects.toThrow(/append-only|audit_head/)
+  }
+  await client.end()
+})
+
+describe('a trail that somebody tampered with who owns the database', () => {
+  let own: Store
+  let client: pg.Client
+
+  beforeAll(async () => {
+    const at = await databaseUrl()
+    own = await openStore(at, { signal: ending.signal })
+    await own.appendAudit(Array.from({ length: 6 }, (_, index) => event(`e/${index}`)))
+    client = await superuser(at)
+    await client.query(`alter table audit drop constraint audit_seq_check;
+      create table whole as select seq, previous, hash, content from audit;
+      create table whole_head as select * from audit_head;
+      set session_replication_role = replica`)
+  })
+
+  beforeEach(async () => {
+    await client.query(`delete from audit; delete from audit_head;
+      insert into audit_head select * from whole_head;
+      insert into audit (seq, previous, hash, content) select * from whole`)
+  })
+
+  afterAll(() => client.end())
+
+  test.each([
+    [
+      'edited',
+      3,
+      `update audit set content = jsonb_set(content, '{who}', '"mallory"') where seq = 3`,
+    ],
+    ['edited', 2, `update audit set hash = repeat('a', 64) where seq = 2`],
+    ['edited', 2, `update audit set previous = repeat('b', 64) where seq = 2`],
+    ['removed', 4, 'delete from audit where seq = 4'],
+    ['removed', 1, 'delete from audit where seq = 1'],
+    ['removed', 5, 'delete from audit where seq >= 5'],
+    [
+      'reordered',
+      2,
+      'update audit set seq = -seq where seq in (2, 3); update audit set seq = 5 + seq where seq < 0',
+    ],
+    [
+      'reordered',
+      4,
+      `delete from audit where seq = 4; update audit set seq = seq - 1 where seq > 4;
+       update audit_head set seq = 5`,
+    ],
+  ])('%s at record %i is found out: %s', async (kind, seq, sql) => {
+    await client.query(sql)
+    const { broken } = await verifyAudit(own)
+    expect(broken).toMatchObject({ kind, seq })
+  })
+
+  test('a record that is right in itself is found out by its place', async () => {
+    const { hash } = await own.auditHead()
+    await insertForged({ seq: 7, previous: hash })
+    expect((await verifyAudit(own)).broken).toMatchObject({ kind: 'inserted', seq: 7 })
+
+    await client.query('delete from audit where seq in (4, 7)')
+    await insertForged({ seq: 4, previous: genesis })
+    expect((await verifyAudit(own)).broken).toMatchObject({ kind: 'inserted', seq: 4 })
+
+    const [third] = await own.listAudit({}, { before: 4, limit: 1 })
+    await client.query('delete from audit where seq = 4')
+    await insertForged({ seq: 4, previous: third?.hash ?? '' })
+    expect((await verifyAudit(own)).broken).toMatchObject({ kind: 'inserted', seq: 5 })
+  })
+
+  test('a chain that ends otherwise than its head says is found out', async () => {
+    await client.query(`update audit_head set hash = repeat('d', 64)`)
+    expect((await verifyAudit(own)).broken).toMatchObject({ kind: 'edited', seq: 6 })
+  })
+
+  async function insertForged({ seq, previous }: { seq: number; previous: string }) {
+    const recordedAt = '2026-11-26T10:00:00.000Z'
+    const content = { ...event(`forged/${seq}/${previous}`), seq, recordedAt }
+    await client.query('insert into audit (seq, previous, hash, content) values ($1, $2, $3, $4)', [
+      seq,
+      previous,
+      sha256(hashedText(previous, content)),
+      JSON.stringify(content),
+    ])
+  }
+})
+
+test('a chain that was written anew holds in itself, and fails at what was noted elsewhere', async () => {
+  const noted = { seq: 2, hash: 'f'.repeat(64) }
+  expect((await verifyAudit(store, { anchor: noted })).broken).toMatchObject({ seq: 2 })
+  const [first] = await store.listAudit({}, { before: 2, limit: 1 })
+  const after = { seq: 1, hash: first!.hash }
+  expect((await verifyAudit(store, { after, anchor: after })).broken).toBeUndefined()
+  expect((await verifyAudit(store, { after: { seq: 1, hash: noted.hash } })).broken).toMatchObject({
+    seq: 2,
+    kind: 'inserted',
+  })
+})
+
+test('it is searched by who, what, where, when and words, newest first and page by page', async () => {
+  const own = await openStore(await databaseUrl(), { signal: ending.signal })
+  const binding = { namespace: 'research-team-a', name: 'one' }
+  await own.appendAudit([
+    event('1', { who: 'ada', what: 'requested', binding, why: 'For 100%_sure proofs' }),
+    event('2', { at: '2026-11-26T11:00:00.500Z', binding }),
+    event('3', { at: '2026-11-26T11:00:01Z', who: 'bo', binding: { namespace: 'b', name: 'two' } }),
+    event('4', { at: '2026-11-27T10:00:00+00:00', what: 'revoked', digest: 'sha256:abc' }),
+  ])
+  async function found(query: Record<string, string>) {
+    const { before, limit, after: _, ...asked } = auditPageSchema.parse(query)
+    return (await own.listAudit(asked, { before, limit })).map(({ seq }) => seq)
+  }
+  expect(await found({})).toEqual([4, 3, 2, 1])
+  expect(await found({ limit: '2' })).toEqual([4, 3])
+  expect(await found({ limit: '2', before: '3' })).toEqual([2, 1])
+  expect(await found({ who: 'ada' })).toEqual([1])
+  expect(await found({ what: 'revoked,requested' })).toEqual([4, 1])
+  expect(await found({ namespace: 'research-team-a' })).toEqual([2, 1])
+  expect(await found({ binding: 'two' })).toEqual([3])
+  expect(await found({ text: '100%_SURE' })).toEqual([1])
+  expect(await found({ text: '%' })).toEqual([1])
+  expect(await found({ text: 'sha256:ABC' })).toEqual([4])
+  expect(await found({ from: '2026-11-26T11:00:00Z', to: '2026-11-26T11:00:01Z' })).toEqual([2])
+  expect(await found({ from: '2026-11-26T12:00:01+01:00' })).toEqual([4, 3])
+  expect(await own.countAuditAfter({ who: 'grace' }, 1, 100)).toBe(2)
+  expect(await own.countAuditAfter({}, 0, 3)).toBe(3)
+})
+
+async function superuser(at = url): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: at })
+  await client.connect()
+  return client
+}
