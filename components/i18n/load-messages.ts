@@ -12,6 +12,7 @@ const parts = [
   'failures',
   'playground',
   'conversations',
+  'reasoning',
   'changes',
 ] as const
 

@@ -1,8 +1,9 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { GenerationUsage } from '#server/domain/stream-events.ts'
+import { TokenBudget } from './token-budget.tsx'
 
-/** TTFT, decode rate and tokens, as measured by the server for this very answer. */
+/** Waits, decode rate and tokens, as measured by the server for this very answer; nothing else is claimed. */
 export function AnswerNumbers({
   usage,
   maxTokens,
@@ -15,43 +16,48 @@ export function AnswerNumbers({
   const t = useTranslations('playground.numbers')
   const format = useFormatter()
   if (!usage) return null
-  const used = Math.min(1, usage.completionTokens / maxTokens)
+  const { ttftMs, acceptedMs, decodeRate, completionTokens, reasoningTokens, promptTokens } = usage
+  const ms = (value: number) => t('ms', { value: Math.round(value) })
   const numbers = [
-    usage.ttftMs !== undefined && {
-      name: t('ttft'),
-      value: t('ms', { value: Math.round(usage.ttftMs) }),
-    },
-    usage.decodeRate !== undefined && {
+    ttftMs !== undefined && { name: t('ttft'), value: ms(ttftMs) },
+    ttftMs !== undefined &&
+      acceptedMs !== undefined && {
+        name: t('queue'),
+        value: ms(ttftMs - acceptedMs),
+        hint: t('queueHint', { ms: Math.round(acceptedMs) }),
+      },
+    decodeRate !== undefined && {
       name: t('rate'),
-      value: t('perSecond', {
-        value: format.number(usage.decodeRate, { maximumFractionDigits: 1 }),
-      }),
+      value: t('perSecond', { value: format.number(decodeRate, { maximumFractionDigits: 1 }) }),
     },
-    { name: t('tokens'), value: format.number(usage.completionTokens) },
-    usage.promptTokens > 0 && { name: t('prompt'), value: format.number(usage.promptTokens) },
+    reasoningTokens !== undefined && {
+      name: t('thought'),
+      value: format.number(reasoningTokens),
+    },
+    reasoningTokens !== undefined && {
+      name: t('answer'),
+      value: format.number(Math.max(0, completionTokens - reasoningTokens)),
+    },
+    reasoningTokens === undefined && { name: t('tokens'), value: format.number(completionTokens) },
+    promptTokens > 0 && { name: t('prompt'), value: format.number(promptTokens) },
   ].filter((entry) => entry !== false)
   return (
     <section aria-label={t('label')} className="grid gap-2">
       <dl className="flex flex-wrap gap-x-8 gap-y-2">
-        {numbers.map(({ name, value }) => (
-          <div key={name}>
+        {numbers.map(({ name, value, ...more }) => (
+          <div key={name} title={'hint' in more ? more.hint : undefined}>
             <dt className="text-[0.87rem] text-muted">{name}</dt>
             <dd className="text-[1.25rem] leading-tight font-semibold tabular-nums">{value}</dd>
           </div>
         ))}
       </dl>
-      <div aria-hidden className="h-1.5 rounded-full bg-raised">
-        <div
-          className={`h-1.5 rounded-full ${used > 0.9 ? 'bg-warn' : growing ? 'bg-accent' : 'bg-line-strong'}`}
-          style={{ width: `${used * 100}%` }}
-        />
-      </div>
-      <p className="text-[0.87rem] text-muted tabular-nums">
-        {t('ofBudget', {
-          used: format.number(usage.completionTokens),
-          max: format.number(maxTokens),
-        })}
-      </p>
+      <TokenBudget
+        thought={reasoningTokens ?? 0}
+        used={completionTokens}
+        max={maxTokens}
+        growing={growing}
+      />
+      {usage.estimated ? <p className="text-[0.87rem] text-muted">{t('estimated')}</p> : null}
     </section>
   )
 }

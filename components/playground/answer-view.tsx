@@ -1,6 +1,5 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import { useEffect, useState } from 'react'
 import { errorOf } from '#components/data/request.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -9,6 +8,8 @@ import { ranOutWhileThinking } from '#server/domain/token-stream.ts'
 import { AnswerNumbers } from './answer-numbers.tsx'
 import { boxedAnswer } from './boxed-answer.ts'
 import type { FollowedGeneration } from './conversation-feed.ts'
+import { LoopNotice } from './loop-notice.tsx'
+import { ReasoningView } from './reasoning-view.tsx'
 import { Typeset } from './typeset/typeset.tsx'
 
 export type AnswerState =
@@ -34,14 +35,22 @@ const live: AnswerState[] = ['waiting', 'thinking', 'answering']
 export function AnswerView({
   generation,
   followed,
+  onStop,
+  onFinish,
 }: {
   generation: GenerationView
   followed: FollowedGeneration
+  onStop: () => void
+  /** Ends the thinking and asks for the answer. */
+  onFinish: () => void
 }) {
   const t = useTranslations('playground.answer')
   const { answer } = followed
   const state = answerState(followed)
   const growing = live.includes(state)
+  const finish = useTranslations('playground.finish')
+  const finishWords = (reason: string) =>
+    finish.has(reason) ? finish(reason) : finish('other', { reason: reason.slice(0, 80) })
   const boxed = growing ? undefined : boxedAnswer(answer.content)
   return (
     <article className="grid gap-4" aria-label={t('label')} aria-busy={growing}>
@@ -56,7 +65,11 @@ export function AnswerView({
         </Badge>
       </p>
       {answer.reasoning ? (
-        <Reasoning text={answer.reasoning} thinking={state === 'thinking'} />
+        <ReasoningView
+          text={answer.reasoning}
+          thinking={state === 'thinking'}
+          tokens={answer.usage?.reasoningTokens}
+        />
       ) : null}
       {answer.content ? (
         <section data-testid="answer" className="text-[1.06rem]">
@@ -72,6 +85,17 @@ export function AnswerView({
           </div>
         </section>
       ) : null}
+      {growing ? (
+        <LoopNotice
+          text={answer.content || answer.reasoning}
+          thinking={state === 'thinking'}
+          onStop={onStop}
+          onFinish={onFinish}
+        />
+      ) : null}
+      {answer.end?.finishReason && !answer.end.error ? (
+        <p className="text-[0.87rem] text-muted">{finishWords(answer.end.finishReason)}</p>
+      ) : null}
       {ranOutWhileThinking(answer) ? (
         <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('ranOut')}</p>
       ) : answer.end?.finishReason === 'length' ? (
@@ -85,33 +109,5 @@ export function AnswerView({
         growing={growing}
       />
     </article>
-  )
-}
-
-/** The chain of thought: open while the model thinks, folded when the answer begins; the reader's own choice stays. */
-function Reasoning({ text, thinking }: { text: string; thinking: boolean }) {
-  const t = useTranslations('playground.answer')
-  const [chosen, setChosen] = useState<boolean>()
-  const open = chosen ?? thinking
-  const [everOpen, setEverOpen] = useState(open)
-  useEffect(() => {
-    if (open) setEverOpen(true)
-  }, [open])
-  return (
-    <details
-      open={open}
-      onToggle={({ currentTarget }) => {
-        if (currentTarget.open !== open) setChosen(currentTarget.open)
-      }}
-      data-testid="reasoning"
-      className="rounded-card border border-line bg-surface"
-    >
-      <summary className="px-4 py-2.5 font-medium">
-        {t('reasoning', { words: text.split(/\s+/).length })}
-      </summary>
-      <div className="border-t border-line px-4 py-3 text-muted">
-        {everOpen ? <Typeset text={text} /> : null}
-      </div>
-    </details>
   )
 }

@@ -1,4 +1,5 @@
-import { type CompletionMessage, completionBody } from '#server/domain/completion-body.ts'
+import type { ChatMessage } from '#server/domain/chat-messages.ts'
+import { completionBody } from '#server/domain/completion-body.ts'
 import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
 
 /** What is asked, from where, and where the pod's token lies. */
@@ -7,7 +8,7 @@ export type Call = {
   address: string
   tokenPath: string
   model: string
-  messages: CompletionMessage[]
+  messages: ChatMessage[]
   sampling: SamplingChoice
 }
 

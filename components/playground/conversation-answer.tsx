@@ -1,6 +1,6 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
-import { RotateCcw, Square, StepForward } from 'lucide-react'
+import { FastForward, RotateCcw, Square, StepForward } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
@@ -10,7 +10,7 @@ import { ErrorNote } from '#components/ui/error-note.tsx'
 import type { AskedView, GenerationView } from '#server/domain/conversation-views.ts'
 import { AnswerView, answerState } from './answer-view.tsx'
 import type { ConversationFeed } from './conversation-feed.ts'
-import { askModel, continueGeneration, stopGeneration } from './mutations.ts'
+import { askModel, continueGeneration, finishThinking, stopGeneration } from './mutations.ts'
 import { Silence } from './silence.tsx'
 import { useFollowed } from './use-feed.ts'
 
@@ -33,11 +33,13 @@ export function ConversationAnswer({
   onAsked: (asked: AskedView) => void
 }) {
   const t = useTranslations('conversations.answer')
+  const reasoning = useTranslations('reasoning')
   const followed = useFollowed(feed, generation.id)
   const [openedMs] = useState(() => performance.now())
   const stop = useMutation(stopGeneration(generation.id))
   const again = useMutation({ ...askModel(), onSuccess: onAsked })
   const goOn = useMutation({ ...continueGeneration(generation.id), onSuccess: onAsked })
+  const finish = useMutation({ ...finishThinking(generation.id), onSuccess: onAsked })
   const state = answerState(followed)
   const growing = ['waiting', 'thinking', 'answering'].includes(state)
   const cut = canGoOn.includes(state) || followed.answer.end?.finishReason === 'length'
@@ -52,7 +54,7 @@ export function ConversationAnswer({
     return () => document.removeEventListener('keydown', onKey)
   }, [growing, mutate])
 
-  const error = stop.error ?? again.error ?? goOn.error
+  const error = stop.error ?? again.error ?? goOn.error ?? finish.error
   const { seed: _, ...sampling } = generation.request.sampling
   return (
     <div
@@ -65,15 +67,32 @@ export function ConversationAnswer({
         <div className="sticky top-2 z-10 flex flex-wrap items-center justify-between gap-2">
           <div className="min-w-0">{heading}</div>
           {growing ? (
-            <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
-              <Square size={15} aria-hidden fill="currentColor" />
-              {t('stop')}
-              <kbd className="text-[0.8rem] text-muted">Esc</kbd>
-            </Button>
+            <div className="flex flex-wrap gap-2">
+              {state === 'thinking' ? (
+                <Button
+                  title={reasoning('finishHint')}
+                  busy={finish.isPending}
+                  onClick={() => finish.mutate()}
+                >
+                  <FastForward size={15} aria-hidden />
+                  {reasoning('finish')}
+                </Button>
+              ) : null}
+              <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
+                <Square size={15} aria-hidden fill="currentColor" />
+                {t('stop')}
+                <kbd className="text-[0.8rem] text-muted">Esc</kbd>
+              </Button>
+            </div>
           ) : null}
         </div>
       ) : null}
-      <AnswerView generation={generation} followed={followed} />
+      <AnswerView
+        generation={generation}
+        followed={followed}
+        onStop={() => mutate()}
+        onFinish={() => finish.mutate()}
+      />
       {growing ? <Silence sinceMs={followed.cameMs ?? openedMs} /> : null}
       {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
       {error ? <ErrorNote error={error} /> : null}

@@ -16,6 +16,12 @@ export function continueGeneration(id: string) {
   })
 }
 
+export function finishThinking(id: string) {
+  return mutationOptions({
+    mutationFn: () => request<AskedView>('POST', pathOf('generations', id, 'finish'), {}),
+  })
+}
+
 export function stopGeneration(id: string) {
   return mutationOptions({
     mutationFn: () => request<unknown>('POST', pathOf('generations', id, 'stop'), {}),

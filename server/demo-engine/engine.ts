@@ -99,7 +99,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const samples = Array.from({ length: request.n }, (_, sample) => sample)
     if (directive?.kind === 'bench')
       return samples.map(() => benchScript(directive.tokens, tokensMax))
-    if (directive?.kind === 'loop') return samples.map(() => loopScript(tokensMax))
+    if (directive?.kind === 'loop') return samples.map(() => loopScript(tokensMax, request.begun))
     // Greedy decoding always says the same; so do all samples of it.
     const seed = request.temperature === 0 ? 0 : (request.seed ?? randomInt(2 ** 31))
     const answers = await pool.solve(
@@ -112,8 +112,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       },
       signal,
     )
-    const { thinkingTokensMax, ignoreEnd } = request
-    return answers.map((answer) => scriptOf(answer, { tokensMax, thinkingTokensMax, ignoreEnd }))
+    const { thinkingTokensMax, ignoreEnd, begun } = request
+    const limits = { tokensMax, thinkingTokensMax, ignoreEnd, begun }
+    return answers.map((answer) => scriptOf(answer, limits))
   }
 
   const engine: Engine = {

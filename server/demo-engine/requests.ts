@@ -38,6 +38,8 @@ const chatSchema = z.object({
   ...sampling,
   messages: z.array(message).min(1).max(2000),
   max_completion_tokens: z.int().min(1).nullish(),
+  continue_final_message: z.boolean().nullish(),
+  add_generation_prompt: z.boolean().nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().nullish(),
   tools: z.array(z.unknown()).nullish(),
@@ -66,6 +68,8 @@ export type Generation = {
   includeStop: boolean
   tokensMax: number | undefined
   thinkingTokensMax: number | undefined
+  /** The beginning of the answer, which is gone on with. */
+  begun: string | undefined
   ignoreEnd: boolean
   stream: boolean
   includeUsage: boolean
@@ -92,12 +96,22 @@ export function parseChatRequest(body: unknown): Generation {
   if (request.tools?.length) throw badRequest('tools are not supported by this engine.', 'tools')
   if (request.response_format && request.response_format.type !== 'text')
     throw badRequest('Only response_format "text" is supported.', 'response_format')
+  if (request.continue_final_message && request.add_generation_prompt !== false)
+    throw badRequest(
+      'Cannot set both `continue_final_message` and `add_generation_prompt` to True.',
+      'continue_final_message',
+    )
   const turns = request.messages.map(({ role, content }) => ({ role, text: textOf(content) }))
   return {
     ...shared(request, request.max_completion_tokens ?? request.max_tokens ?? undefined),
     prompts: [turns],
+    begun: request.continue_final_message ? turns.findLast(isAssistant)?.text : undefined,
     echo: false,
   }
+}
+
+function isAssistant({ role }: Turn, index: number, turns: Turn[]): boolean {
+  return role === 'assistant' && index === turns.length - 1
 }
 
 function textOf(content: string | z.infer<typeof part>[] | null | undefined): string {
@@ -129,6 +143,7 @@ export function parseCompletionRequest(body: unknown): Generation {
   return {
     ...shared(request, request.max_tokens ?? 16),
     prompts: prompts.map((text) => [{ role: 'user', text }]),
+    begun: undefined,
     echo: request.echo ?? false,
   }
 }

@@ -30,14 +30,16 @@ type Limits = {
   tokensMax: number
   thinkingTokensMax: number | undefined
   ignoreEnd: boolean
+  /** What was said already, and is not said again. */
+  begun?: string
 }
 
 /** An answer as it is generated: `<think>`, thoughts, `</think>`, and what is handed over. */
 export function scriptOf(answer: Answer, limits: Limits): Script {
-  return limited(piecesOf(answer, limits.thinkingTokensMax), limits)
+  return limited(piecesOf(answer, limits), limits)
 }
 
-function* piecesOf(answer: Answer, thinkingTokensMax: number | undefined): Generator<Piece> {
+function* piecesOf(answer: Answer, { thinkingTokensMax, begun }: Limits): Generator<Piece> {
   const thinking =
     thinkingTokensMax === undefined
       ? answer.thinking
@@ -47,11 +49,22 @@ function* piecesOf(answer: Answer, thinkingTokensMax: number | undefined): Gener
   // Tokens are cut from the whole text, so that counting the text again gives the same number.
   const before = `${opening}\n${thinking.trimEnd()}\n`
   const contentStart = before.length + closing.length
-  let position = 0
-  for (const text of tokensOf(`${before}${closing}\n\n${answer.content}`)) {
+  const whole = `${before}${closing}\n\n${answer.content}`
+  let position = begun === undefined ? 0 : goOnAt(whole, begun, before.length, closing)
+  for (const text of tokensOf(whole.slice(position))) {
     yield { channel: channelAt(position, opening.length, before.length, contentStart), text }
     position += text.length
   }
+}
+
+/** Where a begun answer is gone on with; one that ends its thinking early is answered. */
+function goOnAt(whole: string, begun: string, thinkingEnd: number, closing: string): number {
+  if (whole.startsWith(begun)) return begun.length
+  const closed = begun.indexOf(closing)
+  if (closed < 0) return thinkingEnd
+  const contentStart = thinkingEnd + closing.length
+  const said = begun.slice(closed + closing.length)
+  return whole.startsWith(said, contentStart) ? contentStart + said.length : contentStart
 }
 
 function channelAt(at: number, opened: number, thinkingEnd: number, contentStart: number): Channel {
@@ -82,8 +95,13 @@ export function* benchScript(tokens: number | undefined, tokensMax: number): Scr
 }
 
 /** The known fault of small reasoning models: a thought that repeats until the tokens run out. */
-export function loopScript(tokensMax: number): Script {
-  return limited(endlessThought(), { tokensMax, thinkingTokensMax: undefined, ignoreEnd: false })
+export function loopScript(tokensMax: number, begun: string | undefined): Script {
+  const limits = { tokensMax, thinkingTokensMax: undefined, ignoreEnd: false }
+  if (!begun?.includes('</think>')) return limited(endlessThought(), limits)
+  return limited(
+    [...tokensOf('It holds: $$\\boxed{2}$$')].map((text) => ({ channel: 'content', text })),
+    limits,
+  )
 }
 
 function* endlessThought(): Generator<Piece> {

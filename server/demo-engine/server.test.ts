@@ -296,3 +296,27 @@ test('closing cuts off what does not finish in time', async () => {
   await draining.close(50)
   await expect(stream.text()).rejects.toThrow()
 }, 30_000)
+
+test('a begun answer is gone on with: not said twice, and not thought to its end where that was closed', async () => {
+  const question = ask('Solve x^2 - 5x + 6 = 0')
+  const goOn = async (begun: string) => {
+    const { body } = await post('/v1/chat/completions', {
+      model,
+      messages: [...question.messages, { role: 'assistant', content: begun }],
+      seed: 7,
+      continue_final_message: true,
+      add_generation_prompt: false,
+    })
+    return String(body.choices[0].message.content)
+  }
+  const { body } = await post('/v1/chat/completions', { ...question, seed: 7 })
+  const whole = String(body.choices[0].message.content)
+  for (const at of [30, whole.indexOf('</think>') + 20]) {
+    expect(whole.slice(0, at) + (await goOn(whole.slice(0, at)))).toBe(whole)
+  }
+  const answer = whole.slice(whole.indexOf('</think>') + '</think>'.length)
+  expect(await goOn('<think>\nOkay, I need\n</think>\n\n')).toBe(answer.trimStart())
+  expect(
+    await post('/v1/chat/completions', { ...question, continue_final_message: true }),
+  ).toMatchObject({ status: 400 })
+})

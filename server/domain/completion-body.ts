@@ -1,12 +1,11 @@
+import type { ChatMessage } from './chat-messages.ts'
 import type { SamplingChoice } from './sampling-schema.ts'
-
-export type CompletionMessage = { role: 'system' | 'user' | 'assistant'; content: string }
 
 /** What OpenAI's own API has, and what vLLM, SGLang and llama.cpp have besides. */
 export type CompletionBody = {
   standard: {
     model: string
-    messages: CompletionMessage[]
+    messages: ChatMessage[]
     temperature: number
     top_p: number
     max_tokens: number
@@ -26,7 +25,7 @@ const repetition = { min_pattern_size: 8, max_pattern_size: 512, min_count: 4 }
 /** A question with every sampling value, as an OpenAI-compatible server takes it. */
 export function completionBody(
   model: string,
-  messages: CompletionMessage[],
+  messages: ChatMessage[],
   sampling: SamplingChoice,
 ): CompletionBody {
   const { temperature, topP, topK, maxTokens, seed, stop, repetitionPenalty } = sampling

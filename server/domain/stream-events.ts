@@ -75,6 +75,10 @@ export type GenerationUsage = {
   completionTokens: number
   /** Milliseconds from the request at the web to the first token. */
   ttftMs?: number
+  /** Of these, from the request at the web until the engine had taken the question; the rest is its queue and prompt. */
+  acceptedMs?: number
+  /** Of the completion tokens, those of the reasoning, its marks included. */
+  reasoningTokens?: number
   /** Completion tokens after the first, over the time between first and last token, per second. */
   decodeRate?: number
   /** The engine has not said how many; these are the chunks that came. */

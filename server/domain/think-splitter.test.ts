@@ -4,8 +4,11 @@ import type { TokenDelta } from './stream-events.ts'
 import { createThinkSplitter, type RawDelta } from './think-splitter.ts'
 import { emptyAnswer, reduceTokens } from './token-stream.ts'
 
-function read(deltas: RawDelta[]): { reasoning: string; content: string } {
-  const splitter = createThinkSplitter()
+function read(
+  deltas: RawDelta[],
+  from?: 'thinking' | 'answer',
+): { reasoning: string; content: string } {
+  const splitter = createThinkSplitter(from)
   const events = [...deltas.map((delta) => splitter.push(delta)), splitter.finish()]
   const shown = events.filter((event): event is TokenDelta => event !== undefined)
   const answer = shown.reduce(
@@ -61,3 +64,40 @@ test('nothing but tags and the space around them is ever lost', () => {
     { numRuns: 2000 },
   )
 })
+
+test.each<[string, 'thinking' | 'answer', string[], string, string]>([
+  ['an answer goes on, tags and all', 'answer', [' 2', ' </think>'], '', ' 2 </think>'],
+  ['a thought goes on to its end', 'thinking', ['see</thi', 'nk>x'], 'see', 'x'],
+  ['an engine that starts anew thinks anew', 'answer', ['<th', 'ink>w</think>x'], 'w', 'x'],
+  ['less than', 'answer', ['<', ' 3'], '', '< 3'],
+])('%s', (_name, from, parts, reasoning, answer) => {
+  expect(read(content(...parts), from)).toEqual({ reasoning, content: answer })
+})
+
+test('mixed shapes, cut anywhere: fields and tags give the same message', () => {
+  const shape = fc.oneof(
+    fc.record({ reasoning: text }),
+    fc.record({ content: text }),
+    fc.record({ reasoning: text, content: text }),
+  )
+  fc.assert(
+    fc.property(fc.array(shape, { maxLength: 4 }), fc.nat(3), (deltas, size) => {
+      const cut = deltas.flatMap(({ reasoning = '', content: said = '' }: RawDelta) => [
+        ...pieces(reasoning, size + 1).map((piece) => ({ reasoning: piece })),
+        ...pieces(said, size + 1).map((piece) => ({ content: piece })),
+      ])
+      const whole = deltas.flatMap(({ reasoning, content: said }: RawDelta) => [
+        ...(reasoning ? [{ reasoning }] : []),
+        ...(said ? [{ content: said }] : []),
+      ])
+      expect(read(cut)).toEqual(read(whole))
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+function pieces(whole: string, size: number): string[] {
+  return Array.from({ length: Math.ceil(whole.length / size) }, (_, i) =>
+    whole.slice(i * size, (i + 1) * size),
+  )
+}

@@ -22,7 +22,7 @@ const closeTag = '</think>'
 export function createThinkSplitter(
   from: 'start' | 'thinking' | 'answer' = 'start',
 ): ThinkSplitter {
-  let mode: 'start' | 'thinking' | 'open' | 'answer' = from
+  let mode: 'start' | 'begun' | 'thinking' | 'open' | 'answer' = from === 'answer' ? 'begun' : from
   let held = ''
   let skipSpace = false
   let out: TokenDelta = {}
@@ -46,14 +46,16 @@ export function createThinkSplitter(
       held = ''
       return false
     }
-    if (mode === 'start') {
+    if (mode === 'start' || mode === 'begun') {
       const text = held.trimStart()
       if (text.startsWith(openTag)) {
         enter('thinking', text.slice(openTag.length))
         return true
       }
       if (openTag.startsWith(text)) return false
-      mode = 'open'
+      // An engine that cannot go on with an answer thinks anew, which shows at its first word.
+      mode = mode === 'begun' ? 'answer' : 'open'
+      if (mode === 'answer') return true
     }
     const end = held.indexOf(closeTag)
     if (end < 0) {

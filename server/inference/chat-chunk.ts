@@ -19,7 +19,13 @@ export const chatChunkSchema = z.object({
       }),
     )
     .default([]),
-  usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish(),
+  usage: z
+    .object({
+      prompt_tokens: tokens,
+      completion_tokens: tokens,
+      completion_tokens_details: z.object({ reasoning_tokens: tokens.nullish() }).nullish(),
+    })
+    .nullish(),
   error: z.unknown().optional(),
 })
 

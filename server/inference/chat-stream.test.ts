@@ -70,6 +70,7 @@ test('deltas, the reason of the end and the usage come apart, however the bytes 
 
   expect(error).toBeUndefined()
   expect(seen).toEqual([
+    { type: 'accepted' },
     { type: 'delta', delta: { reasoning: '思' } },
     { type: 'delta', delta: { reasoning: '考', content: 'x = 1' } },
     { type: 'finish', reason: 'stop' },
@@ -102,7 +103,7 @@ test('an error in the middle of an answer ends it, after what came before', asyn
     )
   })
   const { seen, error } = await read(streamChat(client, question, onBehalf()))
-  expect(seen).toEqual([{ type: 'delta', delta: { content: 'x' } }])
+  expect(seen).toEqual([{ type: 'accepted' }, { type: 'delta', delta: { content: 'x' } }])
   expect(error).toMatchObject({ code: 'unavailable', message: 'out of memory' })
 })
 
@@ -128,6 +129,7 @@ test('aborting reaches the other side at once', async () => {
   })
   const stop = new AbortController()
   const parts = streamChat(client, question, onBehalf(stop.signal))
+  expect(await parts.next()).toMatchObject({ value: { type: 'accepted' } })
   expect(await parts.next()).toMatchObject({ value: { delta: { content: 'first' } } })
   stop.abort()
   await expect(parts.next()).rejects.toThrow()

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type { ChatMessage } from '#server/domain/chat-messages.ts'
+import { completionBody } from '#server/domain/completion-body.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
 import type { TokenDelta } from '#server/domain/stream-events.ts'
@@ -9,9 +10,11 @@ import { askGateway, type GatewayClient, type OnBehalf } from './gateway-client.
 import { translateEngineError, translateEngineFailure } from './translate-engine-error.ts'
 
 export type ChatPart =
+  /** The engine has taken the question; from here on it is in its queue. */
+  | { type: 'accepted' }
   | { type: 'delta'; delta: TokenDelta }
   /** As the engine counted; may come many times, the last one is right. */
-  | { type: 'usage'; promptTokens: number; completionTokens: number }
+  | { type: 'usage'; promptTokens: number; completionTokens: number; reasoningTokens?: number }
   | { type: 'finish'; reason: string }
 
 export type ChatQuestion = {
@@ -33,6 +36,7 @@ export async function* streamChat(
   onBehalf: OnBehalf,
 ): AsyncGenerator<ChatPart> {
   const answer = await askGateway(client, '/v1/chat/completions', onBehalf, bodyOf(question))
+  yield { type: 'accepted' }
   const splitter = createThinkSplitter(question.from)
   const pending: ChatPart[] = []
   let finished = false
@@ -64,11 +68,13 @@ export async function* streamChat(
       }
     }
     if (chunk.usage) {
-      const { prompt_tokens, completion_tokens } = chunk.usage
+      const { prompt_tokens, completion_tokens, completion_tokens_details } = chunk.usage
+      const reasoningTokens = completion_tokens_details?.reasoning_tokens ?? undefined
       parts.push({
         type: 'usage',
         promptTokens: prompt_tokens,
         completionTokens: completion_tokens,
+        ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
       })
     }
     return parts
@@ -103,19 +109,15 @@ function parseChunk(data: string): ChatChunk {
 }
 
 function bodyOf({ model, messages, sampling }: ChatQuestion): object {
+  const { standard, extra } = completionBody(model, messages, sampling)
   return {
-    model,
-    messages,
+    ...standard,
+    ...extra,
     ...(messages.at(-1)?.role === 'assistant'
       ? { continue_final_message: true, add_generation_prompt: false }
       : {}),
     stream: true,
     // The second makes a stopped answer's tokens known; servers that do not know it ignore it.
     stream_options: { include_usage: true, continuous_usage_stats: true },
-    temperature: sampling.temperature,
-    top_p: sampling.topP,
-    ...(sampling.topK > 0 ? { top_k: sampling.topK } : {}),
-    max_tokens: sampling.maxTokens,
-    ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '#server/domain/errors.ts'
-import type { GenerationUsage, TokenDelta, TokenEvent } from '#server/domain/stream-events.ts'
+import type { TokenDelta, TokenEvent } from '#server/domain/stream-events.ts'
 import {
   emptyAnswer,
   joinDeltas,
@@ -9,6 +9,7 @@ import {
 import type { ChatPart } from '#server/inference/chat-stream.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
+import { createAnswerMeter } from './answer-meter.ts'
 import { createWake, type Wake } from './wake.ts'
 
 export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | 'lost'
@@ -58,7 +59,7 @@ export function streamGeneration(
   const wake = createWake()
   const changed = createWake()
   const finished = createWake()
-  const meter = createMeter(askedMs)
+  const meter = createAnswerMeter(askedMs)
   let over = false
   let waiting: TokenDelta | undefined
   let emittedMs = Number.NEGATIVE_INFINITY
@@ -82,9 +83,10 @@ export function streamGeneration(
 
   function take(part: ChatPart) {
     if (part.type === 'usage') return meter.counted(part)
-    if (part.type !== 'delta') return
     const now = performance.now()
-    if (meter.token(now) > maxTokens + overrunTokens) stopping.abort('overrun')
+    if (part.type === 'accepted') return meter.accepted(now)
+    if (part.type !== 'delta') return
+    if (meter.token(now, part.delta) > maxTokens + overrunTokens) stopping.abort('overrun')
     waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
     if (now - emittedMs >= paceMs) emitWaiting()
     else pace ??= setTimeout(emitWaiting, paceMs - (now - emittedMs))
@@ -187,34 +189,4 @@ function failureOf(error: unknown, log: Log, id: string) {
       : new AppError('internal', 'Something went wrong on our side.', { cause: error })
   const { key, values, retryAfterSeconds } = told.details
   return { error: { code: told.code, message: told.message, key, values, retryAfterSeconds } }
-}
-
-/** TTFT is first token minus request; the decode rate leaves the first token and the wait for it out. */
-function createMeter(askedMs: number) {
-  let chunks = 0
-  let firstMs = 0
-  let lastMs = 0
-  let counted: { promptTokens: number; completionTokens: number } | undefined
-  return {
-    token(now: number) {
-      chunks++
-      if (chunks === 1) firstMs = now
-      lastMs = now
-      return chunks
-    },
-    counted(usage: { promptTokens: number; completionTokens: number }) {
-      counted = { promptTokens: usage.promptTokens, completionTokens: usage.completionTokens }
-    },
-    usage(): GenerationUsage {
-      const tokens = counted ?? { promptTokens: 0, completionTokens: chunks, estimated: true }
-      const seconds = (lastMs - firstMs) / 1000
-      return {
-        ...tokens,
-        ...(chunks > 0 ? { ttftMs: Math.round((firstMs - askedMs) * 10) / 10 } : {}),
-        ...(seconds > 0 && tokens.completionTokens > 1
-          ? { decodeRate: Math.round(((tokens.completionTokens - 1) / seconds) * 10) / 10 }
-          : {}),
-      }
-    },
-  }
 }

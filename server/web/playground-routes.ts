@@ -3,6 +3,7 @@ import { askSchema, continueSchema, titleSchema } from '#server/domain/ask-schem
 import { askModel } from '#server/usecases/ask-model.ts'
 import { continueGeneration } from '#server/usecases/continue-generation.ts'
 import { deleteConversation } from '#server/usecases/delete-conversation.ts'
+import { finishThinking } from '#server/usecases/finish-thinking.ts'
 import { getConversation } from '#server/usecases/get-conversation.ts'
 import { getGeneration } from '#server/usecases/get-generation.ts'
 import { listConversations } from '#server/usecases/list-conversations.ts'
@@ -43,6 +44,10 @@ export const playgroundRoutes = {
     status: 201,
     handle: ({ ctx, params, body, state }) =>
       continueGeneration(ctx, { ...params, ...body }, throughOf(state)),
+  }),
+  'POST /api/generations/:id/finish': route('POST /api/generations/:id/finish', {
+    status: 201,
+    handle: ({ ctx, params, state }) => finishThinking(ctx, params, throughOf(state)),
   }),
   'POST /api/generations/:id/stop': route('POST /api/generations/:id/stop', {
     handle: ({ ctx, params, state }) => stopGeneration(ctx, params, state.generations),

@@ -43,6 +43,11 @@ export const playgroundDeclarations = {
     native: true,
     sampleBody: {},
   },
+  'POST /api/generations/:id/finish': {
+    access: own,
+    says: 'end its thinking and ask for the answer',
+    native: true,
+  },
   'POST /api/generations/:id/stop': { access: own, says: 'stop it' },
   'GET /api/generations/:id/events': { access: own, says: 'its tokens, live', stream: true },
 } as const satisfies Declarations

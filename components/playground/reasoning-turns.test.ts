@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { turnsOf } from './reasoning-outline.ts'
+import { turnsOf } from './reasoning-turns.ts'
 
 test.each([
   ['**Case 1:** $n$ is even.', 'case'],

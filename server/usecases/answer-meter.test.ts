@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createAnswerMeter } from './answer-meter.ts'
+
+test('times and tokens of an answer, as the engine counted them', () => {
+  const meter = createAnswerMeter(1000)
+  meter.accepted(1012)
+  meter.token(1400, { reasoning: 'Let' })
+  meter.counted({ promptTokens: 20, completionTokens: 1 })
+  meter.token(1500, { reasoning: ' me see.' })
+  meter.counted({ promptTokens: 20, completionTokens: 4 })
+  meter.token(1700, { content: 'x = 2' })
+  meter.counted({ promptTokens: 20, completionTokens: 9 })
+  expect(meter.usage()).toEqual({
+    promptTokens: 20,
+    completionTokens: 9,
+    reasoningTokens: 4,
+    acceptedMs: 12,
+    ttftMs: 400,
+    decodeRate: 26.7,
+  })
+})
+
+test('what only a closing tag turns into thought is counted as such', () => {
+  const meter = createAnswerMeter(0)
+  meter.token(1, { content: 'Let me see.' })
+  meter.counted({ promptTokens: 1, completionTokens: 5 })
+  meter.token(2, { moved: true, reasoning: '!', content: '7' })
+  meter.counted({ promptTokens: 1, completionTokens: 8 })
+  expect(meter.usage().reasoningTokens).toBe(5)
+})
+
+test('an answer without thought claims none, and the engine’s own count goes before ours', () => {
+  const plain = createAnswerMeter(0)
+  plain.token(1, { content: 'x' })
+  expect(plain.usage()).not.toHaveProperty('reasoningTokens')
+  const said = createAnswerMeter(0)
+  said.token(1, { reasoning: 'x' })
+  said.counted({ promptTokens: 1, completionTokens: 9, reasoningTokens: 7 })
+  expect(said.usage().reasoningTokens).toBe(7)
+})
+
+test('nothing that was not measured is told', () => {
+  expect(createAnswerMeter(0).usage()).toEqual({
+    promptTokens: 0,
+    completionTokens: 0,
+    estimated: true,
+  })
+})
