@@ -13,6 +13,8 @@ const parts = [
   'playground',
   'conversations',
   'reasoning',
+  'presets',
+  'code',
   'changes',
 ] as const
 

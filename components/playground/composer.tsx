@@ -1,21 +1,30 @@
 'use client'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Code } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useState } from 'react'
-import { useDraft } from '#components/access/use-draft.ts'
+import { type FormEvent, useMemo, useState } from 'react'
+import { presetsQuery } from '#components/data/preset-queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, Select, TextArea } from '#components/ui/field.tsx'
 import { questionCharsMax } from '#server/domain/ask-limits.ts'
+import { chatMessages } from '#server/domain/chat-messages.ts'
 import type { AskedView } from '#server/domain/conversation-views.ts'
 import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
-import { draftOf, problemsOf, variantOf } from './ask-draft.ts'
+import { problemsOf, variantOf } from './ask-draft.ts'
 import { hintsFor } from './hints.ts'
 import { askModel } from './mutations.ts'
+import { PresetActions } from './preset-actions.tsx'
+import { presetChoices } from './preset-choice.ts'
+import { PresetSelect } from './preset-select.tsx'
 import { useQuestionDraft } from './question-draft.ts'
 import { SamplingFields } from './sampling-fields.tsx'
 import { SideBySideFields } from './side-by-side.tsx'
+import { useAskDraft } from './use-ask-draft.ts'
 import { type SideBySide, variantsOf } from './variants-of.ts'
+
+const ViewCode = dynamic(() => import('./view-code.tsx').then((m) => m.ViewCode))
 
 const examples = ['quadratic', 'integral', 'gcd', 'program'] as const
 
@@ -44,12 +53,18 @@ export function Composer({
   growing: boolean
   unwatchedStopSeconds?: number
   onBinding: (id: string) => void
-  onPreset: (name: string) => void
+  onPreset: (id: string | undefined) => void
   onAsked: (asked: AskedView) => void
 }) {
   const t = useTranslations('playground')
-  const preset = service.presets.find(({ name }) => name === presetName) ?? service.presets[0]
-  const { draft, setDraft } = useDraft(`ask ${service.id} ${preset?.name}`, draftOf(preset))
+  const own = useQuery(presetsQuery())
+  const presets = useMemo(
+    () => presetChoices(service.presets, own.data ?? []),
+    [service.presets, own.data],
+  )
+  const preset = presets.find(({ id }) => id === presetName) ?? presets[0]
+  const { draft, setDraft } = useAskDraft(service.id, preset)
+  const [showsCode, setShowsCode] = useState(false)
   const question = useQuestionDraft(conversation ?? 'new')
   const [sideBySide, setSideBySide] = useState<SideBySide>({ answers: 1 })
   const [checked, setChecked] = useState(false)
@@ -61,7 +76,7 @@ export function Composer({
       onAsked(asked)
     },
   })
-  const variant = variantOf(draft, binding, preset?.name)
+  const variant = variantOf(draft, binding, preset?.id)
   const problems = problemsOf(question.text, draft, service.limits.contextTokens)
   const hints = hintsFor({
     systemPrompt: draft.systemPrompt,
@@ -77,7 +92,7 @@ export function Composer({
     ask.mutate({
       conversation,
       question: { text: question.text, after },
-      variants: variantsOf(draft, binding, service.presets, sideBySide, preset?.name),
+      variants: variantsOf(draft, binding, presets, sideBySide, preset),
     })
   }
 
@@ -103,21 +118,7 @@ export function Composer({
             </Select>
           )}
         </Field>
-        <Field label={t('preset')} hint={preset?.description}>
-          {(attributes) => (
-            <Select
-              {...attributes}
-              value={preset?.name ?? ''}
-              onChange={(event) => onPreset(event.target.value)}
-            >
-              {service.presets.map(({ name, title }) => (
-                <option key={name} value={name}>
-                  {title}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
+        <PresetSelect presets={presets} preset={preset} onPreset={onPreset} />
       </div>
       <Field
         label={t('question')}
@@ -169,6 +170,12 @@ export function Composer({
               />
             )}
           </Field>
+          <PresetActions
+            preset={preset}
+            draft={draft}
+            contextTokens={service.limits.contextTokens}
+            onChosen={onPreset}
+          />
           <SamplingFields
             draft={draft}
             problems={problems}
@@ -177,8 +184,8 @@ export function Composer({
           />
           <SideBySideFields
             value={sideBySide}
-            presets={service.presets}
-            preset={preset?.name}
+            presets={presets}
+            preset={preset?.id}
             onChange={setSideBySide}
           />
         </div>
@@ -196,6 +203,10 @@ export function Composer({
           {t('ask')}
           <kbd className="text-[0.8rem] opacity-80">Ctrl ↵</kbd>
         </Button>
+        <Button look="quiet" onClick={() => setShowsCode(true)}>
+          <Code size={16} aria-hidden />
+          {t('viewCode')}
+        </Button>
         <p className="text-[0.87rem] text-muted">
           {growing
             ? t('waitsForAnswer')
@@ -204,6 +215,17 @@ export function Composer({
               : null}
         </p>
       </div>
+      {showsCode ? (
+        <ViewCode
+          binding={binding}
+          call={{
+            model: service.model,
+            messages: chatMessages(variant.systemPrompt, [], question.text),
+            sampling: variant.sampling,
+          }}
+          onClose={() => setShowsCode(false)}
+        />
+      ) : null}
     </form>
   )
 }

@@ -2,7 +2,7 @@
 import { useTranslations } from 'next-intl'
 import { Field, Select } from '#components/ui/field.tsx'
 import { variantsMax } from '#server/domain/ask-limits.ts'
-import type { Preset } from '#server/domain/model-service.ts'
+import type { PresetChoice } from './preset-choice.ts'
 import type { SideBySide } from './variants-of.ts'
 
 /** How often the same question is asked at once, and whether another preset answers it too. */
@@ -13,13 +13,13 @@ export function SideBySideFields({
   onChange,
 }: {
   value: SideBySide
-  presets: Preset[]
+  presets: PresetChoice[]
   /** The one that is chosen above. */
   preset?: string
   onChange: (value: SideBySide) => void
 }) {
   const t = useTranslations('conversations.sideBySide')
-  const others = presets.filter(({ name }) => name !== preset)
+  const others = presets.filter(({ id }) => id !== preset)
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Field label={t('answers')} hint={t('answersHint')}>
@@ -45,8 +45,8 @@ export function SideBySideFields({
             onChange={(event) => onChange({ ...value, other: event.target.value || undefined })}
           >
             <option value="">{t('none')}</option>
-            {others.map(({ name, title }) => (
-              <option key={name} value={name}>
+            {others.map(({ id, title }) => (
+              <option key={id} value={id}>
                 {title}
               </option>
             ))}

@@ -1,7 +1,7 @@
 import { variantsMax } from '#server/domain/ask-limits.ts'
 import type { Variant } from '#server/domain/conversation-views.ts'
-import type { Preset } from '#server/domain/model-service.ts'
 import { type AskDraft, draftOf, variantOf } from './ask-draft.ts'
+import { type PresetChoice, presetLabel } from './preset-choice.ts'
 
 /** How often the question is asked, and whether half of the answers come from another preset. */
 export type SideBySide = { answers: number; other?: string }
@@ -10,13 +10,13 @@ export type SideBySide = { answers: number; other?: string }
 export function variantsOf(
   draft: AskDraft,
   binding: { namespace: string; name: string },
-  presets: Preset[],
+  presets: PresetChoice[],
   { answers, other }: SideBySide,
-  preset: string | undefined,
+  preset: PresetChoice | undefined,
 ): Variant[] {
-  const own = variantOf(draft, binding, preset)
-  const second = presets.find(({ name }) => name === other)
-  const alternate = second && variantOf(draftOf(second), binding, second.name)
+  const own = variantOf(draft, binding, presetLabel(preset))
+  const second = presets.find(({ id }) => id === other)
+  const alternate = second && variantOf(draftOf(second), binding, presetLabel(second))
   const count = Math.min(variantsMax, Math.max(answers, alternate ? 2 : 1))
   return Array.from({ length: count }, (_, index) =>
     alternate && index % 2 === 1 ? alternate : own,
