@@ -47,6 +47,10 @@ const environment = z.object({
   DEV: flag,
   STREAM_MAX_LIFE_SECONDS: z.coerce.number().int().min(1).default(1800),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
+  /** So long logs are kept after their run; what is known of the run itself stays. */
+  LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),
+  /** Of text, for one log; of a larger one the beginning and the end are kept. */
+  LOG_ARCHIVE_RUN_MIB: z.coerce.number().positive().max(10_000).default(64),
   UNWATCHED_STOP_SECONDS: z.coerce.number().int().min(1).default(60),
 })
 

@@ -3,8 +3,10 @@ import { config } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
+import { archiveWhenThere } from '#server/store/archive-when-there.ts'
 import { openWhenThere } from '#server/store/open-when-there.ts'
 import type { Store } from '#server/store/store.ts'
+import { watchRedaction } from '#server/usecases/redaction.ts'
 import { controllerMetrics } from './controller-metrics.ts'
 import { runController } from './run-controller.ts'
 
@@ -19,6 +21,8 @@ export async function main(_argv: string[]): Promise<void> {
     SERVING_NAMESPACE,
     CLUSTER_DOMAIN,
     DATABASE_URL,
+    LOG_RETENTION_DAYS,
+    LOG_ARCHIVE_RUN_MIB,
   } = config()
   const log = createLog('controller', LOG_LEVEL)
   const ending = new AbortController()
@@ -44,6 +48,13 @@ export async function main(_argv: string[]): Promise<void> {
     store = open
   })
   log.info({ server: kube.server, namespace: SERVING_NAMESPACE }, 'controller started')
+  const archive = archiveWhenThere(() => store)
+  const limits = {
+    runBytesMax: LOG_ARCHIVE_RUN_MIB * 2 ** 20,
+    flushMs: 300,
+    retentionMs: LOG_RETENTION_DAYS * 86_400_000,
+  }
+  const redaction = await watchRedaction(kube, POD_NAMESPACE, log, ending.signal)
   await runController(
     {
       kube,
@@ -58,6 +69,7 @@ export async function main(_argv: string[]): Promise<void> {
       identity: POD_NAME ?? `controller-${randomUUID()}`,
       metrics: controllerMetrics(registry),
       store: () => store,
+      archive: { archive, redaction, limits },
     },
   )
   closing.abort()

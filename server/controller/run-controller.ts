@@ -9,6 +9,7 @@ import { workQueue } from '#server/kube/work-queue.ts'
 import type { Store } from '#server/store/store.ts'
 import { advanceBinding } from '#server/usecases/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/binding-world.ts'
+import { type ArchiveContext, keepArchive } from '#server/usecases/keep-archive.ts'
 import { isRunOf, mendBinding } from '#server/usecases/mend-binding.ts'
 import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts'
@@ -27,6 +28,8 @@ export type ControllerOptions = {
   metrics: ControllerMetrics
   /** Undefined while it is not open: bindings do not wait for it. Without it nothing is put on record. */
   store?: () => Store | undefined
+  /** What keeps runs and their logs for longer than the cluster does. */
+  archive?: Pick<ArchiveContext, 'archive' | 'redaction' | 'limits'>
 }
 
 /** Leads where it may, and keeps bindings and services true while it does; until the signal aborts. */
@@ -35,7 +38,7 @@ export async function runController(
   options: ControllerOptions,
 ): Promise<void> {
   const { kube, log, signal } = ctx
-  const { metrics, store } = options
+  const { metrics, store, archive } = options
   const records: Promise<void>[] = []
   await lead({
     kube,
@@ -50,6 +53,7 @@ export async function runController(
       const term = { ...ctx, signal }
       // The next leader does not wait for the last records of this one.
       if (store) records.push(keepRecords(term, store))
+      if (archive) records.push(keepArchive({ ...term, ...archive }))
       await keepTrue(term, metrics).finally(() => metrics.leads(false))
     },
   })
@@ -63,7 +67,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const { kube, signal, log, servingNamespace: namespace } = ctx
   const bindings = sharedWatch(kube, ModelBinding, { signal })
   const services = sharedWatch(kube, ModelService, { namespace, signal })
-  const runs = sharedWatch(kube, TaskRun, { namespace, labelSelector: labels.bindingUid, signal })
+  const runs = sharedWatch(kube, TaskRun, { namespace, signal })
   const pods = sharedWatch(kube, Pod, { namespace, signal })
   const slices = sharedWatch(kube, EndpointSlice, { namespace, signal })
   const ports = sharedWatch(kube, Service, { namespace, signal })

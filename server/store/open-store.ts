@@ -6,6 +6,7 @@ import { databaseOver, translated } from './database.ts'
 import { generationStore } from './generation-store.ts'
 import { migrate } from './migrate.ts'
 import { presetStore } from './preset-store.ts'
+import { runArchiveStore } from './run-archive-store.ts'
 import type { Store } from './store.ts'
 import { translateFailure } from './translate-failure.ts'
 import { usageStore } from './usage-store.ts'
@@ -56,6 +57,7 @@ export async function openStore(
     ...conversationStore(database),
     ...generationStore(database, url, closing.signal, log),
     ...presetStore(pool),
+    archive: runArchiveStore(pool),
     ping: () => translated(async () => void (await pool.query('select 1'))),
     close,
   }

@@ -2,6 +2,7 @@ import type { GenerationEnd, GenerationState, Variant } from '#server/domain/con
 import type { TokenEvent } from '#server/domain/stream-events.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { PresetStore } from './preset-store.ts'
+import type { RunArchive } from './run-archive.ts'
 
 export type UsageRecord = {
   namespace: string
@@ -111,6 +112,9 @@ export type Store = Parts & {
   ): Promise<void>
   /** Generations whose holder's heartbeat is older than this become `interrupted`; returns them. */
   interruptOrphans(olderThan: Date): Promise<string[]>
+
+  /** Runs and their logs, for longer than the cluster keeps them. */
+  archive: RunArchive
 
   ping(): Promise<void>
   close(): Promise<void>

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { createRedactor } from '#server/domain/redact.ts'
 import type { TaskRun, TaskRunStatus } from '#server/domain/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
@@ -55,7 +56,9 @@ test('every attempt is read to its end, also those that were over before anybody
   const watched = { current: () => run, changed: () => Promise.reject(new Error('waits')) }
 
   const lines: string[] = []
-  for await (const { entries } of followRunSteps(kube, watched, over.signal)) {
+  const redactor = () => createRedactor()
+  const parts = followRunSteps({ kube, watched, redactor, signal: over.signal })
+  for await (const { entries } of parts) {
     for (const entry of entries) lines.push('text' in entry ? entry.text : entry.reason)
   }
   expect(lines).toEqual(

@@ -1,10 +1,11 @@
+import { type LogEntry, piecesOf } from '#server/domain/log-entry.ts'
+import type { RedactionState, Redactor } from '#server/domain/redact.ts'
 import { runState, runView } from '#server/domain/run-view.ts'
 import type { TaskRun } from '#server/domain/task-run.ts'
 import type { StepView } from '#server/domain/views.ts'
 import { followLog } from '#server/kube/follow-log.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import type { LogCursor, ReadLine } from '#server/kube/log-lines.ts'
-import { type LogEntry, piecesOf } from './log-entry.ts'
+import type { LogCursor } from '#server/kube/log-lines.ts'
 
 /** The run as it is known now, and a wait for it to become something else. */
 export type WatchedRun = {
@@ -12,22 +13,30 @@ export type WatchedRun = {
   changed(signal: AbortSignal): Promise<void>
 }
 
-/** After a line of one step of one attempt, both counted from 0. */
-export type StepPosition = LogCursor & { attempt: number; step: number }
+/** After a line of one step of one attempt, both counted from 0; and what its redactor has to know to go on. */
+export type StepPosition = LogCursor & { attempt: number; step: number; redaction: RedactionState }
+
+/** What is read of a log: its secrets are taken out before anybody else sees it. */
+export type ReadLogOptions = {
+  kube: Kube
+  watched: WatchedRun
+  redactor: (before?: RedactionState) => Redactor
+  signal: AbortSignal
+  from?: StepPosition
+}
+
+/** `at` is undefined where the entries hold no line. */
+export type LogBatch = { entries: LogEntry[]; at: StepPosition | undefined }
 
 /**
  * The log of all steps, one after the other as they run, until the run has ended. Each attempt has a pod of its own, and
  * is read to its end before the next; a step whose log went with its pod leaves a gap.
  */
-export async function* followRunSteps(
-  kube: Kube,
-  watched: WatchedRun,
-  signal: AbortSignal,
-  from?: StepPosition,
-): AsyncGenerator<{ entries: LogEntry[]; at: StepPosition | undefined }> {
-  let attempt = from?.attempt ?? 0
-  let next = from?.step ?? 0
-  let place: LogCursor | undefined = from
+export async function* followRunSteps(options: ReadLogOptions): AsyncGenerator<LogBatch> {
+  const { watched, signal } = options
+  let place = options.from
+  let attempt = place?.attempt ?? 0
+  let next = place?.step ?? 0
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
@@ -37,11 +46,8 @@ export async function* followRunSteps(
     const steps = pod === '' ? [] : runView(tried).steps
     const step = steps[next]
     if (step && hasBegun(step)) {
-      const where = { namespace: run.metadata.namespace ?? '', name: pod }
-      for await (const part of followStep(kube, where, step, attempt, place, signal)) {
-        const { entries, end } = part
-        yield { entries, at: end && { ...end, attempt, step: next } }
-      }
+      const where = { namespace: run.metadata.namespace ?? '', name: pod, attempt, step: next }
+      yield* followStep({ ...options, from: place }, where, step)
       place = undefined
       next++
     } else if (!past && !isOver(run)) {
@@ -59,20 +65,39 @@ export async function* followRunSteps(
 }
 
 async function* followStep(
-  kube: Kube,
-  pod: { namespace: string; name: string },
+  options: ReadLogOptions,
+  where: { namespace: string; name: string; attempt: number; step: number },
   { name, container, state }: StepView,
-  attempt: number,
-  from: LogCursor | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<{ entries: LogEntry[]; end?: LogCursor }> {
-  const head = { step: name, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
-  for await (const part of followLog(kube, pod, { container, from, signal })) {
-    if (part.type === 'lines') {
-      const entries = part.lines.flatMap((line: ReadLine) => piecesOf({ ...head, ...line }))
-      yield { entries, end: part.lines.at(-1) }
-    } else if (part.reason === 'rotated' || state !== 'cancelled') {
-      yield { entries: [{ ...head, reason: part.reason }] }
+): AsyncGenerator<LogBatch> {
+  for await (const batch of followContainer(options, where, name, container)) {
+    const isLost = batch.entries.some((entry) => 'reason' in entry && entry.reason === 'pod-gone')
+    if (!isLost || state !== 'cancelled') yield batch
+  }
+}
+
+/** One container's log, in pieces, without its secrets. */
+export async function* followContainer(
+  { kube, redactor, signal, from }: ReadLogOptions,
+  where: { namespace: string; name: string; attempt: number; step: number },
+  step: string,
+  container: string,
+): AsyncGenerator<LogBatch> {
+  const { attempt } = where
+  const head = { step, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
+  const redact = redactor(from?.redaction)
+  for await (const part of followLog(kube, where, { container, from, signal })) {
+    if (part.type === 'gap') {
+      yield { entries: [{ ...head, reason: part.reason }], at: undefined }
+      continue
+    }
+    const entries = part.lines.flatMap(({ text, ...line }) =>
+      piecesOf({ ...head, ...line, text: redact.line(text, line.cut !== undefined) }),
+    )
+    const end = part.lines.at(-1)
+    const { at = '', count = 0 } = end ?? {}
+    yield {
+      entries,
+      at: end && { attempt, step: where.step, at, count, redaction: redact.state() },
     }
   }
 }

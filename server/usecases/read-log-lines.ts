@@ -1,7 +1,7 @@
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { isGap, logLineOf } from '#server/domain/log-entry.ts'
 import type { LogRangeView } from '#server/domain/run-log-views.ts'
 import type { Context } from './context.ts'
-import { isGap, logLineOf } from './log-entry.ts'
 import { visibleRun } from './run-access.ts'
 import type { RunLogs } from './run-logs.ts'
 import { pagesOf } from './write-log-file.ts'

@@ -1,12 +1,9 @@
 import type { LogContainer } from '#server/domain/run-log-views.ts'
 import { runState } from '#server/domain/run-view.ts'
 import type { TaskRun } from '#server/domain/task-run.ts'
-import { followLog } from '#server/kube/follow-log.ts'
 import { type ContainerState, Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import type { LogCursor } from '#server/kube/log-lines.ts'
-import type { WatchedRun } from './follow-run-steps.ts'
-import { type LogEntry, piecesOf } from './log-entry.ts'
+import { followContainer, type LogBatch, type ReadLogOptions } from './follow-run-steps.ts'
 
 /** What else runs in the pod of a run: the containers that Tekton puts before the steps, and sidecars. */
 export async function runContainers(kube: Kube, run: TaskRun): Promise<LogContainer[]> {
@@ -30,34 +27,22 @@ export async function runContainers(kube: Kube, run: TaskRun): Promise<LogContai
 
 /** The log of one such container, attempt after attempt. */
 export async function* followRunContainer(
-  kube: Kube,
+  options: ReadLogOptions,
   container: string,
-  watched: WatchedRun,
-  signal: AbortSignal,
-  from?: { attempt: number } & LogCursor,
-): AsyncGenerator<{ entries: LogEntry[]; at: ({ attempt: number } & LogCursor) | undefined }> {
-  let attempt = from?.attempt ?? 0
-  let place: LogCursor | undefined = from
+): AsyncGenerator<LogBatch> {
+  const { watched, signal } = options
+  let place = options.from
+  let attempt = place?.attempt ?? 0
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
-    const past = run.status?.retriesStatus?.[attempt]
-    const name = (past ?? run.status)?.podName
-    const head = { step: container, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
+    const name = (run.status?.retriesStatus?.[attempt] ?? run.status)?.podName
     if (name) {
-      const pod = { namespace: run.metadata.namespace ?? '', name }
-      for await (const part of followLog(kube, pod, { container, from: place, signal })) {
-        if (part.type === 'gap')
-          yield { entries: [{ ...head, reason: part.reason }], at: undefined }
-        else {
-          const end = part.lines.at(-1)
-          const entries = part.lines.flatMap((line) => piecesOf({ ...head, ...line }))
-          yield { entries, at: end && { at: end.at, count: end.count, attempt } }
-        }
-      }
+      const where = { namespace: run.metadata.namespace ?? '', name, attempt, step: 0 }
+      yield* followContainer({ ...options, from: place }, where, container, container)
       place = undefined
-      const now = watched.current()
-      if (!now || (now.status?.retriesStatus?.length ?? 0) <= attempt) return
+      const retries = watched.current()?.status?.retriesStatus?.length ?? 0
+      if (retries <= attempt) return
       attempt++
     } else if (runState(run) === 'pending' || runState(run) === 'running') {
       await watched.changed(signal)

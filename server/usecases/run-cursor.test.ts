@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isGap, type LogRow, piecesOf } from './log-entry.ts'
+import { isGap, type LogRow, piecesOf } from '#server/domain/log-entry.ts'
 import { formatRunCursor, parseRunCursor, resumeAfterRow } from './run-cursor.ts'
 import { createRunLogBuffer } from './run-log-buffer.ts'
 

@@ -1,4 +1,4 @@
-import { isGap, type LogRow } from './log-entry.ts'
+import { isGap, type LogRow } from '#server/domain/log-entry.ts'
 
 /** After a line of a run's log. `row` says where that line was, for whoever has the same numbering. */
 export type RunCursor = { step: string; at: string; count: number; row?: number }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { piecesOf } from './log-entry.ts'
+import { piecesOf } from '#server/domain/log-entry.ts'
 import { createRunLogBuffer } from './run-log-buffer.ts'
 
 const at = '2026-11-24T00:00:00Z'

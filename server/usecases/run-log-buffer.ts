@@ -1,4 +1,4 @@
-import { isGap, type LogEntry, type LogRow } from './log-entry.ts'
+import { isGap, type LogEntry, type LogRow } from '#server/domain/log-entry.ts'
 
 /** The newest rows of one run's log. Rows keep their numbers when older ones are dropped. */
 export type RunLogBuffer = {

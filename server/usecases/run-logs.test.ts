@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { createRedactor } from '#server/domain/redact.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
 import { parseRunCursor } from './run-cursor.ts'
-import { createRunLogs, type IdentifiedLogEvent, type RunLogs } from './run-logs.ts'
+import { createRunLogs, type RunLogs } from './run-logs.ts'
+import type { IdentifiedLogEvent } from './tell-log.ts'
 
 const at = (second: number) => `2026-11-24T00:00:${String(second).padStart(2, '0')}.000000000Z`
 
@@ -105,9 +109,14 @@ async function startRun() {
   const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
   const runs = sharedWatch(kube, TaskRun, { namespace: 'serving', signal: over.signal })
   const log = createLog('test', 'error')
+  const { signal } = over
+  const { archive } = await openStore(await databaseUrl(), { signal, log })
+  const redaction = { redactor: () => createRedactor() }
+  const another = () => createRunLogs({ kube, runs, archive, redaction, log, signal })
   return {
-    logs: createRunLogs(kube, runs, log, over.signal),
-    another: () => createRunLogs(kube, runs, log, over.signal),
+    logs: another(),
+    another,
+    archive,
     run: () => runIn(phase),
     write(container: string, second: number, text: string) {
       const line = `${at(second)} ${text}\n`

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { isGap, logLineOf } from '#server/domain/log-entry.ts'
 import {
   type LogMatch,
   type LogSearch,
@@ -8,9 +9,9 @@ import {
 import { logMatcher } from '#server/domain/search-log.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import type { Context } from './context.ts'
-import { isGap, logLineOf } from './log-entry.ts'
+import { type ReadableLog, rowAfter } from './follow-once.ts'
 import { visibleRun } from './run-access.ts'
-import type { ReadableLog, RunLogs } from './run-logs.ts'
+import type { RunLogs } from './run-logs.ts'
 import { pagesOf } from './write-log-file.ts'
 
 const searchMs = 10_000

@@ -1,9 +1,12 @@
+import { isGap, type LogRow, logLineOf } from '#server/domain/log-entry.ts'
 import type { LogContainer } from '#server/domain/run-log-views.ts'
 import { runView } from '#server/domain/run-view.ts'
+import type { LogEvent } from '#server/domain/stream-events.ts'
 import type { LogLine } from '#server/domain/views.ts'
-import { isGap, type LogRow, logLineOf } from './log-entry.ts'
+import { type FollowedLog, rowAfter } from './follow-once.ts'
 import { formatRunCursor, isAtCursor, type RunCursor, resumeAfterRow } from './run-cursor.ts'
-import type { FollowedLog, IdentifiedLogEvent } from './run-logs.ts'
+
+export type IdentifiedLogEvent = LogEvent & { id?: string }
 
 const behindRows = 10_000
 const undecidedMs = 3_000
@@ -18,7 +21,7 @@ export async function* tellLog(
   cursor: RunCursor | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<IdentifiedLogEvent> {
-  const start = cursor && (await rowAfter(log, cursor))
+  const start = cursor && (await rowOf(log, cursor))
   const resumed = cursor && !start ? resumeAfterRow(cursor) : undefined
   let row = start ?? 1
   let told = ''
@@ -41,14 +44,13 @@ export async function* tellLog(
       yield { event: 'containers', data: { containers: await containers() } }
     }
     const page = await log.page(row)
-    const last = page.at(-1)
-    if (last) row = isGap(last) ? last.row + last.rows : last.row + 1
+    row = rowAfter(page, row)
     const rows = log.rows() + 1 - row
     if (rows > behindRows || (behind && rows === 0)) {
       behind = rows > 0
       yield { event: 'behind', data: { rows } }
     }
-    if (last) yield* eventsOf(resumed ? resumed.push(page) : page)
+    if (page.length > 0) yield* eventsOf(resumed ? resumed.push(page) : page)
     else if (isEnded) {
       if (resumed) yield* eventsOf(resumed.release())
       const failed = log.failed()
@@ -63,7 +65,7 @@ export async function* tellLog(
 }
 
 /** Where the reader goes on, if its line is where it says. */
-async function rowAfter(log: FollowedLog, cursor: RunCursor): Promise<number | undefined> {
+async function rowOf(log: FollowedLog, cursor: RunCursor): Promise<number | undefined> {
   if (cursor.row === undefined || cursor.row > log.rows()) return undefined
   const [row] = await log.page(cursor.row)
   return row && isAtCursor(row, cursor) ? cursor.row + 1 : undefined

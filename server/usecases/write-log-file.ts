@@ -1,5 +1,5 @@
-import { isGap, type LogRow } from './log-entry.ts'
-import type { ReadableLog } from './run-logs.ts'
+import { isGap, type LogRow } from '#server/domain/log-entry.ts'
+import { type ReadableLog, rowAfter } from './follow-once.ts'
 
 /** A log as text, page by page: with time and step before each line, or as it was written. */
 export async function* writeLogFile(
@@ -39,9 +39,8 @@ export async function* pagesOf(
   let row = from
   while (!signal.aborted) {
     const page = await log.page(row)
-    const last = page.at(-1)
-    if (!last) return
+    if (page.length === 0) return
     yield page
-    row = isGap(last) ? last.row + last.rows : last.row + 1
+    row = rowAfter(page, row)
   }
 }

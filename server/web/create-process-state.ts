@@ -8,6 +8,7 @@ import type { Store } from '#server/store/store.ts'
 import { auditSpool } from '#server/usecases/audit-spool.ts'
 import { createGenerationHub, hubTimes } from '#server/usecases/generation-hub.ts'
 import { createLiveLists } from '#server/usecases/live-lists.ts'
+import { watchRedaction } from '#server/usecases/redaction.ts'
 import { createRunLogs } from '#server/usecases/run-logs.ts'
 import { contextOf } from './context-of.ts'
 import { createOwnToken } from './own-token.ts'
@@ -49,7 +50,14 @@ export async function createProcessState(parts: {
     generations,
     sessions: createSessions(config),
     gateway: createGatewayClient(config.GATEWAY_URL, createOwnToken(kube)),
-    runLogs: createRunLogs(kube, lists.watches.runs, log, ended),
+    runLogs: createRunLogs({
+      kube,
+      runs: lists.watches.runs,
+      archive: store.archive,
+      redaction: await watchRedaction(kube, config.POD_NAMESPACE, log, ended),
+      log,
+      signal: ended,
+    }),
     readiness: createReadiness(config, kube, store),
   }
 }

@@ -1,5 +1,5 @@
-import type { LogGap } from '#server/domain/run-log-views.ts'
-import type { LogLine } from '#server/domain/views.ts'
+import type { LogGap } from './run-log-views.ts'
+import type { LogLine } from './views.ts'
 
 /** A line, or a piece of one, and its place: `count` numbers the lines of a step that share a timestamp. */
 export type PlacedLine = Omit<LogLine, 'row'> & { count: number }

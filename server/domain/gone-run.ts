@@ -1,0 +1,17 @@
+import { runState } from './run-view.ts'
+import type { TaskRun } from './task-run.ts'
+
+/** A run as it is remembered when its TaskRun is gone: one that was at work did not come to its end. */
+export function goneRun(run: TaskRun, now: Date): TaskRun {
+  const state = runState(run)
+  if (state !== 'running' && state !== 'pending') return run
+  const at = now.toISOString()
+  const condition = {
+    type: 'Succeeded',
+    status: 'False' as const,
+    reason: 'TaskRunCancelled',
+    message: 'The TaskRun was deleted while it was at work.',
+    lastTransitionTime: at,
+  }
+  return { ...run, status: { ...run.status, completionTime: at, conditions: [condition] } }
+}
