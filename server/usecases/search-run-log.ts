@@ -9,7 +9,7 @@ import {
 import { logMatcher } from '#server/domain/search-log.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import type { Context } from './context.ts'
-import { type ReadableLog, rowAfter } from './follow-once.ts'
+import type { ReadableLog } from './follow-once.ts'
 import { visibleRun } from './run-access.ts'
 import type { RunLogs } from './run-logs.ts'
 import { pagesOf } from './write-log-file.ts'
