@@ -2,12 +2,13 @@ import { AppError } from './domain/errors.ts'
 
 type Process = { main(argv: string[]): Promise<void> }
 
-/** One entry for one image: `web`, `controller`, `gateway`, `task <step> …`. */
+/** One entry for one image: `web`, `controller`, `gateway`, `task <step> …`, `audit-verify`. */
 const processes: Record<string, () => Promise<Process>> = {
   web: () => import('./web/main.ts'),
   controller: () => import('./controller/main.ts'),
   gateway: () => import('./gateway/main.ts'),
   task: () => import('./tasks/main.ts'),
+  'audit-verify': () => import('./audit-verify/main.ts'),
 }
 
 const [name = '', ...argv] = process.argv.slice(2)

@@ -62,7 +62,7 @@ test('what happens while the database is away is on record once it is back, and 
   await kube.patch(ModelBinding, ref, { spec: { durationDays: 9 } })
   await kube.remove(ModelBinding, ref)
   open = store
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const told = ['requested ada', 'sealed bindery:controller', 'denied grace', 'changed ada']
     expect(await trailOf(ref.name)).toEqual([...told, 'deleted bindery:controller'])
   })
@@ -75,14 +75,14 @@ test('what happens while the database is away is on record once it is back, and 
     ...sampleBinding({ alias: 'later' }),
     metadata: { namespace, name: 'later' },
   })
-  await vi.waitFor(async () => expect(await trailOf('later')).toEqual(['requested unknown']))
+  await eventually(async () => expect(await trailOf('later')).toEqual(['requested unknown']))
   expect((await store.auditHead()).seq).toBe(seq + 1)
   await second()
 
   // Gone while nobody led: known from the trail.
   await kube.remove(ModelBinding, { namespace, name: 'later' })
   const third = startTerm(() => store)
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await trailOf('later')).toEqual(['requested unknown', 'deleted bindery:controller']),
   )
   await third()
@@ -105,12 +105,12 @@ test('of a run it is on record who started it and why, who cancelled it, what ca
       },
     },
   })
-  await vi.waitFor(async () => expect(await runTrail('by-hand')).toContain('run-started grace'))
+  await eventually(async () => expect(await runTrail('by-hand')).toContain('run-started grace'))
   const cancel = { status: 'TaskRunCancelled', statusMessage: 'Cancelled by grace: too early' }
   await kube.patch(TaskRun, ref, { spec: cancel })
-  await vi.waitFor(async () => expect(await runTrail('by-hand')).toContain('run-cancelled'))
+  await eventually(async () => expect(await runTrail('by-hand')).toContain('run-cancelled'))
   await kube.remove(TaskRun, ref)
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const told = ['run-cancel-asked', 'run-cancelled', 'run-deleted', 'run-started']
     expect((await runTrail('by-hand')).match(/run-[a-z-]+/g)?.sort()).toEqual(told)
   })
@@ -162,4 +162,8 @@ async function trailOf(name: string): Promise<string[]> {
 
 async function runTrail(name: string): Promise<string> {
   return (await trailOf(name)).join(', ')
+}
+
+function eventually(holds: () => Promise<void>): Promise<void> {
+  return vi.waitFor(holds, { timeout: 20_000 })
 }

@@ -1,10 +1,12 @@
 import { type AuditEvent, type AuditWhat, unknownActor } from './audit-record.ts'
 import { controllerActor, endMessage } from './binding-status.ts'
-import type { Decision, EndReason, ModelBinding } from './model-binding.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { Decision, EndReason, ModelBinding, PlannedChange } from './model-binding.ts'
 import { annotations, autoApprover, labels } from './names.ts'
 import { bindingOf, runState } from './run-view.ts'
 import type { TaskRun } from './task-run.ts'
 import type { RunState } from './views.ts'
+import { standingGrant, wishOfGrant } from './wish-changes.ts'
 
 /**
  * All that a binding's present state proves to have happened. Level-triggered: whoever looks, and however often, comes
@@ -15,7 +17,7 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
   const { metadata, spec, status = {} } = binding
   const { uid, name, namespace = '', generation = 1 } = metadata
   if (!uid) return []
-  const { seal, decisions = [], granted, receipt, end } = status
+  const { seal, decisions = [], granted, history = [], receipt, end } = status
   const on = { kind: 'ModelBinding', namespace, name, uid }
   const event = (
     id: string,
@@ -33,7 +35,7 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
 
   if (!spec.released && !metadata.deletionTimestamp) {
     events.push(
-      event(`asked/${generation}`, generation === 1 ? 'requested' : 'changed', {
+      event(`asked/${generation}`, askedWhat(binding), {
         at: generation === 1 ? (metadata.creationTimestamp ?? '') : now.toISOString(),
         who: asker,
         why: spec.justification,
@@ -55,25 +57,23 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
     const details = {
       generation: seal.generation,
       run,
-      changes: changes.map((one) => `${one.change} ${one.kind} ${one.namespace}/${one.name}`),
+      changes: changeTexts(changes),
     }
     const id = `sealed/${seal.generation}/${digest}`
     events.push(event(id, 'sealed', { at, who, digest, details }))
   }
   for (const one of decisions) events.push(decided(one, event))
-  if (granted) {
-    const { approvedAt: at, digest, ring, durationDays, quota, approvedBy } = granted
+  for (const one of [...history, ...(granted ? [granted] : [])]) {
+    const { approvedAt: at, digest, ring, durationDays, quota, approvedBy } = one
     const details = {
-      generation: granted.generation,
+      generation: one.generation,
       ring,
       durationDays,
       ...quota,
       approvers: approvedBy,
     }
     const who = approvedBy.at(-1) ?? unknownActor
-    events.push(
-      event(`granted/${granted.generation}/${at}`, 'granted', { at, who, digest, details }),
-    )
+    events.push(event(`granted/${one.generation}/${at}`, 'granted', { at, who, digest, details }))
   }
   if (receipt && granted?.usableSince) {
     const { at, run, address, model, firstTokenMs } = receipt
@@ -85,6 +85,32 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
       ...(granted.expiresAt ? { expiresAt: granted.expiresAt } : {}),
     }
     events.push(event(`usable/${run}/${at}`, 'usable', { at, who: controllerActor, details }))
+  }
+  const { terms, move, drift } = status
+  if (terms) {
+    const { generation: of, durationDays, quota, ring, by: who, at, comment: why } = terms
+    const details = {
+      generation: of,
+      ...(durationDays === undefined ? {} : { durationDays }),
+      ...(ring === undefined ? {} : { ring }),
+      ...quota,
+    }
+    events.push(event(`terms/${of}/${at}`, 'terms-offered', { at, who, why, details }))
+  }
+  if (move) {
+    const { by: who, at, comment: why, ring } = move
+    events.push(event(`move/${at}`, 'ring-move-asked', { at, who, why, details: { ring } }))
+  }
+  if (drift) {
+    const { since, repairedAt, run, repairs } = drift
+    const details = { ...(run ? { run } : {}), repairs }
+    const changes = { changes: changeTexts(drift.changes) }
+    const who = unknownActor
+    events.push(event(`drifted/${since}`, 'drifted', { at: since, who, details: changes }))
+    if (repairedAt) {
+      const by = { at: repairedAt, who: controllerActor, details }
+      events.push(event(`repaired/${repairedAt}`, 'repaired', by))
+    }
   }
   if (end) {
     const details = { generation: end.generation, ...(end.run ? { run: end.run } : {}) }
@@ -110,6 +136,10 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
     events.push(deleteAsked(binding, who, deleting?.at ?? metadata.deletionTimestamp ?? ''))
   }
   return events
+}
+
+function changeTexts(changes: PlannedChange[]): string[] {
+  return changes.map((one) => `${one.change} ${one.kind} ${one.namespace}/${one.name}`)
 }
 
 /** Who asked for it stands nowhere in the object: the web says it, where it was the web that was asked. */
@@ -208,6 +238,23 @@ function runEvent(
   return { key: `run/${uid}/${id}`, what, on, binding: bindingOf(run), digest, ...rest }
 }
 
+const decisionWhats: Record<Decision['decision'], AuditWhat> = {
+  approve: 'approved',
+  deny: 'denied',
+  reduce: 'reduced',
+  move: 'ring-moved',
+}
+
+/** A spec that says again what is granted is a change that was taken back. */
+function askedWhat(binding: ModelBinding): AuditWhat {
+  const { metadata, spec } = binding
+  if (metadata.generation === 1) return 'requested'
+  const standing = standingGrant(binding)
+  if (!standing || standing.generation === metadata.generation) return 'changed'
+  const again = { ...spec, ...wishOfGrant(standing) }
+  return canonicalJson(again) === canonicalJson(spec) ? 'withdrawn' : 'changed'
+}
+
 function decided(
   one: Decision,
   event: (
@@ -218,6 +265,11 @@ function decided(
 ): AuditEvent {
   const { generation, by: who, at, digest, comment: why } = one
   const details = { generation, automatic: who === autoApprover }
-  const what = one.decision === 'approve' ? 'approved' : 'denied'
-  return event(`decided/${generation}/${who}/${at}`, what, { at, who, digest, why, details })
+  return event(`decided/${generation}/${who}/${at}`, decisionWhats[one.decision], {
+    at,
+    who,
+    digest,
+    why,
+    details,
+  })
 }

@@ -57,6 +57,16 @@ test('our own accounts speak for a binding; a tenant speaks for none but its own
   expect(await said(teamA, 'research-team-b/none')).toBe('403 not_allowed')
   const used = { namespace: 'research-team-a', name: 'vibethinker' }
   await until(async () => (await store?.usageOf(used, new Date(0)))?.requests === 1)
+
+  await gateway.close()
+  const refused = (await store?.listAudit({ what: ['refused'] }, { limit: 10 })) ?? []
+  expect(refused.map(({ content }) => [content.who, content.binding, content.details?.count]))
+    // Who may not speak for others is not believed who they speak for: known by their address alone.
+    .toEqual([
+      ['127.0.0.1', undefined, 2],
+      ['ada 李', { namespace: 'research-team-a', name: 'none' }, 1],
+    ])
+  expect(JSON.stringify(refused)).not.toMatch(/What is 2|Bearer|\.sig/)
 })
 
 test('a pod is known by its address where the ModelService allows it, and only if it is its own', async () => {

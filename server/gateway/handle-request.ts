@@ -11,6 +11,7 @@ import type { Identify, Identity } from './identify-caller.ts'
 import { openaiErrorOf, sendError } from './openai-error.ts'
 import type { Quotas } from './quota.ts'
 import { readBody } from './read-body.ts'
+import type { Refusals } from './refusals.ts'
 import { parseRequest, type Rewritten, rewriteRequest, routes } from './rewrite-request.ts'
 import type { UsageWriter } from './usage-writer.ts'
 
@@ -20,6 +21,7 @@ export type Parts = {
   quotas: Quotas
   dayUses: ReturnType<typeof dayUses>
   usage: UsageWriter
+  refusals: Refusals
   agent: Agent
   log: Log
   now(): Date
@@ -50,6 +52,7 @@ export async function handleRequest(
   }
 
   const ending = new AbortController()
+  const exchange: Exchange = { request, response, path, method, requestId, ending }
   const stop = () => ending.abort(parts.stopping.reason)
   const left = () => ending.abort(new Error('The caller is gone.'))
   parts.stopping.addEventListener('abort', stop, { once: true })
@@ -58,9 +61,10 @@ export async function handleRequest(
   // Written to in the moment in which the caller left.
   response.on('error', left)
   try {
-    await serve(parts, { request, response, path, method, requestId, ending })
+    await serve(parts, exchange)
   } catch (error) {
     const told = openaiErrorOf(error)
+    if (refusing.has(told.status)) countRefusal(parts, exchange, told.code)
     if (told.status >= 500) parts.log.warn({ err: error, requestId, path }, 'request failed')
     sendError(response, told)
   } finally {
@@ -75,11 +79,24 @@ type Exchange = {
   method: 'GET' | 'POST'
   requestId: string
   ending: AbortController
+  identity?: Identity
+}
+
+/** Not known, not let through, not bound, or too much: what somebody is answerable for. */
+const refusing = new Set([401, 403, 404, 429])
+
+function countRefusal(parts: Parts, { request, identity }: Exchange, reason: string): void {
+  // The proof that access is gone is refused on purpose, and kept on the binding.
+  if (identity?.probing) return
+  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const { caller = address, namespace = '', binding } = identity ?? {}
+  parts.refusals.count({ caller, namespace, binding, reason })
 }
 
 async function serve(parts: Parts, exchange: Exchange): Promise<void> {
   const { request, path, method, ending } = exchange
   const identity = await parts.identify(request, ending.signal)
+  exchange.identity = identity
   if (identity.probing) tellProbe(parts, identity, exchange.response)
   const standing = parts.grants.standing(identity)
   if (method === 'GET') {

@@ -9,6 +9,7 @@ import type { Kube } from '#server/kube/kube.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
+import { auditSpool } from '#server/usecases/audit-spool.ts'
 import { callerPods } from './caller-pods.ts'
 import { grantsOf, type Standing } from './check-grant.ts'
 import { dayUses } from './day-use.ts'
@@ -16,6 +17,7 @@ import type { GatewayMetrics } from './gateway-metrics.ts'
 import { handleRequest, type Parts } from './handle-request.ts'
 import { identifier } from './identify-caller.ts'
 import { quotas } from './quota.ts'
+import { refusals } from './refusals.ts'
 import { tokenReviews } from './token-reviews.ts'
 import { usageWriter } from './usage-writer.ts'
 
@@ -24,7 +26,7 @@ export type GatewayOptions = {
   port: number
   kube: Kube
   /** Undefined while it is not open: answers do not wait for it. */
-  store: () => Pick<Store, 'recordUsage' | 'tokensUsedSince'> | undefined
+  store: () => Pick<Store, 'recordUsage' | 'tokensUsedSince' | 'appendAudit'> | undefined
   log: Log
   servingNamespace: string
   /** In the place of every engine. */
@@ -67,6 +69,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const pods = callerPods(kube, services, signal)
   const access = accessReviews(kube)
   const usage = usageWriter(store, log, signal)
+  const spool = auditSpool({ store, log, signal, times: { delayMs: 0 } })
+  const refused = refusals(spool, now, signal)
   const agent = new Agent({ connections: null, pipelining: 1, connect: { timeout: 5_000 } })
   const parts: Parts = {
     identify: identifier({ tokens: tokenReviews(kube, now), access, pods }),
@@ -80,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         usage.write(record, onWritten)
       },
     },
+    refusals: refused,
     agent,
     log,
     now,
@@ -128,7 +133,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clearTimeout(hurry)
     server.closeAllConnections()
     await closed
-    await usage.flush(AbortSignal.timeout(options.flushMs ?? flushMsDefault))
+    refused.settle()
+    const giveUp = AbortSignal.timeout(options.flushMs ?? flushMsDefault)
+    await Promise.all([usage.flush(giveUp), spool.flush(giveUp)])
     ending.abort()
     await agent.destroy()
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { audit } from '#server/audit-verify/main.ts'
 import { auditPageSchema } from '#server/domain/audit-query.ts'
 import { type AuditEvent, genesis, hashedText } from '#server/domain/audit-record.ts'
 import { verifyAudit } from '#server/usecases/verify-audit.ts'
@@ -83,6 +84,30 @@ test('nothing in it can be changed or taken away', async () => {
     await expect(client.query(sql), sql).rejects.toThrow(/append-only|audit_head/)
   }
   await client.end()
+})
+
+test('the command says where it breaks, by words and exit code', async () => {
+  const own = await databaseUrl()
+  const kept = await openStore(own, { signal: ending.signal })
+  await kept.appendAudit([event('a'), event('b'), event('c')])
+  const { hash } = await kept.auditHead()
+  const said: string[] = []
+  const run = (...argv: string[]) => audit(argv, (text) => said.push(text), own)
+  expect(await run()).toBe(0)
+  expect(said.join('')).toBe(`The chain holds: 3 records, up to 3:${hash}\n`)
+  expect(await run('--anchor', `3:${hash}`)).toBe(0)
+  expect(await run('--anchor', `2:${hash}`)).toBe(1)
+  expect(await run('--anchor', 'three')).toBe(2)
+  expect(await run('--anchor', `9:${hash}`)).toBe(2)
+  const client = await superuser(own)
+  await client.query('set session_replication_role = replica')
+  await client.query(`update audit set content = content || '{"who": "mallory"}' where seq = 2`)
+  await client.end()
+  said.length = 0
+  expect(await run()).toBe(1)
+  expect(said.join('')).toMatch(/^BROKEN at record 2 \(edited\): .*\n1 records before it hold/)
+  expect(await kept.lastAuditCheck()).toMatchObject({ seq: 1, broken: { seq: 2, kind: 'edited' } })
+  expect(await audit([], () => {}, 'postgres://nobody@127.0.0.1:1/none')).toBe(2)
 })
 
 describe('a trail that somebody tampered with who owns the database', () => {
