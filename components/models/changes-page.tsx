@@ -12,7 +12,7 @@ export function ChangesPage() {
       <PageHeader title={t('title')} lead={t('lead')} />
       <div className="grid gap-7">
         {items.map((item) => (
-          <section key={item}>
+          <section key={item} id={item} className="scroll-mt-16">
             <h2 className="mb-1 text-lg font-semibold">{t(`items.${item}.title`)}</h2>
             <p>{t(`items.${item}.text`)}</p>
           </section>

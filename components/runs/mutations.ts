@@ -1,16 +1,19 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { Param } from '#server/domain/task-run.ts'
+import type { StartRunBody } from '#server/domain/start-run-schema.ts'
+import type { RunPreview } from '#server/domain/task-detail-view.ts'
 import type { RunView } from '#server/domain/views.ts'
 
 export function startRun() {
   return mutationOptions({
-    mutationFn: (body: { task: string; params: Param[]; why: string }) =>
-      request<RunView>('POST', '/api/runs', {
-        ...body,
-        params: Object.fromEntries(body.params.map(({ name, value }) => [name, value])),
-      }),
+    mutationFn: (body: StartRunBody) => request<RunView>('POST', '/api/runs', body),
+  })
+}
+
+export function previewRun() {
+  return mutationOptions({
+    mutationFn: (body: StartRunBody) => request<RunPreview>('POST', '/api/runs/preview', body),
   })
 }
 

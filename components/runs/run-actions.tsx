@@ -1,5 +1,6 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -18,21 +19,41 @@ export function RunActions({ run }: { run: RunView }) {
     onSuccess: (next) => router.push(`/runs/${next.namespace}/${next.name}`),
     onError: (error) => toast.error(error.message || t('notDone')),
   })
+  const fits = actsThatFit(run)
   return (
     <>
-      {run.can.includes('rerun') ? (
-        <Button busy={rerun.isPending} onClick={() => rerun.mutate()}>
+      {fits.again && run.task && run.can.includes('rerun') ? (
+        <Button asChild>
+          <Link href={`/tasks/${run.namespace}/${run.task}?from=${encodeURIComponent(run.name)}`}>
+            {t('edit')}
+          </Link>
+        </Button>
+      ) : null}
+      {fits.again ? (
+        <Button
+          busy={rerun.isPending}
+          disabled={!run.can.includes('rerun')}
+          title={run.can.includes('rerun') ? undefined : t('notRight')}
+          onClick={() => rerun.mutate()}
+        >
           {t('rerun')}
         </Button>
       ) : null}
-      {run.can.includes('cancel') ? <EndRun run={run} verb="cancel" /> : null}
-      {run.can.includes('delete') ? <EndRun run={run} verb="delete" /> : null}
+      {fits.cancel ? <EndRun run={run} verb="cancel" /> : null}
+      {fits.again ? <EndRun run={run} verb="delete" /> : null}
     </>
   )
 }
 
+/** What makes sense in its state; the rights then say whether the person may. Runs of bindings are the binding's to repeat. */
+function actsThatFit({ state, binding, can }: RunView): { again: boolean; cancel: boolean } {
+  const open = state === 'pending' || state === 'running'
+  return { again: !open && !binding, cancel: state === 'running' || can.includes('cancel') }
+}
+
 function EndRun({ run, verb }: { run: RunView; verb: 'cancel' | 'delete' }) {
   const t = useTranslations(`runs.actions.${verb}`)
+  const words = useTranslations('runs.actions')
   const router = useRouter()
   const [open, setOpen] = useState(false)
   const act = useMutation<unknown>({
@@ -45,7 +66,15 @@ function EndRun({ run, verb }: { run: RunView; verb: 'cancel' | 'delete' }) {
   })
   return (
     <ConfirmDialog
-      trigger={<Button look="danger">{t('action')}</Button>}
+      trigger={
+        <Button
+          look="danger"
+          disabled={!run.can.includes(verb)}
+          title={run.can.includes(verb) ? undefined : words('notRight')}
+        >
+          {t('action')}
+        </Button>
+      }
       title={t('title')}
       action={t('action')}
       busy={act.isPending}

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useTranslations } from 'next-intl'
+import { useNow, useTranslations } from 'next-intl'
 import { runsQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
@@ -10,7 +10,15 @@ import { Field, Select } from '#components/ui/field.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { choicesOf, filterRuns, type RunFilter, runFilters } from './filter-runs.ts'
+import {
+  choicesOf,
+  filterRuns,
+  periodOf,
+  type RunFilter,
+  runFilters,
+  runPeriods,
+  sinceOf,
+} from './filter-runs.ts'
 import { RunsTable } from './runs-table.tsx'
 
 const pageSize = 50
@@ -25,6 +33,8 @@ export function RunsPage() {
   const filter: RunFilter = Object.fromEntries(
     runFilters.map((name) => [name, search.get(name) ?? undefined]),
   )
+  const period = periodOf(search.get('period'))
+  const now = useNow({ updateInterval: 60_000 })
   const page = Math.max(1, Number(search.get('page')) || 1)
 
   function go(changes: Record<string, string>) {
@@ -36,19 +46,19 @@ export function RunsPage() {
     router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false })
   }
 
-  const found = filterRuns(data ?? [], filter)
+  const found = filterRuns(data ?? [], filter, sinceOf(period, now))
   const pages = Math.max(1, Math.ceil(found.length / pageSize))
   const shown = found.slice(
     (Math.min(page, pages) - 1) * pageSize,
     Math.min(page, pages) * pageSize,
   )
-  const filtered = runFilters.some((name) => filter[name])
+  const filtered = period !== undefined || runFilters.some((name) => filter[name])
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
       <div className="mb-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
         {runFilters.map((name) => (
-          <div key={name} className="sm:w-48">
+          <div key={name} className="sm:w-44">
             <Field label={t(`filter.${name}`)}>
               {(attributes) => (
                 <Select
@@ -67,6 +77,24 @@ export function RunsPage() {
             </Field>
           </div>
         ))}
+        <div className="sm:w-44">
+          <Field label={t('filter.period')}>
+            {(attributes) => (
+              <Select
+                {...attributes}
+                value={period ?? ''}
+                onChange={(event) => go({ period: event.target.value, page: '' })}
+              >
+                <option value="">{t('filter.anyTime')}</option>
+                {Object.keys(runPeriods).map((choice) => (
+                  <option key={choice} value={choice}>
+                    {t(`filter.last.${choice}`)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </div>
       </div>
       <Panel flush>
         {error ? (

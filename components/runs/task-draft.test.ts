@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ParamSpec } from '#server/domain/task-run.ts'
-import { firstTaskDraft, paramsOf } from './task-draft.ts'
+import { bodyOf, firstTaskDraft } from './task-draft.ts'
 
 const specs: ParamSpec[] = [
   { name: 'tag', type: 'string', default: 'latest' },
@@ -8,21 +8,50 @@ const specs: ParamSpec[] = [
   { name: 'list', type: 'array', default: ['a', 'b'] },
   { name: 'map', type: 'object', default: { k: 'v=w' } },
 ]
+const workspaces = [
+  { name: 'data', optional: false },
+  { name: 'cache', optional: true },
+]
 
 test('defaults go out as they came in', () => {
-  const draft = { ...firstTaskDraft(specs), name: 'x' }
-  expect(paramsOf(specs, draft)).toEqual({
-    params: [
-      { name: 'tag', value: 'latest' },
-      { name: 'name', value: 'x' },
-      { name: 'list', value: ['a', 'b'] },
-      { name: 'map', value: { k: 'v=w' } },
-    ],
+  const draft = firstTaskDraft(specs, workspaces)
+  draft.params.name = 'x'
+  expect(bodyOf('task', specs, { ...draft, why: ' A try. ' })).toEqual({
+    body: {
+      task: 'task',
+      params: { tag: 'latest', name: 'x', list: ['a', 'b'], map: { k: 'v=w' } },
+      workspaces: { data: { kind: 'emptyDir' } },
+      why: 'A try.',
+    },
     problems: {},
   })
 })
 
 test('what is needed and what is malformed is named', () => {
-  const draft = { ...firstTaskDraft(specs), map: 'no equals sign' }
-  expect(paramsOf(specs, draft).problems).toEqual({ name: 'missing', map: 'badObject' })
+  const draft = firstTaskDraft(specs, workspaces)
+  draft.params.map = 'no equals sign'
+  draft.workspaces.cache = { kind: 'persistentVolumeClaim', name: 'Not A Name' }
+  expect(bodyOf('task', specs, draft).problems).toEqual({
+    'params.name': 'missing',
+    'params.map': 'badObject',
+    'workspaces.cache': 'badName',
+    why: 'whyMissing',
+  })
+})
+
+test('an earlier run is edited from where it stood', () => {
+  const draft = firstTaskDraft(specs, workspaces, {
+    params: [
+      { name: 'tag', value: 'v2' },
+      { name: 'list', value: ['c'] },
+      { name: 'gone', value: 'no longer declared' },
+    ],
+    workspaces: [{ name: 'cache', kind: 'configMap', source: 'settings' }],
+    why: 'Once more.',
+  })
+  expect(draft.params).toEqual({ tag: 'v2', name: '', list: 'c', map: 'k=v=w' })
+  expect(bodyOf('task', specs, draft).body.workspaces).toEqual({
+    data: { kind: 'emptyDir' },
+    cache: { kind: 'configMap', name: 'settings' },
+  })
 })

@@ -1,10 +1,42 @@
+import type { StartRunBody, WorkspaceChoice } from '#server/domain/start-run-schema.ts'
 import type { Param, ParamSpec } from '#server/domain/task-run.ts'
 
-/** The parameters as typed, by name: a list is one value per line, an object one `name=value` per line. */
-export type TaskDraft = Record<string, string>
+/** What was filled in: parameters as they are typed, a list with one value per line, an object with `name=value` lines. */
+export type TaskDraft = {
+  params: Record<string, string>
+  workspaces: Record<string, WorkspaceDraft>
+  why: string
+}
 
-export function firstTaskDraft(specs: readonly ParamSpec[]): TaskDraft {
-  return Object.fromEntries(specs.map((spec) => [spec.name, textOf(spec.default)]))
+export type WorkspaceDraft = { kind: WorkspaceChoice['kind'] | ''; name: string }
+
+type Declared = { name: string; optional: boolean }
+
+/** The Task's own values, or those of an earlier run that is to be edited. */
+export function firstTaskDraft(
+  specs: readonly ParamSpec[],
+  workspaces: readonly Declared[],
+  earlier?: {
+    params: readonly Param[]
+    workspaces: readonly { name: string; kind: string; source?: string }[]
+    why: string
+  },
+): TaskDraft {
+  const given = new Map(earlier?.params.map(({ name, value }) => [name, value]))
+  const kinds: WorkspaceDraft['kind'][] = ['emptyDir', 'persistentVolumeClaim', 'configMap']
+  return {
+    params: Object.fromEntries(
+      specs.map((spec) => [spec.name, textOf(given.get(spec.name) ?? spec.default)]),
+    ),
+    workspaces: Object.fromEntries(
+      workspaces.map(({ name, optional }) => {
+        const was = earlier?.workspaces.find((one) => one.name === name)
+        const kind = kinds.find((one) => one === was?.kind) ?? (optional ? '' : 'emptyDir')
+        return [name, { kind, name: was?.source ?? '' }]
+      }),
+    ),
+    why: earlier?.why ?? '',
+  }
 }
 
 export function textOf(value: Param['value'] | undefined): string {
@@ -16,32 +48,58 @@ export function textOf(value: Param['value'] | undefined): string {
     .join('\n')
 }
 
-export type TaskDraftProblem = 'missing' | 'badObject'
+export type TaskDraftProblem = 'missing' | 'badObject' | 'badName' | 'whyMissing'
 
-/** The parameters to send, or what is wrong with which of them. */
-export function paramsOf(
+const whyMin = 3
+const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
+
+/** What to send, or what is wrong with which field: `params.NAME`, `workspaces.NAME`, `why`. */
+export function bodyOf(
+  task: string,
   specs: readonly ParamSpec[],
   draft: TaskDraft,
-): { params: Param[]; problems: Record<string, TaskDraftProblem> } {
-  const params: Param[] = []
+): { body: StartRunBody; problems: Record<string, TaskDraftProblem> } {
+  const params: StartRunBody['params'] = {}
+  const workspaces: StartRunBody['workspaces'] = {}
   const problems: Record<string, TaskDraftProblem> = {}
   for (const spec of specs) {
-    const text = draft[spec.name] ?? ''
-    const lines = text.split('\n').map((line) => line.trim())
-    const filled = lines.filter(Boolean)
-    if (spec.type === 'array') {
-      params.push({ name: spec.name, value: filled })
-    } else if (spec.type === 'object') {
-      if (filled.some((line) => !/^[^=]+=/.test(line))) problems[spec.name] = 'badObject'
-      const entries = filled.map((line) => {
-        const at = line.indexOf('=')
-        return [line.slice(0, at), line.slice(at + 1)] as const
-      })
-      params.push({ name: spec.name, value: Object.fromEntries(entries) })
-    } else {
-      if (text.trim() === '' && spec.default === undefined) problems[spec.name] = 'missing'
-      params.push({ name: spec.name, value: text })
-    }
+    const text = draft.params[spec.name] ?? ''
+    const problem = paramProblem(spec, text)
+    if (problem) problems[`params.${spec.name}`] = problem
+    params[spec.name] = paramValue(spec, text)
   }
-  return { params, problems }
+  for (const [name, { kind, name: source }] of Object.entries(draft.workspaces)) {
+    if (kind === '') continue
+    if (kind === 'emptyDir') workspaces[name] = { kind }
+    else if (objectName.test(source.trim())) workspaces[name] = { kind, name: source.trim() }
+    else problems[`workspaces.${name}`] = 'badName'
+  }
+  const why = draft.why.trim()
+  if (why.length < whyMin) problems.why = 'whyMissing'
+  return { body: { task, params, workspaces, why }, problems }
+}
+
+function filledLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+}
+
+function paramProblem(spec: ParamSpec, text: string): TaskDraftProblem | undefined {
+  if (spec.type === 'object') {
+    return filledLines(text).some((line) => !/^[^=]+=/.test(line)) ? 'badObject' : undefined
+  }
+  const needed = spec.default === undefined && spec.type !== 'array'
+  return needed && text.trim() === '' ? 'missing' : undefined
+}
+
+function paramValue(spec: ParamSpec, text: string): Param['value'] {
+  if (spec.type === 'array') return filledLines(text)
+  if (spec.type !== 'object') return text
+  const entries = filledLines(text).map((line) => {
+    const at = line.indexOf('=')
+    return [line.slice(0, at), line.slice(at + 1)] as const
+  })
+  return Object.fromEntries(entries)
 }

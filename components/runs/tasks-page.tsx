@@ -30,7 +30,14 @@ export function TasksPage() {
           {data.map((task) => (
             <li key={task.id}>
               <Panel
-                title={<span className="font-mono">{task.name}</span>}
+                title={
+                  <Link
+                    href={`/tasks/${task.namespace}/${task.name}`}
+                    className="font-mono text-accent hover:underline"
+                  >
+                    {task.name}
+                  </Link>
+                }
                 actions={
                   task.can.includes('run') ? (
                     <Button asChild size="small">

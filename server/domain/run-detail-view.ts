@@ -31,7 +31,7 @@ export type RunDetailView = {
   serviceAccount?: string
   timeout?: string
   retries: number
-  workspaces: { name: string; kind: string }[]
+  workspaces: { name: string; kind: string; source?: string }[]
   /** The steps as they were run, as YAML; undefined where the run never got so far. */
   task?: string
   /** The run as one would apply it again, as YAML. */
@@ -48,10 +48,11 @@ export function attemptViews(run: TaskRun): AttemptView[] {
   })
 }
 
-/** What a workspace is: `emptyDir`, `persistentVolumeClaim`, `configMap`. */
+/** What a workspace is: `emptyDir`, `persistentVolumeClaim`, `configMap`; `source`: the name of the object behind it. */
 export function workspaceKinds(run: TaskRun): RunDetailView['workspaces'] {
-  return (run.spec.workspaces ?? []).map((workspace) => ({
-    name: String(workspace.name),
-    kind: Object.keys(workspace).find((key) => key !== 'name' && key !== 'subPath') ?? '',
-  }))
+  return (run.spec.workspaces ?? []).map((workspace) => {
+    const kind = Object.keys(workspace).find((key) => key !== 'name' && key !== 'subPath') ?? ''
+    const { claimName, name } = (workspace[kind] ?? {}) as { claimName?: string; name?: string }
+    return { name: String(workspace.name), kind, source: claimName ?? name }
+  })
 }

@@ -1,15 +1,30 @@
 import { z } from 'zod'
 
 const text = z.string().max(4096)
+const objectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is not a name')
 
 export const whySchema = z.strictObject({ why: z.string().trim().max(500).default('') })
 
-/** The body that starts a run by hand; which parameters there are is the Task's to say. */
+/** What a workspace of a run is. Secrets are none of it: a run that needs one names it in its Task. */
+const workspaceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('emptyDir') }),
+  z.strictObject({ kind: z.literal('persistentVolumeClaim'), name: objectName }),
+  z.strictObject({ kind: z.literal('configMap'), name: objectName }),
+])
+export type WorkspaceChoice = z.infer<typeof workspaceSchema>
+
+export const workspaceKindNames = ['emptyDir', 'persistentVolumeClaim', 'configMap'] as const
+
+/** The body that starts a run by hand; which parameters and workspaces there are is the Task's to say. */
 export const startRunSchema = z.strictObject({
   task: z.string().min(1).max(253),
   params: z
     .record(z.string().max(253), z.union([text, z.array(text).max(200), z.record(text, text)]))
     .default({}),
+  workspaces: z.record(z.string().max(253), workspaceSchema).default({}),
   why: z.string().trim().min(1, 'say why').max(500),
 })
 export type StartRunBody = z.infer<typeof startRunSchema>

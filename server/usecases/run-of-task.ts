@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
+import type { WorkspaceChoice } from '#server/domain/start-run-schema.ts'
 import type { Param, Task, TaskRun } from '#server/domain/task-run.ts'
 
 /** A run that a person starts by hand: who and why stay with it. */
 export function runOfTask(
   task: Task,
-  input: { params: Param[]; startedBy: string; why: string },
+  input: {
+    params: Param[]
+    workspaces?: Record<string, WorkspaceChoice>
+    startedBy: string
+    why: string
+  },
 ): TaskRun {
   const { name, namespace, annotations: said = {} } = task.metadata
   const retries = Number(said[annotations.retries])
@@ -24,13 +30,26 @@ export function runOfTask(
     spec: {
       taskRef: { name, kind: 'Task' },
       params: input.params,
-      workspaces: (task.spec.workspaces ?? [])
-        .filter((workspace) => !workspace.optional)
-        .map((workspace) => ({ name: workspace.name, emptyDir: {} })),
+      workspaces: (task.spec.workspaces ?? []).flatMap(({ name, optional }) => {
+        const choice = input.workspaces?.[name]
+        return choice || !optional ? [{ name, ...sourceOf(choice) }] : []
+      }),
       serviceAccountName: said[annotations.serviceAccount],
       ...(retries > 0 ? { retries } : {}),
       ...(said[annotations.timeout] ? { timeout: said[annotations.timeout] } : {}),
     },
+  }
+}
+
+/** Nothing chosen is a directory of the run's own, gone with it. */
+function sourceOf(choice: WorkspaceChoice = { kind: 'emptyDir' }): Record<string, unknown> {
+  switch (choice.kind) {
+    case 'emptyDir':
+      return { emptyDir: {} }
+    case 'persistentVolumeClaim':
+      return { persistentVolumeClaim: { claimName: choice.name } }
+    case 'configMap':
+      return { configMap: { name: choice.name } }
   }
 }
 

@@ -4,8 +4,10 @@ import { cancelRun } from '#server/usecases/cancel-run.ts'
 import { deleteRun } from '#server/usecases/delete-run.ts'
 import { getRun } from '#server/usecases/get-run.ts'
 import { getRunDetail } from '#server/usecases/get-run-detail.ts'
+import { getTask } from '#server/usecases/get-task.ts'
 import { listRuns } from '#server/usecases/list-runs.ts'
 import { listTasks } from '#server/usecases/list-tasks.ts'
+import { previewRun } from '#server/usecases/preview-run.ts'
 import { readLogLines } from '#server/usecases/read-log-lines.ts'
 import { rerunRun } from '#server/usecases/rerun-run.ts'
 import { searchRunLog } from '#server/usecases/search-run-log.ts'
@@ -18,6 +20,10 @@ export const runRoutes = {
     body: startRunSchema,
     status: 201,
     handle: ({ ctx, body }) => startRun(ctx, body),
+  }),
+  'POST /api/runs/preview': route('POST /api/runs/preview', {
+    body: startRunSchema,
+    handle: ({ ctx, body }) => previewRun(ctx, body),
   }),
   'GET /api/runs/:namespace/:name': route('GET /api/runs/:namespace/:name', {
     handle: ({ ctx, params }) => getRun(ctx, params),
@@ -46,6 +52,9 @@ export const runRoutes = {
     query: logSearchQuery,
     handle: ({ ctx, params, query, state }) =>
       searchRunLog(ctx, state.runLogs, { ...params, ...query }),
+  }),
+  'GET /api/tasks/:namespace/:name': route('GET /api/tasks/:namespace/:name', {
+    handle: ({ ctx, params }) => getTask(ctx, params),
   }),
   'GET /api/tasks': route('GET /api/tasks', { handle: ({ ctx }) => listTasks(ctx) }),
 }

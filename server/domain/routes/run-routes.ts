@@ -10,6 +10,11 @@ export const runDeclarations = {
     says: 'start a run of a task',
     sampleBody: { task: 'start-vibethinker-service', params: {}, why: 'An update of the engine.' },
   },
+  'POST /api/runs/preview': {
+    access: review('create', runs, 'serving'),
+    says: 'what a start would send',
+    sampleBody: { task: 'start-vibethinker-service', params: {}, why: 'An update of the engine.' },
+  },
   'GET /api/runs/:namespace/:name': { access: asRun, says: 'one run' },
   'GET /api/runs/:namespace/:name/detail': {
     access: asRun,
@@ -42,5 +47,9 @@ export const runDeclarations = {
     sampleQuery: 'q=error',
   },
 
+  'GET /api/tasks/:namespace/:name': {
+    access: review('get', 'tasks.tekton.dev', 'path'),
+    says: 'one task, with its YAML',
+  },
   'GET /api/tasks': { access: review('list', 'tasks.tekton.dev', 'serving'), says: 'tasks' },
 } as const satisfies Declarations

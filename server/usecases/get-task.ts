@@ -1,0 +1,26 @@
+import { stringify } from 'yaml'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { type TaskDetailView, taskDetailView } from '#server/domain/task-detail-view.ts'
+import { Task } from '#server/domain/task-run.ts'
+import type { Context } from './context.ts'
+import { runResource } from './run-access.ts'
+
+const addedByCluster = 'kubectl.kubernetes.io/last-applied-configuration'
+
+export async function getTask(
+  ctx: Context,
+  { namespace, name }: ObjectRef,
+): Promise<TaskDetailView> {
+  await ctx.authorize({ verb: 'get', resource: 'tasks.tekton.dev', namespace, name })
+
+  const task = await ctx.kube.get(Task, { namespace, name })
+  const create = await ctx.may({ verb: 'create', resource: runResource, namespace })
+  const { [addedByCluster]: _, ...annotations } = task.metadata.annotations ?? {}
+  const yaml = stringify({
+    apiVersion: task.apiVersion,
+    kind: task.kind,
+    metadata: { name, namespace, labels: task.metadata.labels, annotations },
+    spec: task.spec,
+  })
+  return taskDetailView(task, { create }, yaml)
+}
