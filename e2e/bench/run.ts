@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { freePort, runDemo } from '#e2e/support/run-demo.ts'
+import { runDemo } from '#e2e/support/run-demo.ts'
 import type { AskedView } from '#server/domain/conversation-views.ts'
 import { measureColdStart } from './cold-start.ts'
 import { callApi, getAccess, headersOf, type Session, signInOverHttp } from './get-access.ts'
@@ -9,11 +6,11 @@ import { gatewayPod, raiseLimits, tenantToken } from './look-up.ts'
 import { isInPod, processesUnder } from './process-tree.ts'
 import { closeConnections, readStream } from './read-stream.ts'
 import { type Measured, report } from './report.ts'
+import { startEngine } from './start-engine.ts'
 import { startNginx } from './start-nginx.ts'
 import { chatWay, measureHighLoad, measureLowLoad, type Way } from './token-path.ts'
 
 /** `npm run bench`: what the way to the model costs, and how long everything takes to start. */
-const root = join(import.meta.dirname, '../..')
 const tokensPerSecond = 50
 const rounds = 60
 const quota = { requestsPerMinute: 6000, tokensPerDay: 1_000_000_000, concurrency: 256 }
@@ -29,7 +26,9 @@ async function measure(): Promise<Measured> {
   console.log(
     `An engine that writes ${tokensPerSecond} tokens per second, and a demo in its front.`,
   )
-  const engineUrl = await startEngine()
+  const engine = await startEngine(tokensPerSecond)
+  stops.push(() => engine.stop())
+  const engineUrl = engine.url
   const lines: string[] = []
   const demo = await runDemo('bench-demo', { INFERENCE_URL: engineUrl }, (line) => lines.push(line))
   stops.push(() => demo.stop())
@@ -79,31 +78,4 @@ function webWay(session: Session, binding: { namespace: string; name: string }):
       return readStream('GET', url, headersOf(session), undefined, /^event: delta$/m, startedMs)
     },
   }
-}
-
-async function startEngine(): Promise<string> {
-  const port = await freePort()
-  const engine = spawn(process.execPath, ['--import', 'tsx', 'server/demo-engine/main.ts'], {
-    cwd: root,
-    env: {
-      ...process.env,
-      PORT: String(port),
-      TOKENS_PER_SECOND: String(tokensPerSecond),
-      FIRST_TOKEN_DELAY_MS: '0',
-      MAX_NUM_SEQS: '256',
-      SOLVER_THREADS: '1',
-      SHUTDOWN_TIMEOUT_MS: '0',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  stops.push(() => end(engine))
-  await once(engine.stdout, 'data')
-  return `http://127.0.0.1:${port}`
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const closed = once(child, 'close')
-  child.kill('SIGTERM')
-  await closed
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { completionBody } from '#server/domain/completion-body.ts'
 import { parseRequest, rewriteRequest } from './rewrite-request.ts'
 
 const caps = { answersMax: 8, tokensLeft: 1_000_000, contextTokens: 131_072 }
@@ -53,4 +54,20 @@ test('parameters that reach beyond the answer are refused by name', () => {
   for (const body of ['', 'null', '[]', '"x"', '{"n": 0}', '{"n": 1.5}', '{"max_tokens": -1}']) {
     expect(() => parseRequest(body)).toThrow()
   }
+})
+
+test('every sampling value that the playground knows is let through, and so is going on with an answer', () => {
+  const sampling = {
+    ...{ temperature: 0.6, topP: 0.95, topK: 20, maxTokens: 100, seed: 7, stop: ['QED'] },
+    ...{ repetitionPenalty: 1.05, repetitionDetection: true },
+  }
+  const { standard, extra } = completionBody('m', [{ role: 'user', content: 'x' }], sampling)
+  const asked = {
+    ...{ ...standard, ...extra },
+    ...{ continue_final_message: true, add_generation_prompt: false, stream: true },
+  }
+  expect(rewritten(asked).body).toMatchObject(asked)
+  expect(Object.keys({ ...standard, ...extra })).toEqual(
+    expect.arrayContaining(['top_k', 'seed', 'stop', 'repetition_penalty', 'repetition_detection']),
+  )
 })

@@ -6,10 +6,12 @@ const labels = { copy: 'Copy' }
 
 /** Sets in this thread what a worker would set in its own, when it is told to. A text that holds `hang` never comes back. */
 function workshop() {
-  const workers: { set(): void; text: string | undefined; ended: boolean }[] = []
+  const workers: { load(): void; set(): void; text: string | undefined; ended: boolean }[] = []
   function createWorker(): TypesetWorker {
-    const state = { set() {}, text: undefined as string | undefined, ended: false }
+    const state = { load() {}, set() {}, text: undefined as string | undefined, ended: false }
     workers.push(state)
+    const say = (data: unknown) => worker.onmessage?.(new MessageEvent('message', { data }))
+    state.load = () => say('ready')
     const worker: TypesetWorker = {
       onmessage: null,
       onerror: null,
@@ -18,7 +20,7 @@ function workshop() {
         state.set = () => {
           state.text = undefined
           if (text.includes('hang')) return
-          worker.onmessage?.(new MessageEvent('message', { data: renderMarkdown(text, labels) }))
+          say({ html: renderMarkdown(text, labels) })
         }
       },
       terminate: () => {
@@ -38,7 +40,9 @@ test('two workers at most, the newest of a place wins, and the newest place come
   const ask = (place: number, text: string) =>
     pool.typeset(places[place] ?? {}, text, (html) => told.push(`${place}:${html?.trim()}`))
   ask(0, 'a')
+  workers[0]?.load()
   ask(1, 'b')
+  workers[1]?.load()
   ask(2, 'old')
   ask(3, 'c')
   ask(2, 'new')
@@ -65,10 +69,18 @@ test('a worker that is caught in a formula is ended, and the next job is done by
   const told: (string | undefined)[] = []
   pool.typeset({}, 'hang', (html) => told.push(html))
   pool.typeset({}, 'x', (html) => told.push(html))
+  vi.advanceTimersByTime(60_000)
+  expect(workers[0]?.ended, 'while it is loaded no time is counted').toBe(false)
+  workers[0]?.load()
+  expect(workers[0]?.text).toBe('x')
+  workers[0]?.set()
+  expect(workers[0]?.text).toBe('hang')
   vi.advanceTimersByTime(3000)
   expect(workers[0]?.ended).toBe(true)
+  pool.typeset({}, 'y', (html) => told.push(html))
+  workers[1]?.load()
   workers[1]?.set()
-  expect(told).toEqual([undefined, '<p>x</p>\n'])
+  expect(told).toEqual(['<p>x</p>\n', undefined, '<p>y</p>\n'])
   vi.useRealTimers()
 })
 
@@ -81,6 +93,7 @@ test('what was set is kept up to a size, the oldest goes first', () => {
   })
   for (const text of ['one', 'two', 'three']) {
     pool.typeset({}, text, () => {})
+    if (text === 'one') workers[0]?.load()
     workers[0]?.set()
   }
   expect(pool.find('one')).toBeUndefined()

@@ -1,6 +1,6 @@
 import type { RenderLabels } from './render-markdown.ts'
 
-/** A worker as far as the pool needs one: it answers every message with one HTML, or undefined. */
+/** A worker as far as the pool needs one: it says `ready`, then answers every message with `{ html }`. */
 export type TypesetWorker = Pick<Worker, 'postMessage' | 'terminate'> & {
   onmessage: ((event: MessageEvent) => void) | null
   onerror: ((event: ErrorEvent) => void) | null
@@ -19,11 +19,21 @@ export type TypesetPool = {
 }
 
 type Job = { place: object; text: string; done: (html: string | undefined) => void }
-type Desk = { worker: TypesetWorker; job: Job | undefined; late?: ReturnType<typeof setTimeout> }
+type Desk = {
+  worker: TypesetWorker
+  ready: boolean
+  job: Job | undefined
+  late?: ReturnType<typeof setTimeout>
+}
 
 const defaults = { workersMax: 2, jobMsMax: 3000, cacheCharsMax: 6_000_000 }
+/** A worker that cannot even be loaded is not tried for ever. */
+const failuresMax = 20
 
-/** At most two workers, one job at a time each. One that is caught in a formula is ended, and its text stays as written. */
+/**
+ * At most two workers, one job at a time each. One that is caught in a formula is ended, and its text stays as written;
+ * the time that it takes to load is not the formula's.
+ */
 export function createTypesetPool(
   createWorker: () => TypesetWorker,
   labels: RenderLabels,
@@ -33,6 +43,7 @@ export function createTypesetPool(
   const desks: Desk[] = []
   const cache = new Map<string, string>()
   let cachedChars = 0
+  let failures = 0
 
   function keep(text: string, html: string) {
     if (cache.has(text)) return
@@ -47,8 +58,13 @@ export function createTypesetPool(
 
   function open(): Desk {
     const worker = createWorker()
-    const desk: Desk = { worker, job: undefined }
-    worker.onmessage = ({ data }) => finish(desk, typeof data === 'string' ? data : undefined)
+    const desk: Desk = { worker, ready: false, job: undefined }
+    worker.onmessage = ({ data }) => {
+      if (data === 'ready') {
+        desk.ready = true
+        next()
+      } else finish(desk, data.html)
+    }
     worker.onerror = () => replace(desk)
     desks.push(desk)
     return desk
@@ -68,13 +84,22 @@ export function createTypesetPool(
   function replace(desk: Desk) {
     desk.worker.terminate()
     desks.splice(desks.indexOf(desk), 1)
+    failures++
     finish(desk, undefined)
   }
 
   function next() {
     while (waiting.size > 0) {
-      const desk = desks.find(({ job }) => !job) ?? (desks.length < workersMax ? open() : undefined)
-      if (!desk) return
+      const desk = desks.find(({ ready, job }) => ready && !job)
+      if (!desk) {
+        if (
+          desks.every(({ ready }) => ready) &&
+          desks.length < workersMax &&
+          failures < failuresMax
+        )
+          open()
+        return
+      }
       const job = [...waiting.values()].at(-1)
       if (!job) return
       waiting.delete(job.place)

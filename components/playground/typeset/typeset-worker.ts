@@ -1,6 +1,6 @@
 import { type RenderLabels, renderMarkdown } from './render-markdown.ts'
 
-/** A worker's whole life: a text comes, its HTML goes back; undefined where it cannot be set. */
+/** A worker's whole life: it says `ready`; a text comes, its HTML goes back, undefined where it cannot be set. */
 addEventListener('message', ({ data }: MessageEvent<{ text: string; labels: RenderLabels }>) => {
   let html: string | undefined
   try {
@@ -8,5 +8,6 @@ addEventListener('message', ({ data }: MessageEvent<{ text: string; labels: Rend
   } catch {
     // Too deep for the stack: the page shows the text as it was written.
   }
-  postMessage(html)
+  postMessage({ html })
 })
+postMessage('ready')

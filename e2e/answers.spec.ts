@@ -1,0 +1,164 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { readyBinding } from './support/api.ts'
+import { browserOf } from './support/people.ts'
+
+async function ask(page: Page, question: string) {
+  await page.getByTestId('prompt').fill(question)
+  await page.getByRole('button', { name: /^Ask/ }).click()
+}
+
+async function expectNoViolations(page: Page) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze()
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join()}`)
+    expect(told, colorScheme).toEqual([])
+  }
+}
+
+test('an answer is typeset by workers; its thought is searched, outlined, ended and told apart', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'ada')
+  await readyBinding(context, await browserOf(browser, 'grace'))
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await context.newPage()
+  const elsewhere: string[] = []
+  page.on('request', (request) => {
+    if (new URL(request.url()).host !== new URL(page.url()).host) elsewhere.push(request.url())
+  })
+  await page.goto('/playground?preset=mathematics')
+
+  await test.step('code is coloured, and taken along as it is', async () => {
+    await ask(page, 'Write a Python function for binary search.')
+    await expect(page.locator('figure.code .hljs-keyword').first()).toBeVisible()
+    await expect(page.getByText('The model ended it by itself.')).toBeVisible()
+    await page.getByRole('button', { name: 'Copy', exact: true }).first().click()
+    const code = await page.locator('figure.code code').first().textContent()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+    expect(page.workers().length).toBeGreaterThan(0)
+    expect(page.workers().length).toBeLessThanOrEqual(2)
+    await expectNoViolations(page)
+  })
+
+  await test.step('a thought that goes in circles is noticed, and finished', async () => {
+    await page.goto('/playground?preset=mathematics')
+    await ask(page, '#loop')
+    await expect(page.getByText(/said the same \d+ times in a row/)).toBeVisible()
+    const reasoning = page.getByTestId('reasoning')
+    await reasoning.getByRole('button', { name: 'Outline' }).click()
+    const outline = page.getByRole('navigation', { name: 'Outline' })
+    await outline.getByRole('button', { name: /^Doubt \d/ }).click()
+    await outline.getByRole('listitem').nth(2).getByRole('button').click()
+    await expect(reasoning.locator('[data-hit]')).toContainText('Wait')
+    const search = page.getByRole('searchbox', { name: 'Search the reasoning' })
+    await search.fill('verify that')
+    await search.press('Enter')
+    await expect(reasoning.getByText(/^1 of \d+/)).toBeVisible()
+    await search.press('Escape')
+    await page.getByRole('button', { name: 'Finish now' }).first().click()
+    await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '2')
+    await expect(page.getByTestId('reasoning')).not.toHaveAttribute('open')
+    await expect(page.getByText('Tokens of answer')).toBeVisible()
+    await expect(page.getByText('Queue and prompt')).toBeVisible()
+  })
+
+  expect(elsewhere).toEqual([])
+})
+
+test('a preset of one’s own is kept, changed, restored and deleted; a question is shown as code', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'ada')
+  await readyBinding(context, await browserOf(browser, 'grace'))
+  const page = await context.newPage()
+  await page.goto('/playground')
+  await page.getByText('Role and sampling').click()
+  const role = page.getByLabel('Role (system prompt)')
+  await expect(role).toHaveValue(
+    'You are a programming assistant solving competitive coding problems.',
+  )
+
+  await test.step('another preset brings its own role', async () => {
+    await page.getByLabel('Preset', { exact: true }).selectOption('reproduce-the-benchmark')
+    await expect(role).toHaveValue('')
+    await expect(page.getByText('There is no role')).toBeHidden()
+    await page.getByLabel('Temperature').fill('0')
+    await expect(page.getByText('At 0 it repeats itself')).toBeVisible()
+  })
+
+  await test.step('kept under a name, and written on', async () => {
+    const title = `Greedy ${Date.now()}`
+    await page.getByRole('button', { name: 'Keep as a preset' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill(title)
+    await page.getByRole('button', { name: 'Keep it' }).click()
+    await expect(page.getByLabel('Preset', { exact: true }).locator(':checked')).toHaveText(title)
+    await expect(page).toHaveURL(/preset=own/)
+    await role.fill('You prove things.')
+    await page.getByRole('button', { name: 'Save as version 2' }).click()
+    await page.getByRole('button', { name: 'Versions (2)' }).click()
+    await page.getByRole('button', { name: 'Restore version 1' }).click()
+    await expect(page.getByText('Version 3 · as version 1')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(role).toHaveValue('')
+    await page.reload()
+    await page.getByText('Role and sampling').click()
+    await expect(page.getByLabel('Temperature')).toHaveValue('0')
+  })
+
+  await test.step('the code asks the team’s own address with what is in the form', async () => {
+    await page.getByTestId('prompt').fill("It's $x^2 = 4$.")
+    await page.getByRole('button', { name: 'View code' }).click()
+    const dialog = page.getByRole('dialog', { name: 'View code' })
+    await expect(dialog.getByText('curl -N http://vibethinker-gateway:8080')).toBeVisible()
+    await expect(dialog.getByText(`It'\\''s $x^2 = 4$.`)).toBeVisible()
+    await dialog.getByRole('tab', { name: 'Python' }).click()
+    await expect(dialog.getByText('from openai import OpenAI')).toBeVisible()
+    await dialog.getByRole('tab', { name: 'Pod' }).click()
+    await expect(dialog.getByText('audience: bindery')).toBeVisible()
+    await expectNoViolations(page)
+    await page.keyboard.press('Escape')
+  })
+
+  await test.step('deleted with all its versions', async () => {
+    await page.getByRole('button', { name: 'Versions (3)' }).click()
+    await page.getByRole('button', { name: 'Delete the preset' }).click()
+    const sure = page.getByRole('alertdialog')
+    await expect(sure).toContainText('All of its 3 versions are gone for good')
+    await sure.getByRole('button', { name: 'Delete the preset' }).click()
+    await expect(page).not.toHaveURL(/preset=own/)
+    await expect(page.getByLabel('Preset', { exact: true }).locator(':checked')).toHaveText(
+      'Competitive programming',
+    )
+  })
+})
+
+test('the first load of the playground is under 200 kB of JavaScript, gzip', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'ada')
+  const page = await context.newPage()
+  await page.goto('/playground', { waitUntil: 'networkidle' })
+  const scripts = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter((one): one is PerformanceResourceTiming => /\.js($|\?)/.test(one.name))
+      .map(({ name, encodedBodySize, decodedBodySize }) => ({
+        name,
+        encodedBodySize,
+        decodedBodySize,
+      })),
+  )
+  expect(scripts.length).toBeGreaterThan(3)
+  for (const { encodedBodySize, decodedBodySize } of scripts.filter(
+    (one) => one.decodedBodySize > 2000,
+  )) {
+    expect(encodedBodySize).toBeLessThan(decodedBodySize)
+  }
+  const bytes = scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+  expect(bytes, `${scripts.length} scripts`).toBeLessThan(200_000)
+  await context.close()
+})
