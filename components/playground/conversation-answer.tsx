@@ -56,6 +56,17 @@ export function ConversationAnswer({
 
   const error = stop.error ?? again.error ?? goOn.error ?? finish.error
   const { seed: _, ...sampling } = generation.request.sampling
+  const finishButton = (
+    <Button
+      size={growing ? 'normal' : 'small'}
+      title={reasoning('finishHint')}
+      busy={finish.isPending}
+      onClick={() => finish.mutate()}
+    >
+      <FastForward size={15} aria-hidden />
+      {reasoning(growing ? 'finish' : 'answer')}
+    </Button>
+  )
   return (
     <div
       className={classes(
@@ -68,16 +79,7 @@ export function ConversationAnswer({
           <div className="min-w-0">{heading}</div>
           {growing ? (
             <div className="flex flex-wrap gap-2">
-              {state === 'thinking' ? (
-                <Button
-                  title={reasoning('finishHint')}
-                  busy={finish.isPending}
-                  onClick={() => finish.mutate()}
-                >
-                  <FastForward size={15} aria-hidden />
-                  {reasoning('finish')}
-                </Button>
-              ) : null}
+              {state === 'thinking' ? finishButton : null}
               <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
                 <Square size={15} aria-hidden fill="currentColor" />
                 {t('stop')}
@@ -98,6 +100,7 @@ export function ConversationAnswer({
       {error ? <ErrorNote error={error} /> : null}
       {growing ? null : (
         <div className="flex flex-wrap gap-2">
+          {followed.answer.reasoning && !followed.answer.content.trim() ? finishButton : null}
           {cut ? (
             <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({})}>
               <StepForward size={15} aria-hidden />
