@@ -51,7 +51,8 @@ const environment = z.object({
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),
   /** Of text, for one log; of a larger one the beginning and the end are kept. */
   LOG_ARCHIVE_RUN_MIB: z.coerce.number().positive().max(10_000).default(64),
-  UNWATCHED_STOP_SECONDS: z.coerce.number().int().min(1).default(60),
+  /** Longer than a full answer takes, so that leaving the page ends none but those that would go on for ever. */
+  UNWATCHED_STOP_SECONDS: z.coerce.number().int().min(1).default(900),
 })
 
 export type Config = z.infer<typeof environment>

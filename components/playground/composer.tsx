@@ -211,7 +211,10 @@ export function Composer({
           {growing
             ? t('waitsForAnswer')
             : unwatchedStopSeconds
-              ? t('grace', { seconds: unwatchedStopSeconds })
+              ? t('grace', {
+                  seconds: unwatchedStopSeconds,
+                  minutes: Math.floor(unwatchedStopSeconds / 60),
+                })
               : null}
         </p>
       </div>

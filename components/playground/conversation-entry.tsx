@@ -39,7 +39,7 @@ export function ConversationEntry({
   return (
     <li
       className={classes(
-        'group flex items-start rounded-lg',
+        'group flex min-w-0 items-start rounded-lg',
         current ? 'bg-accent-soft' : 'hover:bg-raised',
       )}
     >
@@ -60,7 +60,7 @@ export function ConversationEntry({
           ) : null}
         </span>
       </button>
-      <div className="flex pt-1 pr-1 opacity-60 group-focus-within:opacity-100 group-hover:opacity-100">
+      <div className="flex shrink-0 pt-1 pr-1 opacity-60 group-focus-within:opacity-100 group-hover:opacity-100">
         <Button
           size="small"
           look="quiet"

@@ -52,7 +52,7 @@ export function ConversationList({
           {search ? t('nothingFound') : t('empty')}
         </p>
       ) : null}
-      <ul className="grid gap-0.5 xl:max-h-[70dvh] xl:overflow-y-auto">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-0.5 xl:max-h-[70dvh] xl:overflow-y-auto">
         {found.map((conversation) => (
           <ConversationEntry
             key={conversation.id}

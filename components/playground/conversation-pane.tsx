@@ -1,5 +1,7 @@
 'use client'
-import type { ReactNode } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect } from 'react'
+import { conversationsKey } from '#components/data/conversation-queries.ts'
 import { branchOf } from '#server/domain/conversation-tree.ts'
 import type { AskedView, ConversationView } from '#server/domain/conversation-views.ts'
 import { ConversationThread, shownAnswers } from './conversation-thread.tsx'
@@ -23,9 +25,18 @@ export function ConversationPane({
   composer: (after?: { answer: string; growing: boolean }) => ReactNode
 }) {
   const turns = branchOf(conversation, answer)
-  const feed = useFeed(conversation.id, shownAnswers(turns, columns))
+  const client = useQueryClient()
+  const shown = shownAnswers(turns, columns)
+  const feed = useFeed(conversation.id, shown)
+  const writing = useGrowing(feed, shown)
   const last = turns.at(-1)?.chosen
   const growing = useGrowing(feed, last ? [last.id] : [])
+
+  // The list says how many answers are under way.
+  useEffect(() => {
+    if (!writing) void client.invalidateQueries({ queryKey: conversationsKey })
+  }, [client, writing])
+
   return (
     <>
       <ConversationThread

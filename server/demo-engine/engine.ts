@@ -98,7 +98,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const directive = parseDirective(message, options.faults)
     const samples = Array.from({ length: request.n }, (_, sample) => sample)
     if (directive?.kind === 'bench')
-      return samples.map(() => benchScript(directive.tokens, tokensMax))
+      return samples.map(() => benchScript(directive.tokens, tokensMax, request.begun))
     if (directive?.kind === 'loop') return samples.map(() => loopScript(tokensMax, request.begun))
     // Greedy decoding always says the same; so do all samples of it.
     const seed = request.temperature === 0 ? 0 : (request.seed ?? randomInt(2 ** 31))

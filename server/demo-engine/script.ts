@@ -1,5 +1,6 @@
 import { benchTokens } from './long-answers.ts'
 import type { Answer } from './narrate.ts'
+import { resumeAt } from './resume-at.ts'
 import type { Channel, Piece } from './stop-filter.ts'
 import { tokenize, tokensOf } from './tokenize.ts'
 
@@ -50,21 +51,11 @@ function* piecesOf(answer: Answer, { thinkingTokensMax, begun }: Limits): Genera
   const before = `${opening}\n${thinking.trimEnd()}\n`
   const contentStart = before.length + closing.length
   const whole = `${before}${closing}\n\n${answer.content}`
-  let position = begun === undefined ? 0 : goOnAt(whole, begun, before.length, closing)
+  let position = resumeAt(whole, begun ?? '')
   for (const text of tokensOf(whole.slice(position))) {
     yield { channel: channelAt(position, opening.length, before.length, contentStart), text }
     position += text.length
   }
-}
-
-/** Where a begun answer is gone on with; one that ends its thinking early is answered. */
-function goOnAt(whole: string, begun: string, thinkingEnd: number, closing: string): number {
-  if (whole.startsWith(begun)) return begun.length
-  const closed = begun.indexOf(closing)
-  if (closed < 0) return thinkingEnd
-  const contentStart = thinkingEnd + closing.length
-  const said = begun.slice(closed + closing.length)
-  return whole.startsWith(said, contentStart) ? contentStart + said.length : contentStart
 }
 
 function channelAt(at: number, opened: number, thinkingEnd: number, contentStart: number): Channel {
@@ -88,10 +79,22 @@ function* limited(pieces: Iterable<Piece>, { tokensMax, ignoreEnd }: Limits): Sc
 }
 
 /** Formulas only, exactly as many tokens as asked for or allowed. */
-export function* benchScript(tokens: number | undefined, tokensMax: number): Script {
-  for (const text of benchTokens(Math.min(tokens ?? tokensMax, tokensMax)))
+export function* benchScript(
+  tokens: number | undefined,
+  tokensMax: number,
+  begun = '',
+): Script {
+  let said = 0
+  let count = 0
+  for (const text of benchTokens(tokens ?? Number.POSITIVE_INFINITY)) {
+    const skipped = said < begun.length
+    said += text.length
+    if (skipped) continue
+    if (count === tokensMax) return 'length'
+    count += 1
     yield { channel: 'content', text }
-  return tokens === undefined || tokens >= tokensMax ? 'length' : 'stop'
+  }
+  return count === tokensMax ? 'length' : 'stop'
 }
 
 /** The known fault of small reasoning models: a thought that repeats until the tokens run out. */

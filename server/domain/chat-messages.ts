@@ -29,5 +29,5 @@ export function answerSoFar(
   if (content === '' && !closeThinking) {
     return { text: `<think>\n${reasoning}`, from: 'thinking' }
   }
-  return { text: `<think>\n${reasoning}\n</think>\n\n${content}`, from: 'answer' }
+  return { text: `<think>\n${reasoning.trimEnd()}\n</think>\n\n${content}`, from: 'answer' }
 }
