@@ -1,7 +1,7 @@
 'use client'
 import { CircleAlert } from 'lucide-react'
-import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { useFormatter, useTranslations } from 'next-intl'
+import { type ReactNode, useState } from 'react'
 import { AppError } from '#server/domain/errors.ts'
 import { Button } from './button.tsx'
 import { useErrorWords } from './error-words.ts'
@@ -17,6 +17,8 @@ export function ErrorNote({
   children?: ReactNode
 }) {
   const t = useTranslations('errors')
+  const format = useFormatter()
+  const [shownAt] = useState(() => Date.now())
   const code = error instanceof AppError ? error.code : 'internal'
   const wordsOf = useErrorWords()
   const { key, values, retryAfterSeconds } = error instanceof AppError ? error.details : {}
@@ -30,9 +32,16 @@ export function ErrorNote({
         <p className="break-words">{message || t(`${code}.next`)}</p>
         {message ? (
           <p className="text-muted">
-            {retryAfterSeconds
-              ? t('retryIn', { seconds: Math.ceil(retryAfterSeconds) })
-              : t(`${code}.next`)}
+            {!retryAfterSeconds
+              ? t(`${code}.next`)
+              : retryAfterSeconds <= 90
+                ? t('retryIn', { seconds: Math.ceil(retryAfterSeconds) })
+                : t('retryAt', {
+                    time: format.dateTime(new Date(shownAt + retryAfterSeconds * 1000), {
+                      dateStyle: 'medium',
+                      timeStyle: 'short',
+                    }),
+                  })}
           </p>
         ) : null}
         {requestId ? (

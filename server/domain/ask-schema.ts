@@ -1,26 +1,19 @@
 import { z } from 'zod'
 import { questionCharsMax, variantsMax } from './ask-limits.ts'
 import { samplingSchema } from './sampling-schema.ts'
+import { storableText } from './storable-text.ts'
 
 const name = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
 
-/**
- * Text as it can be stored and sent: half a surrogate pair and NUL, which neither PostgreSQL nor UTF-8 can hold, become
- * the replacement character.
- */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd')
-}
-
 const id = z.uuid('is not an id')
-const text = z.string().max(questionCharsMax, 'is too long').transform(storable)
+const text = z.string().max(questionCharsMax, 'is too long').transform(storableText)
 
 const variantSchema = z.strictObject({
   binding: z.strictObject({ namespace: name, name }),
-  preset: z.string().max(253).transform(storable).optional(),
+  preset: z.string().max(253).transform(storableText).optional(),
   systemPrompt: text,
   sampling: samplingSchema,
 })
@@ -50,5 +43,5 @@ export const continueSchema = z.strictObject({
 })
 
 export const titleSchema = z.strictObject({
-  title: z.string().trim().min(1).max(200).transform(storable),
+  title: z.string().trim().min(1).max(200).transform(storableText),
 })

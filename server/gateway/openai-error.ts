@@ -7,6 +7,8 @@ export type OpenaiError = {
   code: string
   message: string
   retryAfterSeconds?: number
+  /** What the message is about, for those who say it in another language. */
+  values?: Record<string, string | number>
 }
 
 /** A failure as OpenAI's clients expect it. What is not an AppError is told without its details. */
@@ -14,14 +16,20 @@ export function openaiErrorOf(error: unknown): OpenaiError {
   if (!(error instanceof AppError)) {
     return { status: 500, code: 'internal', message: 'The model gateway failed unexpectedly.' }
   }
-  const { key, retryAfterSeconds } = error.details
+  const { key, retryAfterSeconds, values } = error.details
   const code = (key ?? error.code).replaceAll('-', '_')
-  return { status: errorStatus[error.code], code, message: error.message, retryAfterSeconds }
+  return {
+    status: errorStatus[error.code],
+    code,
+    message: error.message,
+    retryAfterSeconds,
+    values,
+  }
 }
 
-/** `{error: {message, type, param, code}}`: the body of a refusal, and the data of an error event in a stream. */
-function openaiBody({ status, code, message }: OpenaiError): string {
-  return JSON.stringify({ error: { message, type: typeOf(status), param: null, code } })
+/** `{error: {message, type, param, code, values}}`: the body of a refusal, and the data of an error event in a stream. */
+function openaiBody({ status, code, message, values }: OpenaiError): string {
+  return JSON.stringify({ error: { message, type: typeOf(status), param: null, code, values } })
 }
 
 /** Answers with the error, or ends a stream that has begun with an event that says it. */

@@ -36,6 +36,7 @@ export function quotas(now: () => Date): Quotas {
         'rate_limit_exceeded',
         `This access allows ${requestsPerMinute} requests per minute.`,
         (leaves + minuteMs - nowMs) / 1000,
+        requestsPerMinute,
       )
     },
 
@@ -46,6 +47,7 @@ export function quotas(now: () => Date): Quotas {
         'tokens_per_day_exceeded',
         `The ${tokensPerDay} tokens that this access allows per day are used; the day ends at midnight UTC.`,
         (dayOf(now()) + 86_400_000 - nowMs) / 1000,
+        tokensPerDay,
       )
     },
 
@@ -53,7 +55,7 @@ export function quotas(now: () => Date): Quotas {
       const taken = places.get(key) ?? 0
       if (taken + answers > concurrency) {
         const message = `This access allows ${concurrency} answers at once, and ${taken} are running.`
-        throw exhausted('concurrency_exceeded', message, 1)
+        throw exhausted('concurrency_exceeded', message, 1, concurrency)
       }
       places.set(key, taken + answers)
       let inside = true
@@ -70,6 +72,11 @@ export function quotas(now: () => Date): Quotas {
   }
 }
 
-function exhausted(key: string, message: string, retryAfterSeconds: number): AppError {
-  return new AppError('quota-exhausted', message, { key, retryAfterSeconds })
+function exhausted(
+  key: string,
+  message: string,
+  retryAfterSeconds: number,
+  limit: number,
+): AppError {
+  return new AppError('quota-exhausted', message, { key, retryAfterSeconds, values: { limit } })
 }

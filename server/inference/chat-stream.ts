@@ -3,6 +3,7 @@ import type { ChatMessage } from '#server/domain/chat-messages.ts'
 import { completionBody } from '#server/domain/completion-body.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
+import { createStorableText } from '#server/domain/storable-text.ts'
 import type { TokenDelta } from '#server/domain/stream-events.ts'
 import { createThinkSplitter } from '#server/domain/think-splitter.ts'
 import { type ChatChunk, chatChunkSchema, parseJson } from './chat-chunk.ts'
@@ -38,6 +39,7 @@ export async function* streamChat(
   const answer = await askGateway(client, '/v1/chat/completions', onBehalf, bodyOf(question))
   yield { type: 'accepted' }
   const splitter = createThinkSplitter(question.from)
+  const texts = { reasoning: createStorableText(), content: createStorableText() }
   const pending: ChatPart[] = []
   let finished = false
   let done = false
@@ -56,13 +58,12 @@ export async function* streamChat(
       const { content, reasoning, reasoning_content } = choice.delta
       const delta = splitter.push({
         // Some versions send both names with the same text.
-        reasoning: reasoning || reasoning_content || undefined,
-        content: content || undefined,
+        reasoning: texts.reasoning.push(reasoning || reasoning_content || '') || undefined,
+        content: texts.content.push(content || '') || undefined,
       })
       if (delta) parts.push({ type: 'delta', delta })
       if (choice.finish_reason) {
-        const rest = splitter.finish()
-        if (rest) parts.push({ type: 'delta', delta: rest })
+        parts.push(...rest())
         parts.push({ type: 'finish', reason: choice.finish_reason })
         finished = true
       }
@@ -80,6 +81,15 @@ export async function* streamChat(
     return parts
   }
 
+  /** What was held back for a next chunk. */
+  function rest(): ChatPart[] {
+    const last = splitter.push({
+      reasoning: texts.reasoning.finish() || undefined,
+      content: texts.content.finish() || undefined,
+    })
+    return [last, splitter.finish()].flatMap((delta) => (delta ? [{ type: 'delta', delta }] : []))
+  }
+
   const decoder = new TextDecoder()
   try {
     for await (const bytes of answer.body) {
@@ -92,8 +102,7 @@ export async function* streamChat(
     yield* pending.splice(0)
     throw translateEngineFailure(error)
   }
-  const rest = splitter.finish()
-  if (rest) yield { type: 'delta', delta: rest }
+  yield* rest()
   if (!finished) throw translateEngineFailure(undefined)
 }
 
@@ -102,6 +111,7 @@ function parseChunk(data: string): ChatChunk {
   if (!parsed.success) {
     throw new AppError('bad-gateway', 'The model sent something that is no answer.', {
       cause: parsed.error,
+      key: 'gateway.malformed',
     })
   }
   if (parsed.data.error) throw translateEngineError(parsed.data.error, undefined)

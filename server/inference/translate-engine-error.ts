@@ -6,6 +6,10 @@ const errorSchema = z.object({
   message: z.string().optional(),
   type: z.string().nullish(),
   code: z.union([z.string(), z.number()]).nullish(),
+  values: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .optional()
+    .catch(undefined),
 })
 
 const codeOfStatus: Record<number, ErrorCode> = {
@@ -49,7 +53,11 @@ export function translateEngineError(
   // The gateway's own words for what happened, e.g. `binding_ended`, become keys of the message files.
   const reason =
     typeof said.code === 'string' && /^[a-z_]+$/.test(said.code) ? said.code : undefined
-  return new AppError(code, message, { ...details, key: reason && `gateway.${reason}` })
+  return new AppError(code, message, {
+    ...details,
+    key: reason && `gateway.${reason}`,
+    values: said.values,
+  })
 }
 
 function defaultMessage(code: ErrorCode, status: number | undefined): string {
