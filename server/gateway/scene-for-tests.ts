@@ -61,6 +61,8 @@ export async function scriptedCluster() {
   const cluster = {
     tokens: new Map([teamA, teamB, web].map((user) => [tokenOf(user), user])),
     speakers: new Set([web]),
+    /** People who may use every binding. */
+    users: new Set<string>(),
     down: false,
     requests: [] as string[],
     kubeconfig: '',
@@ -92,8 +94,17 @@ export async function scriptedCluster() {
         : { authenticated: false }
       return sendJson(response, 201, { kind, status })
     }
+    if (kind === 'SelfSubjectReview') {
+      return sendJson(response, 201, { kind, status: { userInfo: { username: web, groups: [] } } })
+    }
+    if (kind === 'TokenRequest') {
+      const status = { token: tokenOf(web), expirationTimestamp: '2999-01-01T00:00:00Z' }
+      return sendJson(response, 201, { kind, status })
+    }
     const { verb } = spec.resourceAttributes
-    const allowed = verb === 'speak' && cluster.speakers.has(spec.user)
+    const allowed =
+      (verb === 'speak' && cluster.speakers.has(spec.user)) ||
+      (verb === 'use' && cluster.users.has(spec.user))
     return sendJson(response, 201, { kind, status: { allowed } })
   }
 
@@ -103,6 +114,12 @@ export async function scriptedCluster() {
     if (request.method === 'POST') return void review(request, response)
     const url = new URL(request.url ?? '/', 'http://x')
     const { objects, watches } = resourceOf(url.pathname.split('/').at(-1) ?? '')
+    const [, namespace, plural = '', name] =
+      /\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? []
+    if (name) {
+      const found = resourceOf(plural).objects.get(`${namespace}/${name}`)
+      return sendJson(response, found ? 200 : 404, found ?? { kind: 'Status', message: 'none' })
+    }
     if (!url.searchParams.has('watch')) {
       const metadata = { resourceVersion: String(version) }
       return sendJson(response, 200, { metadata, items: [...objects.values()] })
@@ -138,7 +155,9 @@ export async function scene(
   cluster.put('modelservices', service)
   cluster.put('modelbindings', readyBinding('research-team-a'))
   const ending = new AbortController()
-  const engine = await sharedEngine()
+  const engine = options.inferenceUrl
+    ? { url: options.inferenceUrl, close: async () => {} }
+    : await sharedEngine()
   const opened = options.database
     ? await openStore(await databaseUrl(), { signal: ending.signal })
     : undefined

@@ -66,6 +66,8 @@ export function streamGeneration(
   let pace: NodeJS.Timeout | undefined
   let usageMs = 0
 
+  const stop = (reason: StopReason) => stopping.abort(reason)
+
   function emit(event: TokenEvent) {
     events.push({ seq: events.length + 1, event })
     wake.ring()
@@ -86,7 +88,7 @@ export function streamGeneration(
     const now = performance.now()
     if (part.type === 'accepted') return meter.accepted(now)
     if (part.type !== 'delta') return
-    if (meter.token(now, part.delta) > maxTokens + overrunTokens) stopping.abort('overrun')
+    if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')
     waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
     if (now - emittedMs >= paceMs) emitWaiting()
     else pace ??= setTimeout(emitWaiting, paceMs - (now - emittedMs))
@@ -132,7 +134,7 @@ export function streamGeneration(
       await stored
     } catch {
       // Whoever asked has been told that it was not taken.
-      return stopping.abort('lost')
+      return stop('lost')
     }
     let saved = 0
     const never = new AbortController().signal
@@ -144,6 +146,8 @@ export function streamGeneration(
           saved += batch.length
           failures = 0
         } catch (error) {
+          // Its conversation was deleted while it was written.
+          if (error instanceof AppError && error.code === 'not-found') return stop('lost')
           log.warn({ err: error, generation: id }, 'tokens could not be stored yet')
           const waitMs = Math.min(retryMs.most, retryMs.first * 2 ** failures++)
           await new Promise((resolve) => setTimeout(resolve, waitMs))
@@ -177,7 +181,7 @@ export function streamGeneration(
     wake,
     settled,
     isOver: () => over,
-    stop: (reason) => stopping.abort(reason),
+    stop,
   }
 }
 

@@ -25,7 +25,8 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
   const config = parseConfig({ NEXTAUTH_SECRET: secret, ...options.env })
   const log = createLog('test', 'error')
   const kube = connectKube({ kubeconfigText: options.kubeconfig, signal: ended.signal })
-  const store = await openStore(await databaseUrl(), { signal: ended.signal, log })
+  const database = await databaseUrl()
+  const store = await openStore(database, { signal: ended.signal, log })
   const signals = { ended: ended.signal, draining: draining.signal }
   const state = await createProcessState({ config, log, kube, store, ...signals })
   setProcessState(state)
@@ -47,6 +48,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
 
   return {
     url,
+    databaseUrl: database,
     state,
     drain: () => draining.abort(),
     /** A browser in which this person is signed in. */
