@@ -11,7 +11,7 @@ export function resumeAt(answer: string, begun: string): number {
   const [, said] = begun.split(closing)
   const from = said === undefined ? 0 : contentAt
   const tail = said ?? begun
-  if (said?.trim() === '') return from
+  if (said !== undefined && answer.startsWith(said, from)) return from + said.length
   for (const length of tailsLengths) {
     if (length > tail.length) continue
     const at = answer.indexOf(tail.slice(-length), from)

@@ -79,11 +79,7 @@ function* limited(pieces: Iterable<Piece>, { tokensMax, ignoreEnd }: Limits): Sc
 }
 
 /** Formulas only, exactly as many tokens as asked for or allowed. */
-export function* benchScript(
-  tokens: number | undefined,
-  tokensMax: number,
-  begun = '',
-): Script {
+export function* benchScript(tokens: number | undefined, tokensMax: number, begun = ''): Script {
   let said = 0
   let count = 0
   for (const text of benchTokens(tokens ?? Number.POSITIVE_INFINITY)) {
