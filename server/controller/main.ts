@@ -59,7 +59,8 @@ export async function main(_argv: string[]): Promise<void> {
     {
       kube,
       log,
-      now: () => new Date(),
+      // The API server's clock: ours may be wrong (see server/kube/cluster-clock.ts).
+      now: () => kube.now(),
       signal: ending.signal,
       servingNamespace: SERVING_NAMESPACE,
       clusterDomain: CLUSTER_DOMAIN,

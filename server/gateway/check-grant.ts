@@ -4,6 +4,7 @@ import { callersRing } from '#server/domain/grant-status.ts'
 import { cutOf } from '#server/domain/grant-term.ts'
 import type { Grant, ModelBinding } from '#server/domain/model-binding.ts'
 import type { EngineRef, ModelService, Ring } from '#server/domain/model-service.ts'
+import type { Kube } from '#server/kube/kube.ts'
 import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
 import { type Identity, notReady } from './identify-caller.ts'
 
@@ -46,6 +47,7 @@ export function grantsOf(
   services: SharedWatch<ModelService>,
   now: () => Date,
   signal: AbortSignal,
+  onClockJump: Kube['onClockJump'],
 ): Grants {
   const holds = new Map<string, Set<() => void>>()
   const stood = new Set<string>()
@@ -70,6 +72,11 @@ export function grantsOf(
     } else if (event.type === 'snapshot') {
       for (const checks of [...holds.values()]) for (const check of [...checks]) check()
     }
+  }, signal)
+
+  // A timer that was set before this process slept comes too late.
+  onClockJump(() => {
+    for (const checks of [...holds.values()]) for (const check of [...checks]) check()
   }, signal)
 
   function serviceOf({ spec }: ModelBinding): ModelService | undefined {

@@ -58,7 +58,7 @@ const flushMsDefault = 5_000
 
 /** Starts the only way to the engines; resolves when it listens, before it knows who is bound (see /readyz). */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { kube, store, log, servingNamespace, metrics, now = () => new Date() } = options
+  const { kube, store, log, servingNamespace, metrics, now = () => kube.now() } = options
   const ending = new AbortController()
   const stopping = new AbortController()
   const { signal } = ending
@@ -74,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const agent = new Agent({ connections: null, pipelining: 1, connect: { timeout: 5_000 } })
   const parts: Parts = {
     identify: identifier({ tokens: tokenReviews(kube, now), access, pods }),
-    grants: grantsOf(bindings, services, now, signal),
+    grants: grantsOf(bindings, services, now, signal, kube.onClockJump),
     quotas: quotas(now),
     dayUses: dayUses(store, log, now),
     usage: {

@@ -47,6 +47,8 @@ export function connectKube(
   if (options.signal) closeWith(options.signal, transport)
   const kube: Kube = {
     server: transport.server,
+    now: () => transport.clock.now(),
+    onClockJump: (listener, signal) => transport.clock.onJump(listener, signal),
     ...readsOf(transport),
     ...writesOf(transport),
     ...reviewsOf(transport),

@@ -30,6 +30,10 @@ export type WatchedEvent<T> =
 export type Kube = {
   /** The API server's address; for messages, never for requests. */
   readonly server: string
+  /** The API server's time, never ahead of it (see cluster-clock.ts). */
+  now(): Date
+  /** Told when time jumped: this process slept, or a clock was found to be wrong. */
+  onClockJump(listener: () => void, signal: AbortSignal): void
   get<T extends KubeObject>(kind: Kind<T>, ref: Ref): Promise<T>
   /** Undefined where it is not there; every other failure throws. */
   find<T extends KubeObject>(kind: Kind<T>, ref: Ref): Promise<T | undefined>

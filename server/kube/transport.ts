@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { AppError } from '#server/domain/errors.ts'
 import { backoffMs, pause } from './backoff.ts'
+import { type ClusterClock, createClusterClock } from './cluster-clock.ts'
 import type { CredentialSource, Credentials } from './credentials.ts'
 import { type Query, queryOf } from './paths.ts'
 import { type Asked, codeOf, translateFailure, translateStatus } from './translate-status.ts'
@@ -22,6 +23,7 @@ export type Transport = {
   readonly server: string
   /** Aborts when the transport is closed: what watches it ends then. */
   readonly closed: AbortSignal
+  readonly clock: ClusterClock
   /** The answer's JSON. */
   call(ask: Ask): Promise<unknown>
   /** The answer's body as it arrives; the caller destroys it. */
@@ -51,6 +53,8 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
   setMaxListeners(0, closing.signal)
   const prefix = source.server.pathname.replace(/\/+$/, '')
   let agents: Agents | undefined
+  const asked = { verb: 'get', resource: 'version' }
+  const clock = createClusterClock(() => once({ method: 'GET', path: '/version', asked }))
 
   async function prepare(ask: Ask) {
     const { tls, headers } = await source.read()
@@ -89,7 +93,9 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
   async function once(ask: Ask): Promise<{ status: number; text: string; retryAfter?: string }> {
     const { agents: now, options } = await prepare(ask)
     const times = { headersTimeout: limits.callMs, bodyTimeout: limits.callMs }
+    const sent = performance.now()
     const response = await now.calls.request({ ...options, ...times })
+    clock.observe(response.headers.date, sent, performance.now())
     const retryAfter = response.headers['retry-after']
     return {
       status: response.statusCode,
@@ -126,7 +132,9 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
     try {
       const { agents: now, options } = await prepare(ask)
       const times = { headersTimeout: headersMs, bodyTimeout: 0 }
+      const sent = performance.now()
       const response = await now.streams.request({ ...options, ...times, signal })
+      clock.observe(response.headers.date, sent, performance.now())
       if (response.statusCode >= 300) {
         throw translateStatus(response.statusCode, await response.body.text(), ask.asked)
       }
@@ -141,6 +149,7 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
   return {
     server: source.server.href,
     closed: closing.signal,
+    clock,
     call,
     open,
     async close() {

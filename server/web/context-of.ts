@@ -18,7 +18,7 @@ export function contextOf(
     kube: state.kube,
     store: state.store,
     log: state.log,
-    now: () => new Date(),
+    now: () => state.kube.now(),
     signal,
     servingNamespace: state.config.SERVING_NAMESPACE,
     note: (events) => state.audit.note(events.map((event) => ({ ...event, ...origin }))),
