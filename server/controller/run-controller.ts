@@ -1,6 +1,6 @@
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import { ModelService } from '#server/domain/model-service.ts'
-import { controllerLease, labels } from '#server/domain/names.ts'
+import { controllerLease } from '#server/domain/names.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
 import { EndpointSlice, Pod, Service } from '#server/kube/kinds.ts'
 import { lead } from '#server/kube/leader.ts'
@@ -10,7 +10,7 @@ import type { Store } from '#server/store/store.ts'
 import { advanceBinding } from '#server/usecases/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/binding-world.ts'
 import { type ArchiveContext, keepArchive } from '#server/usecases/keep-archive.ts'
-import { isRunOf, mendBinding } from '#server/usecases/mend-binding.ts'
+import { mendBinding } from '#server/usecases/mend-binding.ts'
 import { readyAddresses } from '#server/usecases/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts'
 import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
@@ -18,6 +18,8 @@ import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { keepRecords } from './keep-records.ts'
 import { watchOwnObjects } from './own-objects.ts'
+import { watchByBinding } from './watch-by-binding.ts'
+import { worldCache } from './world-cache.ts'
 
 export type ControllerOptions = {
   /** Where the Lease stands. */
@@ -67,7 +69,6 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const { kube, signal, log, servingNamespace: namespace } = ctx
   const bindings = sharedWatch(kube, ModelBinding, { signal })
   const services = sharedWatch(kube, ModelService, { namespace, signal })
-  const runs = sharedWatch(kube, TaskRun, { namespace, signal })
   const pods = sharedWatch(kube, Pod, { namespace, signal })
   const slices = sharedWatch(kube, EndpointSlice, { namespace, signal })
   const ports = sharedWatch(kube, Service, { namespace, signal })
@@ -101,13 +102,12 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   }
 
   async function advance(id: string): Promise<void> {
-    const [bindingNamespace = '', name = ''] = id.split('/')
-    const result = await advanceBinding(ctx, { namespace: bindingNamespace, name })
-    if (result.until) {
-      queue.addAfter(`binding/${id}`, result.until.getTime() - ctx.now().getTime())
-    }
-    const binding = result.found ? await kube.find(ModelBinding, refOf(id)) : undefined
+    await cache.known
+    const { binding, until } = await advanceBinding(ctx, refOf(id), cache.of(refOf(id)))
+    if (until) queue.addAfter(`binding/${id}`, until.getTime() - ctx.now().getTime())
     if (binding) await keep(binding)
+    // What is told of a binding that is not there may be a policy that it left.
+    else queue.add('sweep/')
   }
 
   /** What was carried out stays so: the endpoints of the alias, and everything else that was approved. */
@@ -116,7 +116,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
     if (!service) return
     await Promise.all([slices.synced(signal), own.synced(signal), runs.synced(signal)])
     const live = own.of(binding.metadata.uid ?? '')
-    const its = () => runs.list().filter((run) => isRunOf(binding, run))
+    const its = () => runs.of(binding.metadata.uid ?? '')
     const { wrote, until } = await mendBinding(ctx, binding, service, live, its)
     if (until) {
       queue.addAfter(`binding/${keyOf(binding)}`, until.getTime() - ctx.now().getTime())
@@ -136,9 +136,15 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
     })
   }
 
-  const own = watchOwnObjects(kube, namespace, signal, (id) => queue.add(`binding/${id}`))
-  const allBindings = () => {
-    for (const binding of bindings.list()) queue.add(`binding/${keyOf(binding)}`)
+  const changed = (id: string) => queue.add(`binding/${id}`)
+  const own = watchOwnObjects(kube, namespace, signal, changed)
+  const runs = watchByBinding(kube, TaskRun, { namespace, signal }, changed)
+  const cache = worldCache(ctx, { bindings, services, runs, rights: own })
+  const bindingsOf = (service?: ModelService) => {
+    for (const binding of bindings.list()) {
+      if (service && refKey(binding.spec.modelService) !== keyOf(service)) continue
+      queue.add(`binding/${keyOf(binding)}`)
+    }
   }
   const allServices = () => {
     for (const service of services.list()) queue.add(`service/${keyOf(service)}`)
@@ -146,14 +152,17 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   onEach(bindings, signal, (binding, removed) => {
     queue.add(removed ? 'sweep/' : `binding/${keyOf(binding)}`)
   })
-  onEach(services, signal, (service) => {
+  const generations = new Map<string, string>()
+  onEach(services, signal, (service, removed) => {
     queue.add(`service/${keyOf(service)}`)
-    allBindings()
+    // Its status is ours and changes often; bindings rest on what it is and on whether it is.
+    const { uid, generation } = service.metadata
+    const now = removed ? 'removed' : `${uid} ${generation}`
+    if (generations.get(keyOf(service)) !== now) bindingsOf(service)
+    generations.set(keyOf(service), now)
   })
-  onEach(runs, signal, (run) => {
-    const id = bindingIdOf(run)
-    if (id) queue.add(`binding/${id}`)
-  })
+  // Timers that were set before this process slept come too late.
+  kube.onClockJump(bindingsOf, signal)
   onEach(pods, signal, allServices)
   onEach(ports, signal, allServices)
   onEach(slices, signal, () => {
@@ -178,12 +187,6 @@ function onEach<T extends ModelBinding | ModelService | TaskRun | Pod | Service 
     if (event.type === 'upsert') look(event.object, false)
     if (event.type === 'remove') look(event.object, true)
   }, signal)
-}
-
-function bindingIdOf(run: TaskRun): string | undefined {
-  const { [labels.bindingNamespace]: namespace, [labels.bindingName]: name } =
-    run.metadata.labels ?? {}
-  return namespace && name ? `${namespace}/${name}` : undefined
 }
 
 function refOf(id: string): { namespace: string; name: string } {

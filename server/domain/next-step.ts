@@ -8,7 +8,6 @@ import { conditionOf } from './kubernetes.ts'
 import type { ModelBinding } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { bindingFinalizer } from './names.ts'
-import type { SealedText } from './plan.ts'
 import { withinQuota } from './quota.ts'
 import { planIn, sealedRunBut } from './sealed-runs.ts'
 import { standingGrant } from './wish-changes.ts'
@@ -34,7 +33,7 @@ function requestOf(world: BindingWorld): BindingStep {
   if (!metadata.finalizers?.includes(bindingFinalizer)) return { step: 'add-finalizer' }
   const carrying = carryOut(world) ?? follow(world)
   if (carrying) return carrying
-  if (!service || !world.plan) return withoutService(world) ?? sooner(rest, serviceEndsAt(world))
+  if (!service) return withoutService(world) ?? sooner(rest, serviceEndsAt(world))
   const restored = restoring(world)
   if (restored) return restored
 
@@ -43,7 +42,7 @@ function requestOf(world: BindingWorld): BindingStep {
     const text = 'It asks for more than the model service allows. Change the request.'
     return waiting(world, 'AboveLimits', text) ?? rest
   }
-  const asking = decided ? undefined : seal(world, service, world.plan)
+  const asking = decided ? undefined : seal(world, service)
   // What enough people approved comes before a move, whose seal would make theirs another.
   if (asking?.step === 'record-grant') return asking
   const moving = moveRing(world)
@@ -57,8 +56,9 @@ function requestOf(world: BindingWorld): BindingStep {
 }
 
 /** From the request to enough approvals for exactly this plan. */
-function seal(world: BindingWorld, service: ModelService, plan: SealedText): BindingStep {
-  const { binding, rights, runs, now } = world
+function seal(world: BindingWorld, service: ModelService): BindingStep {
+  const { binding, rights, runs, now, plan } = world
+  if (!plan) return { step: 'wait' }
   const { generation = 1 } = binding.metadata
   const sealed = binding.status?.seal
   if (!rights.has('controller')) return { step: 'give-rights', holder: 'controller' }

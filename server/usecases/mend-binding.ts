@@ -8,7 +8,6 @@ import {
 } from '#server/domain/drift-step.ts'
 import type { ModelBinding, PlannedChange } from '#server/domain/model-binding.ts'
 import type { ModelService } from '#server/domain/model-service.ts'
-import { labels } from '#server/domain/names.ts'
 import { bindPlanSchema, parseSealed, type SealedText, sealText } from '#server/domain/plan.ts'
 import { renderPlan } from '#server/domain/render-plan.ts'
 import { paramOf } from '#server/domain/run-result.ts'
@@ -129,8 +128,4 @@ function approvedText(
 async function isGoing(ctx: ControllerContext, { metadata }: ModelBinding): Promise<boolean> {
   const namespace = await ctx.kube.find(Namespace, { name: metadata.namespace ?? '' })
   return !namespace || namespace.metadata.deletionTimestamp !== undefined
-}
-
-export function isRunOf(binding: ModelBinding, run: TaskRun): boolean {
-  return run.metadata.labels?.[labels.bindingUid] === binding.metadata.uid
 }

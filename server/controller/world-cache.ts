@@ -1,0 +1,69 @@
+import type { BindingWorld } from '#server/domain/binding-step.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import type { ModelBinding } from '#server/domain/model-binding.ts'
+import type { ModelService } from '#server/domain/model-service.ts'
+import type { TaskRun } from '#server/domain/task-run.ts'
+import { pause } from '#server/kube/backoff.ts'
+import { Namespace, type RoleBinding } from '#server/kube/kinds.ts'
+import { type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
+import {
+  type ControllerContext,
+  heldRights,
+  phaseOf,
+  worldFrom,
+} from '#server/usecases/binding-world.ts'
+
+export type WorldCache = {
+  /**
+   * The world as the watches last saw it: good enough to see that nothing is to be done, for whatever is missing from it
+   * comes as an event. Undefined where it cannot be known; writes always rest on what is read from the cluster.
+   */
+  of(ref: ObjectRef): BindingWorld | undefined
+  /** Resolves once everything is known, or after a time: without the serving namespace some of it never is. */
+  known: Promise<unknown>
+}
+
+const knownWithinMs = 10_000
+
+type Synced = { isSynced(): boolean; synced(signal: AbortSignal): Promise<unknown> }
+
+export function worldCache(
+  ctx: ControllerContext,
+  watches: {
+    bindings: SharedWatch<ModelBinding>
+    services: SharedWatch<ModelService>
+    runs: { of(uid: string): TaskRun[] } & Synced
+    rights: { of(uid: string): { rights: RoleBinding[] } } & Synced
+  },
+): WorldCache {
+  const { bindings, services, runs, rights } = watches
+  const namespaces = sharedWatch(ctx.kube, Namespace, { signal: ctx.signal })
+  const all: Synced[] = [bindings, services, runs, rights, namespaces]
+  const { signal } = ctx
+  const known = Promise.all(all.map((one) => one.synced(signal))).catch(() => {})
+  return {
+    known: Promise.race([known, pause(knownWithinMs, signal)]),
+    of({ namespace, name }) {
+      if (!all.every((one) => one.isSynced())) return undefined
+      const binding = bindings.get(`${namespace}/${name}`)
+      const serving = phaseOf(namespaces.get(ctx.servingNamespace))
+      // Its watches end with a namespace: what they knew last says nothing about what is.
+      if (!binding || serving !== 'active') return undefined
+      const { uid = '', namespace: home = '' } = binding.metadata
+      const ref = binding.spec.modelService
+      const inServing = ref.namespace === ctx.servingNamespace
+      return worldFrom(ctx, {
+        binding,
+        namespace: phaseOf(namespaces.get(home)),
+        serving,
+        service: inServing ? services.get(`${ref.namespace}/${ref.name}`) : undefined,
+        runs: runs.of(uid),
+        rights: heldRights(binding, new Set(rights.of(uid).rights.map(nameOf))),
+      })
+    },
+  }
+}
+
+function nameOf({ metadata }: RoleBinding): string {
+  return metadata.name
+}
