@@ -7,6 +7,7 @@ import { watchByBinding } from './watch-by-binding.ts'
 export type OwnObjects = {
   /** What carries the uid of a binding, as last seen. */
   of(uid: string): LiveObjects
+  policies(): NetworkPolicy[]
   isSynced(): boolean
   synced(signal: AbortSignal): Promise<unknown>
 }
@@ -40,6 +41,7 @@ export function watchOwnObjects(
       rights: rights.of(uid),
       policies: policies.of(uid),
     }),
+    policies: () => policies.list(),
     isSynced: () => all.every((one) => one.isSynced()),
     synced: (until) => Promise.all(all.map((one) => one.synced(until))),
   }

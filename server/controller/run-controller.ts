@@ -96,7 +96,12 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   })
 
   async function work(what: string, id: string): Promise<void> {
-    if (what === 'sweep') return sweepOrphans(ctx)
+    if (what === 'sweep') {
+      await cache.known
+      const again = await sweepOrphans(ctx, { policies: own.policies(), bindings })
+      if (again) queue.addAfter('sweep/', again.getTime() - ctx.now().getTime())
+      return
+    }
     if (what === 'service') return refresh(id)
     await advance(id)
   }

@@ -48,6 +48,7 @@ export function watchByBinding<T extends KubeObject>(
 
   return {
     of: (uid: string) => [...(byUid.get(uid)?.values() ?? [])],
+    list: () => watch.list(),
     isSynced: () => watch.isSynced(),
     synced: (until: AbortSignal) => watch.synced(until),
   }

@@ -1,4 +1,5 @@
 import { unbindRunName } from '#server/domain/binding-names.ts'
+import { unbindBackoffMs } from '#server/domain/end-steps.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import { ModelService } from '#server/domain/model-service.ts'
 import {
@@ -10,31 +11,76 @@ import {
 } from '#server/domain/names.ts'
 import { sealText } from '#server/domain/plan.ts'
 import { gatewayUrl } from '#server/domain/render-plan.ts'
+import { runResult } from '#server/domain/run-result.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
-import { NetworkPolicy } from '#server/kube/kinds.ts'
+import { Namespace, NetworkPolicy } from '#server/kube/kinds.ts'
 import { isAlreadyExists } from '#server/kube/translate-status.ts'
-import type { ControllerContext } from './binding-world.ts'
+import { type ControllerContext, phaseOf } from './binding-world.ts'
 
 /**
- * A binding whose finalizer was taken off by hand leaves its allow policy behind (the alias goes with its owner). Starts
- * an unbind run for each such policy; once at the controller's start and whenever a binding vanishes.
+ * A binding whose finalizer was taken off by hand, or whose namespace could not wait for the proof, leaves its allow
+ * policy behind (the alias goes with its owner). Starts an unbind run for each such policy, and another after one that
+ * failed; at the controller's start and whenever a binding vanishes. Answers when to look again, if it has to.
  */
-export async function sweepOrphans(ctx: ControllerContext): Promise<void> {
-  const policies = await ctx.kube.list(NetworkPolicy, {
-    namespace: ctx.servingNamespace,
-    labelSelector: `${labels.managedBy}=${managedByBindery},${labels.bindingUid}`,
+export async function sweepOrphans(
+  ctx: ControllerContext,
+  seen: { policies: NetworkPolicy[]; bindings: { get(id: string): ModelBinding | undefined } },
+): Promise<Date | undefined> {
+  const orphans = seen.policies.filter((policy) => {
+    const { id, uid } = ownerOf(policy)
+    return seen.bindings.get(id)?.metadata.uid !== uid
   })
-  for (const policy of policies) {
-    const {
-      [labels.bindingNamespace]: namespace = '',
-      [labels.bindingName]: name = '',
-      [labels.bindingUid]: uid = '',
-    } = policy.metadata.labels ?? {}
-    if (policy.metadata.deletionTimestamp) continue
+  if (orphans.length === 0) return undefined
+  const serving = phaseOf(await ctx.kube.find(Namespace, { name: ctx.servingNamespace }))
+  // Its policies go with it.
+  if (serving !== 'active') return undefined
+  let next: Date | undefined
+  for (const { metadata } of orphans) {
+    // What the watches miss may only be late: an orphan is what the cluster says is one.
+    const policy = await ctx.kube.find(NetworkPolicy, metadata)
+    if (!policy || policy.metadata.deletionTimestamp) continue
+    const { namespace, name, uid, id } = ownerOf(policy)
     const binding = await ctx.kube.find(ModelBinding, { namespace, name })
-    if (binding?.metadata.uid === uid) continue
-    ctx.log.warn({ policy: policy.metadata.name, binding: `${namespace}/${name}` }, 'orphan')
-    await startSweep(ctx, policy, { namespace, name, uid })
+    if (!uid || binding?.metadata.uid === uid) continue
+    ctx.log.warn({ policy: policy.metadata.name, binding: id }, 'orphan')
+    const due = await sweep(ctx, policy, { namespace, name, uid })
+    if (due && (!next || due < next)) next = due
+  }
+  return next
+}
+
+function ownerOf({ metadata }: NetworkPolicy) {
+  const {
+    [labels.bindingNamespace]: namespace = '',
+    [labels.bindingName]: name = '',
+    [labels.bindingUid]: uid = '',
+  } = metadata.labels ?? {}
+  return { namespace, name, uid, id: `${namespace}/${name}` }
+}
+
+/** The attempt that is due, or when it will be; undefined while one is under way. */
+async function sweep(
+  ctx: ControllerContext,
+  policy: NetworkPolicy,
+  metadata: { namespace: string; name: string; uid: string },
+): Promise<Date | undefined> {
+  const runs = await ctx.kube.list(TaskRun, {
+    namespace: ctx.servingNamespace,
+    labelSelector: `${labels.bindingUid}=${metadata.uid},${labels.intent}=unbind`,
+  })
+  const named = new Map(runs.map((run) => [run.metadata.name, run]))
+  for (let attempt = 1; ; attempt += 1) {
+    const run = named.get(unbindRunName({ metadata }, 0, attempt))
+    if (!run) {
+      await startSweep(ctx, policy, metadata, attempt)
+      return undefined
+    }
+    const { state } = runResult(run)
+    if (state === 'pending' || state === 'running') return undefined
+    if (named.has(unbindRunName({ metadata }, 0, attempt + 1))) continue
+    const endedAt = Date.parse(run.status?.completionTime ?? '')
+    const due = new Date((endedAt || ctx.now().getTime()) + unbindBackoffMs(attempt))
+    if (due > ctx.now()) return due
   }
 }
 
@@ -42,6 +88,7 @@ async function startSweep(
   ctx: ControllerContext,
   policy: NetworkPolicy,
   metadata: { namespace: string; name: string; uid: string },
+  attempt: number,
 ): Promise<void> {
   const [service] = await ctx.kube.list(ModelService, { namespace: ctx.servingNamespace })
   const plan = sealText({
@@ -63,7 +110,7 @@ async function startSweep(
     kind: 'TaskRun',
     metadata: {
       namespace: ctx.servingNamespace,
-      name: unbindRunName({ metadata }, 0, 1),
+      name: unbindRunName({ metadata }, 0, attempt),
       labels: {
         [labels.managedBy]: managedByBindery,
         [labels.bindingNamespace]: metadata.namespace,
