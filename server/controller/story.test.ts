@@ -212,7 +212,8 @@ async function mendsEdits(name: string): Promise<void> {
 /** Who edits what a binding keeps is found out. */
 async function refuteTouched(ended: ModelBinding): Promise<void> {
   const { name } = ended.metadata
-  const cut = { status: { end: { proof: { cutMs: 1 } } } }
+  const cutMs = (ended.status?.end?.proof?.cutMs ?? 0) + 1
+  const cut = { status: { end: { proof: { cutMs } } } }
   await admin.patch(ModelBinding, { namespace, name }, cut, { subresource: 'status' })
   await expect(verifyReceipt(admin, { namespace, name }, serving)).rejects.toThrow('does not hold')
 }
