@@ -2,6 +2,7 @@ import { accessDeclarations } from './routes/access-routes.ts'
 import type { Declarations, Method } from './routes/declaration.ts'
 import { playgroundDeclarations } from './routes/playground-routes.ts'
 import { presetDeclarations } from './routes/preset-routes.ts'
+import { ringDeclarations } from './routes/ring-routes.ts'
 import { runDeclarations } from './routes/run-routes.ts'
 import { systemDeclarations } from './routes/system-routes.ts'
 
@@ -13,6 +14,7 @@ export const apiRoutes = {
   ...systemDeclarations,
   ...accessDeclarations,
   ...runDeclarations,
+  ...ringDeclarations,
   ...playgroundDeclarations,
   ...presetDeclarations,
 } as const satisfies Declarations

@@ -18,6 +18,9 @@ export type WorkspaceChoice = z.infer<typeof workspaceSchema>
 
 export const workspaceKindNames = ['emptyDir', 'persistentVolumeClaim', 'configMap'] as const
 
+/** What is done to everybody is not done without a word. */
+export const promoteSchema = z.strictObject({ why: z.string().trim().min(1, 'say why').max(500) })
+
 /** The body that starts a run by hand; which parameters and workspaces there are is the Task's to say. */
 export const startRunSchema = z.strictObject({
   task: z.string().min(1).max(253),

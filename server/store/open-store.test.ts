@@ -55,6 +55,33 @@ test('five processes that open an empty database at once all find it ready', asy
   expect(rows.map(({ id }) => id)).toEqual(Array.from(rows, (_, index) => index + 1))
 })
 
+test('rings are told apart by how they fared; who left or asked wrongly is no error of theirs', async () => {
+  const store = await open(await databaseUrl())
+  const one = { ...record, ttftMs: 100, durationMs: 1_100, completionTokens: 11 }
+  await store.recordUsage(one)
+  await store.recordUsage({ ...one, ttftMs: 300, durationMs: 2_300 })
+  await store.recordUsage({ ...one, status: 499 })
+  await store.recordUsage({ ...one, status: 400, completionTokens: 0, ttftMs: 5 })
+  await store.recordUsage({ ...one, ring: 'canary', status: 502, ttftMs: undefined })
+  await store.recordUsage({ ...one, binding: 'of another service', status: 500 })
+  await store.recordUsage({ ...one, at: new Date('2026-11-23T11:00:00Z'), status: 500 })
+  const since = new Date('2026-11-23T11:30:00Z')
+  const bindings = [{ namespace: record.namespace, name: record.binding }]
+  const rings = await store.ringUsage(bindings, since)
+  expect(rings.find(({ ring }) => ring === 'stable')).toEqual({
+    ring: 'stable',
+    requests: 4,
+    errors: 0,
+    ttftP50Ms: 200,
+    ttftP95Ms: expect.closeTo(290),
+    completionTokens: 33,
+    // Ten tokens after the first, in 1, 2 and again 1 second.
+    decodeRateP50: expect.closeTo(10),
+  })
+  expect(rings.find(({ ring }) => ring === 'canary')).toMatchObject({ requests: 1, errors: 1 })
+  expect(await store.ringUsage([], since)).toEqual([])
+})
+
 test('usage is summed per binding and since an instant', async () => {
   const store = await open(await databaseUrl())
   await store.recordUsage(record)

@@ -1,4 +1,5 @@
 import type { GenerationEnd, GenerationState, Variant } from '#server/domain/conversation-views.ts'
+import type { RingNumbers } from '#server/domain/ring-views.ts'
 import type { TokenEvent } from '#server/domain/stream-events.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { PresetStore } from './preset-store.ts'
@@ -76,6 +77,11 @@ export type Store = Parts & {
     binding: { namespace: string; name: string },
     since: Date,
   ): Promise<{ requests: number; promptTokens: number; completionTokens: number }>
+  /** What these bindings used since the instant, by the ring that answered. */
+  ringUsage(
+    bindings: { namespace: string; name: string }[],
+    since: Date,
+  ): Promise<(RingNumbers & { ring: string })[]>
 
   /** Throws `not-found` where the conversation is not the owner's, or the question not in it. */
   createTurn(turn: NewTurn): Promise<void>

@@ -10,6 +10,7 @@ const steps: Record<string, () => Promise<Step>> = {
   'resolve-image': () => import('./resolve-image.ts'),
   'deploy-engine': () => import('./deploy-engine.ts'),
   'wait-for-service': () => import('./wait-for-service.ts'),
+  'steer-rollout': () => import('./steer-rollout.ts'),
   'verify-receipt': () => import('./verify-receipt.ts'),
 }
 

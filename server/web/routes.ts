@@ -3,6 +3,7 @@ import type { Method } from '#server/domain/routes/declaration.ts'
 import { bindingRoutes } from './binding-routes.ts'
 import { playgroundRoutes } from './playground-routes.ts'
 import { presetRoutes } from './preset-routes.ts'
+import { ringRoutes } from './ring-routes.ts'
 import { type JsonRoute, nextHandler } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { systemRoutes } from './system-routes.ts'
@@ -12,6 +13,7 @@ export const jsonRoutes: Record<JsonKey, JsonRoute> = {
   ...systemRoutes,
   ...bindingRoutes,
   ...runRoutes,
+  ...ringRoutes,
   ...playgroundRoutes,
   ...presetRoutes,
 }
