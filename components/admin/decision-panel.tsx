@@ -145,6 +145,7 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
           action={asking === 'deny' ? t('deny') : t('approve')}
           look={asking === 'deny' ? 'danger' : 'primary'}
           busy={decide.isPending}
+          focus={field}
           onConfirm={() => asking && act(asking)}
         >
           <p>{asking === 'deny' ? t('denial') : consequence}</p>

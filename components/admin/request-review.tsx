@@ -53,10 +53,10 @@ export function RequestReview({
       <DecisionPanel key={binding.uid} binding={binding} keys={keys} />
       <AskedPanel binding={binding} />
       {binding.can.includes('decide') ? (
-        <div className="grid gap-5 xl:grid-cols-2">
+        <>
           <CapacityPanel binding={binding} wish={asked.quota} />
           <TeamPanel binding={binding} />
-        </div>
+        </>
       ) : null}
       {binding.seal ? <PlanPanel seal={binding.seal} /> : null}
     </article>

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { AlertDialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { Button } from './button.tsx'
 
 /** Asks once before an act that weighs something, and says what it does; one without `trigger` is opened from outside. */
@@ -12,6 +12,7 @@ export function ConfirmDialog({
   action,
   look = 'danger',
   busy,
+  focus,
   onConfirm,
   open,
   onOpenChange,
@@ -22,6 +23,8 @@ export function ConfirmDialog({
   action: string
   look?: 'danger' | 'primary'
   busy?: boolean
+  /** What has the focus when it opens; Cancel unless said. */
+  focus?: RefObject<HTMLElement | null>
   onConfirm: () => void
   open?: boolean
   onOpenChange?: (open: boolean) => void
@@ -34,6 +37,11 @@ export function ConfirmDialog({
         <AlertDialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <AlertDialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            if (!focus?.current) return
+            event.preventDefault()
+            focus.current.focus()
+          }}
           className="fixed top-1/2 left-1/2 z-50 grid max-h-[90dvh] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-auto rounded-card border border-line bg-surface p-5 shadow-xl"
         >
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>

@@ -49,3 +49,14 @@ test('who wrote which field is the server’s bookkeeping, and no change', () =>
   })
   expect(updateChange(target, managed('1'), managed('2')).change).toBe('unchanged')
 })
+
+test('what only the server’s defaults add is no part of what a reader decides on', () => {
+  const planned = { ...target, metadata: target, spec: { ports: [{ port: 1 }] } }
+  const live = { spec: { type: 'ExternalName' } }
+  const dryRun = {
+    spec: { type: 'ClusterIP', ports: [{ port: 1, protocol: 'TCP' }], ipFamilies: ['IPv4'] },
+  }
+  const paths = updateChange(target, live, dryRun, planned).fields.map(({ path }) => path)
+  // A default that takes the place of something is shown: the reader sees what is lost.
+  expect(paths).toEqual(['spec.type', 'spec.ports[0].port'])
+})

@@ -17,12 +17,22 @@ export function createChange(target: PlanTarget, planned: PlanObject): PlannedCh
   return { ...target, change: 'create', fields: fields.slice(0, fieldsMax) }
 }
 
-/** Updating: where the live object and the server's dry run of the plan differ. */
-export function updateChange(target: PlanTarget, live: Json, dryRun: Json): PlannedChange {
+/**
+ * Updating: where the live object and the server's dry run of the plan differ. With the plan itself at hand, what only
+ * defaults would add is left out.
+ */
+export function updateChange(
+  target: PlanTarget,
+  live: Json,
+  dryRun: Json,
+  planned?: PlanObject,
+): PlannedChange {
   const before = flatten(live)
   const after = flatten(dryRun)
+  const meant = planned && flatten(planned)
+  const isDefault = (path: string) => meant && !before.has(path) && !meant.has(path)
   const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (path) => !serverFields.test(path) && !isIdentity(path),
+    (path) => !serverFields.test(path) && !isIdentity(path) && !isDefault(path),
   )
   const fields = paths
     .map((path) => ({ path, live: shown(before, path), planned: shown(after, path) }))

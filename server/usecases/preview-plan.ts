@@ -39,7 +39,7 @@ async function previewApply(
   try {
     const options = { fieldManager: binderFieldManager, dryRun: true }
     const dryRun = await ctx.kube.apply(kind, object, options)
-    return live ? updateChange(target, live, dryRun) : createChange(target, object)
+    return live ? updateChange(target, live, dryRun, object) : createChange(target, object)
   } catch (error) {
     if (!isRefusal(error)) throw error
     return conflictChange(target, error.message)
