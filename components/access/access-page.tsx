@@ -1,13 +1,13 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { bindingsQuery, servicesQuery } from '#components/data/queries.ts'
+import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
 import { Empty } from '#components/ui/empty.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { BindingsTable } from './bindings-table.tsx'
+import { BindingsOverview } from './bindings-overview.tsx'
 import { ServiceCard } from './service-card.tsx'
 
 /** What can be asked for, and what was. */
@@ -26,9 +26,10 @@ export function AccessPage() {
 
 function Bindings() {
   const t = useTranslations('access')
+  const { data: me } = useQuery(meQuery())
   const { data, error, refetch } = useQuery(bindingsQuery())
   return (
-    <Panel title={t('yours.title')} flush>
+    <Panel title={t(me?.can.approve ? 'yours.all' : 'yours.title')} flush>
       {error ? (
         <div className="p-4">
           <ErrorNote error={error} onRetry={refetch} />
@@ -38,7 +39,7 @@ function Bindings() {
       ) : data.length === 0 ? (
         <Empty title={t('yours.empty')}>{t('yours.next')}</Empty>
       ) : (
-        <BindingsTable bindings={data} />
+        <BindingsOverview bindings={data} />
       )}
     </Panel>
   )

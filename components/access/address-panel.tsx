@@ -1,6 +1,6 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
-import { useFormatter, useTranslations } from 'next-intl'
+import { useTranslations } from 'next-intl'
 import { Button } from '#components/ui/button.tsx'
 import { CodeText } from '#components/ui/code-text.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -13,9 +13,7 @@ import { testBinding } from './mutations.ts'
 /** The address as the tenant's own pods call it, ready to be copied, and a test that really calls it. */
 export function AddressPanel({ binding }: { binding: BindingView }) {
   const t = useTranslations('access.address')
-  const format = useFormatter()
   const test = useMutation(testBinding(binding.namespace, binding.name))
-  const { receipt, granted } = binding
   return (
     <Panel
       title={t('title')}
@@ -30,15 +28,6 @@ export function AddressPanel({ binding }: { binding: BindingView }) {
           <Fact name={t('address')}>
             <span className="font-mono">{binding.address}</span>
           </Fact>
-          {receipt && granted?.usableSince ? (
-            <Fact name={t('receipt')}>
-              {t('usableSince', {
-                time: format.dateTime(new Date(granted.usableSince), { timeStyle: 'medium' }),
-                date: format.dateTime(new Date(granted.usableSince), { dateStyle: 'medium' }),
-                ms: Math.round(receipt.firstTokenMs),
-              })}
-            </Fact>
-          ) : null}
         </Facts>
         <div role="status">
           {test.data ? (

@@ -1,21 +1,28 @@
 'use client'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, TextArea } from '#components/ui/field.tsx'
 import type { BindingView } from '#server/domain/views.ts'
+import { MoveRingButton } from './move-ring.tsx'
 import { deleteBinding, endBinding, retryBinding } from './mutations.ts'
 
 /** What this person can do with the binding now; the server decides all the same. */
 export function BindingActions({ binding }: { binding: BindingView }) {
   const t = useTranslations('access.actions')
   const { namespace, name, can } = binding
+  const { data: services } = useQuery(servicesQuery())
+  const { modelService } = binding.asked
+  const hasCanary = services
+    ?.find(({ id }) => id === `${modelService.namespace}/${modelService.name}`)
+    ?.engines.some(({ ring }) => ring === 'canary')
   return (
     <>
       {can.includes('use') ? (
@@ -32,6 +39,7 @@ export function BindingActions({ binding }: { binding: BindingView }) {
           </Link>
         </Button>
       ) : null}
+      {can.includes('move') && hasCanary ? <MoveRingButton binding={binding} /> : null}
       {can.includes('retry') ? <RetryButton binding={binding} /> : null}
       {can.includes('release') ? <EndButton binding={binding} verb="release" /> : null}
       {can.includes('revoke') ? <EndButton binding={binding} verb="revoke" /> : null}

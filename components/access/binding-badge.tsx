@@ -2,6 +2,7 @@
 import { useTranslations } from 'next-intl'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
 import type { BindingState, BindingView } from '#server/domain/views.ts'
+import { type Trouble, troublesOf } from './troubles.ts'
 
 const tones: Record<BindingState, Tone> = {
   preparing: 'neutral',
@@ -16,7 +17,10 @@ const tones: Record<BindingState, Tone> = {
 
 const underWay: BindingState[] = ['preparing', 'provisioning', 'ending']
 
-export function BindingBadge({ binding }: { binding: Pick<BindingView, 'state' | 'pending'> }) {
+const troubleTones: Record<Trouble, Tone> = { drifted: 'warn', stale: 'warn', expiring: 'warn' }
+
+/** The state in a word, what is asked beside it, and what somebody should look at. */
+export function BindingBadge({ binding }: { binding: BindingView }) {
   const t = useTranslations('access.state')
   return (
     <span className="inline-flex flex-wrap gap-1.5">
@@ -26,6 +30,11 @@ export function BindingBadge({ binding }: { binding: Pick<BindingView, 'state' |
       {binding.pending && binding.state === 'ready' ? (
         <Badge tone="accent">{t('change')}</Badge>
       ) : null}
+      {troublesOf(binding).map((trouble) => (
+        <Badge key={trouble} tone={troubleTones[trouble]}>
+          {t(trouble)}
+        </Badge>
+      ))}
     </span>
   )
 }

@@ -1,7 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
+import { CapacityPanel } from '#components/admin/capacity-panel.tsx'
 import { DecisionPanel } from '#components/admin/decision-panel.tsx'
+import { TeamPanel } from '#components/admin/team-panel.tsx'
 import { bindingQuery, bindingsQuery } from '#components/data/queries.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -9,14 +11,21 @@ import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { AddressPanel } from './address-panel.tsx'
+import { ApprovalPanel } from './approval-panel.tsx'
 import { AskedPanel } from './asked-panel.tsx'
 import { BindingActions } from './binding-actions.tsx'
 import { BindingBadge } from './binding-badge.tsx'
 import { BindingRun } from './binding-run.tsx'
 import { ConditionsPanel } from './conditions-panel.tsx'
+import { DenialNote } from './denial-note.tsx'
+import { DriftPanel } from './drift-panel.tsx'
 import { EndPanel } from './end-panel.tsx'
+import { PastGrants } from './past-grants.tsx'
 import { PlanPanel } from './plan-panel.tsx'
+import { ReceiptPanel } from './receipt-panel.tsx'
+import { TermPanel } from './term-panel.tsx'
 import { Timeline } from './timeline.tsx'
+import { UsageLine } from './usage-line.tsx'
 
 /** One binding: where it stands, what comes next, and everything that led here. */
 export function BindingPage({ namespace, name }: { namespace: string; name: string }) {
@@ -40,17 +49,36 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
       />
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="grid min-w-0 gap-6">
+          {binding.lastDenial ? <DenialNote denial={binding.lastDenial} /> : null}
           <DecisionPanel key={binding.uid} binding={binding} />
+          <ApprovalPanel approval={binding.approval} />
+          <DriftPanel binding={binding} />
           {binding.end ? <EndPanel binding={binding} end={binding.end} /> : null}
-          {binding.state === 'ready' ? <AddressPanel binding={binding} /> : null}
           <AskedPanel binding={binding} />
+          {binding.can.includes('decide') ? (
+            <>
+              <CapacityPanel binding={binding} wish={binding.terms?.quota ?? binding.asked.quota} />
+              <TeamPanel binding={binding} />
+            </>
+          ) : null}
+          {binding.state === 'ready' ? <AddressPanel binding={binding} /> : null}
+          {binding.receipt ? <ReceiptPanel binding={binding} receipt={binding.receipt} /> : null}
           {binding.seal ? <PlanPanel seal={binding.seal} /> : null}
           {binding.run ? <BindingRun {...binding.run} /> : null}
         </div>
         <div className="grid min-w-0 gap-6">
+          {binding.term && binding.state !== 'ended' ? (
+            <TermPanel binding={binding} term={binding.term} />
+          ) : null}
+          {binding.granted && binding.state === 'ready' ? (
+            <Panel title={t('usage')}>
+              <UsageLine binding={binding} />
+            </Panel>
+          ) : null}
           <Panel title={t('timeline')}>
             <Timeline binding={binding} />
           </Panel>
+          <PastGrants history={binding.history} />
           <ConditionsPanel conditions={binding.conditions} />
         </div>
       </div>

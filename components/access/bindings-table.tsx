@@ -6,10 +6,9 @@ import type { BindingView } from '#server/domain/views.ts'
 import { BindingBadge } from './binding-badge.tsx'
 import { QuotaText } from './quota-text.tsx'
 
-/** Bindings, newest first; on a phone each becomes a card. */
+/** Bindings in the order given; on a phone each becomes a card. */
 export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
   const t = useTranslations('access.table')
-  const rows = bindings.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
   return (
     <table className="w-full text-left max-md:block">
       <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
@@ -22,7 +21,7 @@ export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
         </tr>
       </thead>
       <tbody className="max-md:block">
-        {rows.map((binding) => (
+        {bindings.map((binding) => (
           <tr
             key={binding.id}
             className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:gap-1 max-md:p-4"

@@ -1,35 +1,53 @@
 'use client'
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
+import { durationText } from '#components/runs/durations.ts'
 import { Panel } from '#components/ui/panel.tsx'
 import type { End } from '#server/domain/model-binding.ts'
 import type { BindingView } from '#server/domain/views.ts'
+import { CheckList, SignatureLine } from './check-list.tsx'
 
-/** Why access ended, and the proof that it is gone. */
+/** Why access ended, how fast it was cut, and the proof that it is gone. */
 export function EndPanel({ binding, end }: { binding: BindingView; end: End }) {
   const t = useTranslations('access.end')
   const format = useFormatter()
   const instant = (at: string) =>
     format.dateTime(new Date(at), { dateStyle: 'medium', timeStyle: 'medium' })
+  const { proof } = end
   return (
-    <Panel title={t(`reason.${end.reason}`)}>
-      <div className="grid gap-2">
-        <p>{t('asked', { by: end.by, at: instant(end.at) })}</p>
+    <Panel
+      title={t(`reason.${end.reason}`)}
+      actions={
+        end.run ? (
+          <Link
+            href={`/runs/${binding.asked.modelService.namespace}/${end.run}`}
+            className="text-accent hover:underline"
+          >
+            {t('run')}
+          </Link>
+        ) : null
+      }
+    >
+      <div className="grid gap-3">
+        <p suppressHydrationWarning>{t('asked', { by: end.by, at: instant(end.at) })}</p>
         {end.comment ? <p className="break-words">“{end.comment}”</p> : null}
         {end.provenAt ? (
-          <p className="font-medium">{t('proven', { at: instant(end.provenAt) })}</p>
+          <p className="font-medium" suppressHydrationWarning>
+            {t('proven', { at: instant(end.provenAt) })}
+          </p>
         ) : (
           <p className="text-muted">{t('underWay')}</p>
         )}
-        {end.run ? (
-          <p>
-            <Link
-              href={`/runs/${binding.run?.namespace ?? binding.asked.modelService.namespace}/${end.run}`}
-              className="text-accent hover:underline"
-            >
-              {t('run')}
-            </Link>
+        {proof?.cutMs === undefined ? null : (
+          <p className="tabular-nums">
+            {t('cut', { time: durationText(proof.cutMs), answers: proof.cutAnswers ?? 0 })}
           </p>
+        )}
+        {proof ? (
+          <>
+            <CheckList checks={proof.checks ?? []} />
+            <SignatureLine signature={proof.signature} />
+          </>
         ) : null}
       </div>
     </Panel>

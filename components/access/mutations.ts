@@ -2,6 +2,7 @@ import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
 import type { ModelBindingSpec } from '#server/domain/model-binding.ts'
+import type { MoveRingBody, TermsBody } from '#server/domain/request-schema.ts'
 import type { BindingView } from '#server/domain/views.ts'
 
 export type RequestBody = Omit<ModelBindingSpec, 'released'> & { namespace: string }
@@ -19,7 +20,7 @@ export function requestBinding() {
 
 export function changeBinding(namespace: string, name: string) {
   return mutationOptions({
-    mutationFn: (body: Partial<ModelBindingSpec> & { generation: number }) =>
+    mutationFn: (body: Partial<ModelBindingSpec> & { generation: number; extend?: boolean }) =>
       request<BindingView>('PATCH', pathOf('bindings', namespace, name), body),
   })
 }
@@ -32,6 +33,27 @@ export function decideBinding(namespace: string, name: string) {
       generation: number
       comment: string
     }) => request<BindingView>('POST', pathOf('bindings', namespace, name, 'decision'), body),
+  })
+}
+
+export function offerTerms(namespace: string, name: string) {
+  return mutationOptions({
+    mutationFn: (body: TermsBody) =>
+      request<BindingView>('POST', pathOf('bindings', namespace, name, 'terms'), body),
+  })
+}
+
+export function withdrawChange(namespace: string, name: string) {
+  return mutationOptions({
+    mutationFn: () =>
+      request<BindingView>('POST', pathOf('bindings', namespace, name, 'withdraw'), {}),
+  })
+}
+
+export function moveRing(namespace: string, name: string) {
+  return mutationOptions({
+    mutationFn: (body: MoveRingBody) =>
+      request<BindingView>('POST', pathOf('bindings', namespace, name, 'ring'), body),
   })
 }
 

@@ -8,11 +8,15 @@ import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, Select, TextArea, TextInput } from '#components/ui/field.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { AppError } from '#server/domain/errors.ts'
-import { type Purpose, purposes, type Strategy, strategies } from '#server/domain/model-binding.ts'
+import { type Decision, type Purpose, purposes } from '#server/domain/model-binding.ts'
 import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
+import { DenialNote } from './denial-note.tsx'
 import { changeBinding, requestBinding } from './mutations.ts'
+import { outlookOf } from './outlook.ts'
+import { OutlookNote } from './outlook-note.tsx'
 import { QuotaFields } from './quota-fields.tsx'
 import { bodyOf, firstDraft, withStrategy } from './request-draft.ts'
+import { StrategyField } from './strategy-field.tsx'
 import { useDraft } from './use-draft.ts'
 import { useFieldErrors } from './use-field-errors.ts'
 
@@ -23,18 +27,23 @@ export function RequestForm({
   namespaces,
   preferred,
   binding,
+  extend = false,
+  denialIn,
 }: {
   service: ModelServiceView
   namespaces: string[]
   preferred?: string
   binding?: BindingView
+  /** A new term of what is granted is asked for, from the moment on at which it is granted. */
+  extend?: boolean
+  denialIn: (namespace: string) => Decision | undefined
 }) {
   const t = useTranslations('access.request')
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const namespace = namespaces.find((one) => one === preferred) ?? namespaces[0] ?? ''
   const { draft, setDraft, forget } = useDraft(
-    `request ${binding?.id ?? service.id}`,
+    `${extend ? 'extend' : 'request'} ${binding?.id ?? service.id}`,
     firstDraft(service, namespace, binding),
   )
   const errors = useFieldErrors(service.limits)
@@ -66,12 +75,16 @@ export function RequestForm({
     }
     if (!binding) return ask.mutate(body)
     const { namespace: _, modelService: __, ...wish } = body
-    change.mutate({ ...wish, generation: binding.generation })
+    change.mutate({ ...wish, generation: binding.generation, ...(extend ? { extend } : {}) })
   }
 
+  const denial = denialIn(draft.namespace)
+  const body = bodyOf(draft, service)
+  const outlook = outlookOf(body, service, { binding, extend, now: new Date() })
   const besideFields = error instanceof AppError && (error.details.fields?.length ?? 0) > 0
   return (
     <form ref={form} onSubmit={submit} noValidate className="grid max-w-[46rem] gap-6">
+      {denial ? <DenialNote denial={denial} /> : null}
       <Panel title={t('where')}>
         <div className="grid gap-5">
           <Field label={t('namespace')} hint={t('namespaceHint')} error={errors.of('namespace')}>
@@ -88,23 +101,11 @@ export function RequestForm({
               </Select>
             )}
           </Field>
-          <Field
-            label={t('strategy')}
-            hint={t(`strategies.${draft.strategy}`)}
+          <StrategyField
+            value={draft.strategy}
             error={errors.of('strategy')}
-          >
-            {(attributes) => (
-              <Select
-                {...attributes}
-                value={draft.strategy}
-                onChange={(event) => setDraft(withStrategy(draft, event.target.value as Strategy))}
-              >
-                {strategies.map((name) => (
-                  <option key={name}>{name}</option>
-                ))}
-              </Select>
-            )}
-          </Field>
+            onChange={(strategy) => setDraft(withStrategy(draft, strategy))}
+          />
           <Field
             label={t('alias')}
             hint={t('aliasHint', {
@@ -174,6 +175,12 @@ export function RequestForm({
           namespace: draft.namespace,
         })}
       </p>
+      <OutlookNote
+        outlook={outlook}
+        service={service}
+        binding={binding}
+        extendDays={extend ? body.durationDays : undefined}
+      />
       {error && !besideFields ? <ErrorNote error={error} /> : null}
       {errors.rest.length > 0 ? (
         <ul role="alert" className="list-inside list-disc text-bad">
@@ -184,7 +191,7 @@ export function RequestForm({
       ) : null}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" busy={isPending}>
-          {binding ? t('sendChange') : t('send')}
+          {extend ? t('sendExtension') : binding ? t('sendChange') : t('send')}
         </Button>
         <Button onClick={() => router.back()}>{t('back')}</Button>
       </div>

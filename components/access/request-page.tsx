@@ -11,6 +11,8 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { AppError } from '#server/domain/errors.ts'
+import type { Decision } from '#server/domain/model-binding.ts'
+import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
 import { RequestForm } from './request-form.tsx'
 
 /** Asks for access, or (`?change=namespace/name`) asks for a binding to become different. */
@@ -32,6 +34,7 @@ export function RequestPage() {
   )
   if (changed && !binding) return <ErrorNote error={new AppError('not-found', '')} />
 
+  const extend = binding?.term !== undefined && search.get('extend') === '1'
   const wanted = binding
     ? `${binding.asked.modelService.namespace}/${binding.asked.modelService.name}`
     : search.get('service')
@@ -39,8 +42,8 @@ export function RequestPage() {
   return (
     <>
       <PageHeader
-        title={binding ? t('changeTitle') : t('title')}
-        lead={binding ? t('changeLead') : t('lead')}
+        title={t(extend ? 'extendTitle' : binding ? 'changeTitle' : 'title')}
+        lead={t(extend ? 'extendLead' : binding ? 'changeLead' : 'lead')}
       />
       {!service ? (
         <Panel>
@@ -57,13 +60,34 @@ export function RequestPage() {
         </Panel>
       ) : (
         <RequestForm
-          key={binding?.id ?? service.id}
+          key={`${binding?.id ?? service.id} ${extend}`}
           service={service}
           namespaces={me.data.namespaces}
           preferred={search.get('namespace') ?? undefined}
           binding={binding}
+          extend={extend}
+          denialIn={(namespace) => denialIn(namespace, bindings.data, service, binding)}
         />
       )}
     </>
   )
+}
+
+/** Why this was denied last; for a first request, why this service was last denied to the namespace. */
+function denialIn(
+  namespace: string,
+  bindings: BindingView[],
+  service: ModelServiceView,
+  binding: BindingView | undefined,
+): Decision | undefined {
+  if (binding) return binding.lastDenial
+  return bindings
+    .filter(
+      (one) =>
+        one.namespace === namespace &&
+        `${one.asked.modelService.namespace}/${one.asked.modelService.name}` === service.id,
+    )
+    .flatMap(({ lastDenial }) => lastDenial ?? [])
+    .toSorted((a, b) => a.at.localeCompare(b.at))
+    .at(-1)
 }

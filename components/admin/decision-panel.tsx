@@ -10,6 +10,7 @@ import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { CommentField } from './comment-field.tsx'
+import { OfferTerms } from './offer-terms.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 type Verdict = 'approve' | 'deny'
@@ -23,6 +24,8 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
   const { data: me } = useQuery(meQuery())
   const [comment, setComment] = useState('')
   const [reviewed, setReviewed] = useState<string>()
+  // The digest that was sealed when other terms were offered: the plan with them is still to come.
+  const [offered, setOffered] = useState<string>()
   const [asking, setAsking] = useState<Verdict>()
   const [unsaid, setUnsaid] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -37,9 +40,14 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
   const seal = binding.can.includes('decide') && !mine ? binding.seal : undefined
   // The first plan on this screen is the one under review, until its reader takes up another.
   if (seal && reviewed === undefined) setReviewed(seal.digest)
+  if (seal && offered !== undefined && offered !== seal.digest) {
+    setOffered(undefined)
+    setReviewed(seal.digest)
+  }
   const conflicts = seal?.changes.filter(({ change }) => change === 'conflict').length ?? 0
   const changed = seal !== undefined && reviewed !== undefined && reviewed !== seal.digest
-  const mayApprove = seal !== undefined && !changed && conflicts === 0
+  const sealing = offered !== undefined
+  const mayApprove = seal !== undefined && !changed && !sealing && conflicts === 0
 
   const shortcuts = useMemo(
     () => ({
@@ -95,14 +103,18 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
   const consequence = t('consequence', {
     count: seal.changes.filter(({ change }) => change !== 'unchanged').length,
     namespace: binding.namespace,
-    days: binding.asked.durationDays,
+    days: binding.terms?.durationDays ?? binding.asked.durationDays,
   })
   const busy = (verdict: Verdict) => decide.isPending && decide.variables.decision === verdict
   return (
     <Panel title={t('title')}>
       <div className="grid gap-4">
         <p>{consequence}</p>
-        {changed ? (
+        {sealing ? (
+          <p role="status" className="rounded-lg bg-accent-soft px-3 py-2 text-accent-strong">
+            {t('sealing')}
+          </p>
+        ) : changed ? (
           <div role="alert" className="grid gap-2 rounded-lg bg-warn-soft px-3 py-2 text-warn">
             <p>{t('changed')}</p>
             <div>
@@ -138,6 +150,13 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
             {t('deny')}
           </Button>
         </div>
+        {binding.can.includes('adjust') ? (
+          <OfferTerms
+            binding={binding}
+            comment={comment}
+            onSealing={(sealing) => setOffered(sealing ? seal.digest : undefined)}
+          />
+        ) : null}
         <ConfirmDialog
           open={asking !== undefined}
           onOpenChange={(open) => open || setAsking(undefined)}

@@ -2,8 +2,10 @@
 import { ArrowLeft } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { ApprovalPanel } from '#components/access/approval-panel.tsx'
 import { AskedPanel } from '#components/access/asked-panel.tsx'
 import { BindingBadge } from '#components/access/binding-badge.tsx'
+import { DenialNote } from '#components/access/denial-note.tsx'
 import { PlanPanel } from '#components/access/plan-panel.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { BindingView } from '#server/domain/views.ts'
@@ -50,11 +52,13 @@ export function RequestReview({
           <Link href={`/bindings/${binding.namespace}/${binding.name}`}>{t('open')}</Link>
         </Button>
       </header>
+      {binding.lastDenial ? <DenialNote denial={binding.lastDenial} /> : null}
       <DecisionPanel key={binding.uid} binding={binding} keys={keys} />
+      <ApprovalPanel approval={binding.approval} />
       <AskedPanel binding={binding} />
       {binding.can.includes('decide') ? (
         <>
-          <CapacityPanel binding={binding} wish={asked.quota} />
+          <CapacityPanel binding={binding} wish={binding.terms?.quota ?? asked.quota} />
           <TeamPanel binding={binding} />
         </>
       ) : null}

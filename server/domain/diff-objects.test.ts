@@ -51,7 +51,8 @@ test('who wrote which field is the server’s bookkeeping, and no change', () =>
 })
 
 test('what only the server’s defaults add is no part of what a reader decides on', () => {
-  const planned = { ...target, metadata: target, spec: { ports: [{ port: 1 }] } }
+  const metadata = { name: 'b', namespace: 'a', labels: {} }
+  const planned = { ...target, metadata, spec: { ports: [{ port: 1 }] } }
   const live = { spec: { type: 'ExternalName' } }
   const dryRun = {
     spec: { type: 'ClusterIP', ports: [{ port: 1, protocol: 'TCP' }], ipFamilies: ['IPv4'] },

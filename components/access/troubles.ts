@@ -1,0 +1,25 @@
+import type { Condition } from '#server/domain/kubernetes.ts'
+import type { ConditionType } from '#server/domain/model-binding.ts'
+import type { BindingView } from '#server/domain/views.ts'
+
+/** The condition where it is True. */
+export function conditionHolds(
+  { conditions }: Pick<BindingView, 'conditions'>,
+  type: ConditionType,
+): Condition | undefined {
+  return conditions.find((one) => one.type === type && one.status === 'True')
+}
+
+export const troubles = ['drifted', 'stale', 'expiring'] as const
+export type Trouble = (typeof troubles)[number]
+
+/** What somebody should look at although access may work. */
+export function troublesOf(binding: BindingView): Trouble[] {
+  const inForce = binding.state !== 'ended' && binding.state !== 'ending'
+  if (!inForce) return []
+  const found: Trouble[] = []
+  if (conditionHolds(binding, 'Drifted')) found.push('drifted')
+  if (conditionHolds(binding, 'Stale')) found.push('stale')
+  if (binding.term?.warning) found.push('expiring')
+  return found
+}
