@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { browserOf, type Person } from './support/people.ts'
 
@@ -51,13 +51,7 @@ for (const { path, person, heading } of pages) {
         await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading[language])
         await expect(page.locator('html')).toHaveAttribute('lang', language)
         await expect(page.getByRole('status', { name: /oading|加载/ })).toHaveCount(0)
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-          .analyze()
-        expect(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`),
-          `${language} ${colorScheme}`,
-        ).toEqual([])
+        await expectAccessible(page, `${language} ${colorScheme}`)
       }
     }
     expect(complaints).toEqual([])

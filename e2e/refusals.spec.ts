@@ -2,7 +2,13 @@ import { type Browser, type BrowserContext, expect, type Page, test } from '@pla
 import { bindingAt, errorOf, send, wish } from './support/api.ts'
 import { askForAccess, justification } from './support/binding.ts'
 import { cluster, removeBindings } from './support/cluster.ts'
-import { bindRole, createNamespace, dropNamespace, releaseNamespace } from './support/grounds.ts'
+import {
+  bindRole,
+  createNamespace,
+  dropNamespace,
+  releaseNamespace,
+  setApproval,
+} from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
 
 const decisionPanel = (page: Page) =>
@@ -49,6 +55,37 @@ test('two admins decide at once: the second is told who was faster, and keeps th
       { by: 'grace', decision: 'approve' },
     ])
   } finally {
+    await unbind()
+  }
+})
+
+test('where it takes two, one is not enough, and everybody sees who is still needed', async ({
+  browser,
+}) => {
+  const unbind = await bindRole({ user: 'bo', role: 'bindery-admin' })
+  const restore = await setApproval({ required: 2 })
+  try {
+    const [ada, grace, bo] = await everybody(browser)
+    const asked = await ada.newPage()
+    const path = await askForAccess(asked)
+    const page = await grace.newPage()
+    await page.goto('/approvals')
+    await page.getByRole('button', { name: 'Approve and run' }).click()
+    await expect(page.getByText('You have decided on this plan.')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Waiting 0' })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Mine 1' })).toBeVisible()
+    const approvals = asked.getByRole('region', { name: '1 of 2 approvals' })
+    await expect(approvals).toContainText('Approved by grace')
+    await expect(approvals).toContainText('One more person has to approve')
+    expect((await bindingAt(ada, path)).granted).toBeUndefined()
+    expect((await decide(grace, path, 'approve')).status()).toBe(409)
+
+    expect((await decide(bo, path, 'approve')).status()).toBe(200)
+    await expect
+      .poll(async () => (await bindingAt(ada, path)).granted?.approvedBy, { timeout: 40_000 })
+      .toEqual(['grace', 'bo'])
+  } finally {
+    await restore()
     await unbind()
   }
 })
@@ -156,7 +193,7 @@ test('a request that was changed after it was reviewed is not approved unread', 
 
   await page.getByRole('button', { name: 'I have read the new plan' }).click()
   await page.getByRole('button', { name: 'Deny' }).click()
-  await expect(page.getByText('“Seven days are fine.”')).toBeVisible()
+  await expect(page.getByText('“Seven days are fine.”').first()).toBeVisible()
 })
 
 test('a namespace that is going away takes no request, and says so beside its name', async ({

@@ -1,6 +1,8 @@
 import { expect, test } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
 import { approve, askForAccess, expectReady, justification } from './support/binding.ts'
 import { cluster, list, removeBindings } from './support/cluster.ts'
+import { setApproval } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
 
 test.beforeEach(removeBindings)
@@ -25,11 +27,12 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
 
   await test.step('the admin sees it without reloading, reads the plan and approves', async () => {
     await expect(grace.getByText(justification)).toBeVisible()
-    await grace.getByRole('link', { name: 'Read the plan and decide' }).click()
-    await expect(grace.getByText('NetworkPolicy')).toBeVisible()
+    await expect(grace.getByText('NetworkPolicy', { exact: true })).toBeVisible()
     await expect(grace.getByTestId('plan-digest')).toHaveText(/^sha256:/)
     await grace.getByLabel('Comment').fill('Welcome.')
+    await expect(grace.getByText('it gives this digest')).toBeVisible()
     await grace.getByRole('button', { name: 'Approve and run' }).click()
+    await grace.getByRole('link', { name: 'Open its page' }).click()
   })
 
   await test.step('both follow the run live, also after a reload', async () => {
@@ -88,20 +91,101 @@ test('what is denied can be read by whom it concerns, and nothing was made', asy
   await grace.goto(path)
   await grace.getByLabel('Comment').fill('Please name the course.')
   await grace.getByRole('button', { name: 'Deny' }).click()
-  await expect(ada.getByText('“Please name the course.”')).toBeVisible()
+  const denial = ada.getByRole('region', { name: 'Why it was denied' })
+  await expect(denial).toContainText('“Please name the course.”')
+  await ada.getByRole('link', { name: 'Ask for a change' }).click()
+  await expect(denial).toContainText('Denied by grace')
   const alias = await cluster('/api/v1/namespaces/research-team-a/services/vibethinker-gateway')
   expect(alias.status).toBe(404)
 })
 
-test('a researcher gives access back', async ({ browser }) => {
+test('approved by itself, extended, offered less, reduced, given back; what was granted stays to be read', async ({
+  browser,
+}) => {
   const ada = await (await browserOf(browser, 'ada')).newPage()
   const grace = await (await browserOf(browser, 'grace')).newPage()
-  const path = await askForAccess(ada)
-  await approve(grace, path)
-  await expectReady(ada)
+  const maxQuota = { requestsPerMinute: 60, tokensPerDay: 1_000_000, concurrency: 4 }
+  const restore = await setApproval({ auto: { maxDurationDays: 30, maxQuota } })
+  let path = ''
+  try {
+    await test.step('a small request is approved by the service itself, and the form says so', async () => {
+      await ada.goto('/access/request')
+      await ada.getByLabel('Justification').fill(justification)
+      await expect(ada.getByText('This would be approved at once')).toBeVisible()
+      await ada.getByRole('button', { name: 'Send the request' }).click()
+      await ada.waitForURL('**/bindings/**')
+      path = new URL(ada.url()).pathname
+      await expectReady(ada)
+      await expect(ada.getByText('Approved by bindery:auto', { exact: true })).toBeVisible()
+      await expect(ada.getByText('A namespace without a grant is refused')).toBeVisible()
+      await expect(ada.getByText(/^29 days 23 hours left$/)).toBeVisible()
+      await expectAccessible(ada, 'a binding that is ready')
+    })
+
+    await test.step('an extension is filled in, waits beside what is in force, and can be withdrawn', async () => {
+      for (const then of ['withdraw', 'keep']) {
+        await ada.getByRole('link', { name: 'Extend' }).click()
+        await ada.getByLabel('Duration in days').fill('60')
+        await expect(ada.getByText('An administrator has to approve this.')).toBeVisible()
+        await ada.getByRole('button', { name: 'Ask for the extension' }).click()
+        await ada.waitForURL('**/bindings/**')
+        await expect(ada.getByRole('row', { name: 'Duration' })).toContainText(/30 days.*60 days/)
+        if (then === 'keep') break
+        await ada.getByRole('button', { name: 'Withdraw the change' }).click()
+        const dialog = ada.getByRole('alertdialog')
+        await dialog.getByRole('button', { name: 'Withdraw the change' }).click()
+        await expect(ada.getByText('Change asked for')).toHaveCount(0)
+      }
+      await expect(ada.getByRole('heading', { name: 'Call it' })).toBeVisible()
+    })
+
+    await test.step('the admin finds it by its namespace, offers less and approves with one key', async () => {
+      await grace.goto('/approvals?namespace=research-team-b')
+      await expect(grace.getByText('No request matches these filters')).toBeVisible()
+      await grace.getByLabel('Namespace').selectOption('research-team-a')
+      await expect(grace.getByRole('row', { name: 'Answers at once' })).toContainText('4 of 14')
+      await grace.getByRole('button', { name: 'Whole object' }).first().click()
+      await expect(grace.getByText('kind: Service', { exact: true })).toBeVisible()
+      const digest = await grace.getByTestId('plan-digest').textContent()
+      await grace.getByRole('button', { name: 'Offer less' }).click()
+      await grace.getByLabel('Duration in days').fill('45')
+      await grace.getByRole('button', { name: 'Seal the plan with these terms' }).click()
+      await expect(grace.getByTestId('plan-digest')).not.toHaveText(digest ?? '')
+      await expect(grace.getByRole('row', { name: 'Duration' })).toContainText(/60 days.*45 days/)
+      await expectAccessible(grace, 'a request with an offer')
+      await grace.keyboard.press('d')
+      await grace.getByRole('alertdialog').getByRole('button', { name: 'Deny' }).click()
+      await expect(grace.getByText('Say why: the team reads it')).toBeVisible()
+      await grace.keyboard.press('Escape')
+      await grace.keyboard.press('a')
+      const dialog = grace.getByRole('alertdialog')
+      await expect(dialog).toContainText('for 45 days')
+      await dialog.getByRole('button', { name: 'Approve and run' }).click()
+      await expect(ada.getByText(/^44 days 23 hours left$/)).toBeVisible({ timeout: 40_000 })
+    })
+
+    await test.step('less takes effect at once', async () => {
+      await ada.goto(`/access/request?change=${path.replace('/bindings/', '')}`)
+      await ada.getByLabel('Answers at once').fill('1')
+      await expect(ada.getByText('it takes effect at once, without a decision')).toBeVisible()
+      await ada.getByRole('button', { name: 'Send the change' }).click()
+      await ada.waitForURL('**/bindings/**')
+      await expect(ada.getByText('Reduced by ada')).toBeVisible()
+      await expect(ada.getByRole('row', { name: 'Answers at once' })).toHaveText(
+        /Answers at once11/,
+      )
+    })
+  } finally {
+    await restore()
+  }
+
   await ada.getByRole('button', { name: 'Give back' }).click()
   await ada.getByRole('alertdialog').getByRole('button', { name: 'Give back' }).click()
   await expect(ada.getByText(/Proven to be gone at/)).toBeVisible({ timeout: 40_000 })
+  await expect(ada.getByText(/Refused .* after the end was asked for/)).toBeVisible()
+  await expect(
+    ada.getByRole('region', { name: 'Earlier grants' }).getByText('replaced'),
+  ).not.toHaveCount(0)
 })
 
 test('stop stops the engine, and what was written stays', async ({ browser }) => {

@@ -39,6 +39,8 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
     if (single.error) return <ErrorNote error={single.error} onRetry={single.refetch} />
     return <Skeleton rows={6} label={t('loading')} />
   }
+  // What works is called first; what waits is looked at first.
+  const asksNothing = binding.state === 'ready' && binding.changes.length === 0
   return (
     <>
       <PageHeader
@@ -54,7 +56,7 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
           <ApprovalPanel approval={binding.approval} />
           <DriftPanel binding={binding} />
           {binding.end ? <EndPanel binding={binding} end={binding.end} /> : null}
-          <AskedPanel binding={binding} />
+          {asksNothing ? null : <AskedPanel binding={binding} />}
           {binding.can.includes('decide') ? (
             <>
               <CapacityPanel binding={binding} wish={binding.terms?.quota ?? binding.asked.quota} />
@@ -63,6 +65,7 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
           ) : null}
           {binding.state === 'ready' ? <AddressPanel binding={binding} /> : null}
           {binding.receipt ? <ReceiptPanel binding={binding} receipt={binding.receipt} /> : null}
+          {asksNothing ? <AskedPanel binding={binding} /> : null}
           {binding.seal ? <PlanPanel seal={binding.seal} /> : null}
           {binding.run ? <BindingRun {...binding.run} /> : null}
         </div>

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { bodyOf, type RequestDraft, withStrategy } from './request-draft.ts'
+import { bindingView } from '#server/domain/binding-view.ts'
+import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
+import { serviceView } from '#server/domain/service-view.ts'
+import { bodyOf, firstDraft, type RequestDraft, withStrategy } from './request-draft.ts'
 
 const draft: RequestDraft = {
   namespace: 'research-team-a',
@@ -23,4 +26,14 @@ test('an empty number is no zero', () => {
   expect(body.durationDays).toBeNaN()
   expect(body.justification).toBe('why')
   expect(body.quota.tokensPerDay).toBe(1_000_000)
+})
+
+test('a change begins with what was granted, which may be less than was asked; a pending one with the wish', () => {
+  const service = sampleService()
+  const may = { approve: false, revoke: false, update: true, delete: true, use: true }
+  const binding = bindingView(sampleBinding(), service, { user: 'ada', may }, new Date())
+  const granted = { ...binding.asked, durationDays: 3 } as unknown as typeof binding.granted
+  const less = { ...binding, granted, pending: false }
+  expect(firstDraft(serviceView(service), '', less).durationDays).toBe('3')
+  expect(firstDraft(serviceView(service), '', { ...less, pending: true }).durationDays).toBe('30')
 })

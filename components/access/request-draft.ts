@@ -25,17 +25,19 @@ export function firstDraft(
   binding?: BindingView,
 ): RequestDraft {
   if (binding) {
-    const { asked } = binding
+    const { asked, granted, pending } = binding
+    // Where an approver granted less than was asked, the form begins with what there is.
+    const { strategy, alias, durationDays, quota } = pending ? asked : (granted ?? asked)
     return {
       namespace: binding.namespace,
-      strategy: asked.strategy,
-      alias: asked.alias,
+      strategy,
+      alias,
       purpose: asked.purpose,
       justification: asked.justification,
-      durationDays: String(asked.durationDays),
-      requestsPerMinute: String(asked.quota.requestsPerMinute),
-      tokensPerDay: String(asked.quota.tokensPerDay),
-      concurrency: String(asked.quota.concurrency),
+      durationDays: String(durationDays),
+      requestsPerMinute: String(quota.requestsPerMinute),
+      tokensPerDay: String(quota.tokensPerDay),
+      concurrency: String(quota.concurrency),
     }
   }
   const { maxDurationDays, maxQuota } = service.limits

@@ -71,3 +71,24 @@ export async function releaseNamespace(name: string): Promise<void> {
     .poll(async () => (await cluster(`/api/v1/namespaces/${name}`)).status, { timeout: 40_000 })
     .toBe(404)
 }
+
+const service = '/apis/bindery.dev/v1alpha1/namespaces/model-serving-prod/modelservices/vibethinker'
+
+/** Changes by what rules the model service is granted; answers how to have the old ones back. */
+export async function setApproval(approval: {
+  required?: number
+  auto?: object
+}): Promise<() => Promise<void>> {
+  const { body } = await cluster(service)
+  const before = (body as { spec: { approval: { required: number; auto?: object } } }).spec.approval
+  const set = async (rules: object) => {
+    const { status } = await cluster(service, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { spec: { approval: rules } },
+    })
+    expect(status).toBe(200)
+  }
+  await set(approval)
+  return () => set({ auto: null, ...before })
+}

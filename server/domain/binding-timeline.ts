@@ -23,7 +23,9 @@ export function timelineOf(binding: ModelBinding): TimelineEntry[] {
     },
   ]
   if (seal && seal.generation > 1) {
-    entries.push({ at: seal.previewedAt, what: 'changed' })
+    // Whoever changes a request is the one who asks from then on.
+    const by = metadata.annotations?.[annotations.requestedBy]
+    entries.push({ at: seal.previewedAt, what: 'changed', by })
   }
   if (seal) {
     entries.push({ at: seal.previewedAt, what: 'sealed', run: seal.run, digest: seal.digest })
@@ -35,7 +37,8 @@ export function timelineOf(binding: ModelBinding): TimelineEntry[] {
   const { terms } = status
   if (terms) entries.push({ at: terms.at, what: 'adjusted', by: terms.by, comment: terms.comment })
   const provisioned = conditionOf(conditions, 'Provisioned')
-  if (granted) entries.push({ at: granted.approvedAt, what: 'run-started', run: seal?.run ?? run })
+  // The seal may be that of a later wish: the run of the grant is the one that was carried out.
+  if (granted) entries.push({ at: granted.approvedAt, what: 'run-started', run: run ?? seal?.run })
   if (granted && provisioned?.status === 'False' && !end) {
     const { lastTransitionTime: at, message: comment } = provisioned
     entries.push({ at, what: 'run-failed', run, comment })

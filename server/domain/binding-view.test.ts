@@ -141,3 +141,16 @@ test('people are warned when a fifth and when a twentieth of the term is left', 
     5,
   ])
 })
+
+test('a later wish is told as the change of whoever asks, and takes nothing from what the grant did', () => {
+  const binding = ready()
+  const seal = { ...binding.status?.seal, generation: 2, run: 'bind-x-2' }
+  const changed = {
+    ...binding,
+    metadata: { ...binding.metadata, generation: 2 },
+    status: { ...binding.status, seal } as ModelBindingStatus,
+  }
+  const told = view(changed).timeline.map(({ what, by, run }) => ({ what, by, run }))
+  expect(told).toContainEqual({ what: 'changed', by: 'ada', run: undefined })
+  expect(told).toContainEqual({ what: 'run-started', by: undefined, run: 'bind-x-1' })
+})
