@@ -272,7 +272,7 @@ test('bodies that are no JSON, too large, or not what was asked for are refused 
         '/api/generations',
         { binding: { namespace: 'a', name: 'b' } },
         400,
-        /messages/,
+        /question/,
       ],
     ]
   for (const [what, path, body, status, says] of cases) {

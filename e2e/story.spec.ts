@@ -143,7 +143,8 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await grace.goto('/approvals?namespace=research-team-b')
       await expect(grace.getByText('No request matches these filters')).toBeVisible()
       await grace.getByLabel('Namespace').selectOption('research-team-a')
-      await expect(grace.getByRole('row', { name: 'Answers at once' })).toContainText('4 of 14')
+      const carries = grace.getByRole('region', { name: 'What VibeThinker-1.5B carries' })
+      await expect(carries).toContainText('4 of 14')
       await grace.getByRole('button', { name: 'Whole object' }).first().click()
       await expect(grace.getByText('kind: Service', { exact: true })).toBeVisible()
       const digest = await grace.getByTestId('plan-digest').textContent()
@@ -182,7 +183,8 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
   await ada.getByRole('button', { name: 'Give back' }).click()
   await ada.getByRole('alertdialog').getByRole('button', { name: 'Give back' }).click()
   await expect(ada.getByText(/Proven to be gone at/)).toBeVisible({ timeout: 40_000 })
-  await expect(ada.getByText(/Refused .* after the end was asked for/)).toBeVisible()
+  const end = ada.getByRole('region', { name: 'Given back' })
+  await expect(end.getByText(/Refused .* after the end was asked for/)).toBeVisible()
   await expect(
     ada.getByRole('region', { name: 'Earlier grants' }).getByText('replaced'),
   ).not.toHaveCount(0)
@@ -199,6 +201,6 @@ test('stop stops the engine, and what was written stays', async ({ browser }) =>
   await ada.getByRole('button', { name: /^Ask/ }).click()
   await expect(ada.getByTestId('reasoning')).toContainText(/\w{3}/)
   await ada.keyboard.press('Escape')
-  await expect(ada.getByText('Stopped')).toBeVisible()
+  await expect(ada.getByText('Stopped', { exact: true })).toBeVisible()
   await expect(ada.getByTestId('reasoning')).toBeVisible()
 })

@@ -32,13 +32,16 @@ export function StrategyField({
             name={`${id}-strategy`}
             value={name}
             checked={name === value}
-            aria-describedby={`${id}-${name}`}
+            aria-labelledby={`${id}-${name}`}
+            aria-describedby={`${id}-${name}-is`}
             onChange={() => onChange(name)}
             className="mt-1 accent-accent outline-none"
           />
           <span className="min-w-0">
-            <span className="font-mono text-[0.93rem] font-medium">{name}</span>
-            <span id={`${id}-${name}`} className="block text-[0.9rem] text-muted">
+            <span id={`${id}-${name}`} className="font-mono text-[0.93rem] font-medium">
+              {name}
+            </span>
+            <span id={`${id}-${name}-is`} className="block text-[0.9rem] text-muted">
               {t(`strategies.${name}`)}
             </span>
           </span>
