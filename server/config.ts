@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65535)
+const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not a label')
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .default('')
@@ -51,6 +52,14 @@ const environment = z.object({
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),
   /** Of text, for one log; of a larger one the beginning and the end are kept. */
   LOG_ARCHIVE_RUN_MIB: z.coerce.number().positive().max(10_000).default(64),
+  /** Where logs are that were written before there was an archive. */
+  LOKI_URL: z.url().optional(),
+  LOKI_TENANT: z.string().max(200).optional(),
+  LOKI_TOKEN: z.string().max(4000).optional(),
+  /** The labels under which the log shipper wrote whose lines they are. */
+  LOKI_NAMESPACE_LABEL: label.default('namespace'),
+  LOKI_TASKRUN_LABEL: label.default('taskrun'),
+  LOKI_STEP_LABEL: label.default('step'),
   /** Longer than a full answer takes, so that leaving the page ends none but those that would go on for ever. */
   UNWATCHED_STOP_SECONDS: z.coerce.number().int().min(1).default(900),
 })

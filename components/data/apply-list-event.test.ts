@@ -34,3 +34,10 @@ test('a snapshot replaces whatever was there', () => {
   const event = { event: 'snapshot', data: { kind: 'runs', items } } as unknown as ListEvent
   expect(applyListEvent([{ id: 'y', value: 2 }], event)).toEqual(items)
 })
+
+test('runs that the cluster had lost already outlast a snapshot, unless their name is used again', () => {
+  const gone = (id: string) => ({ id, goneAt: '2026-01-01T00:00:00Z' })
+  const items = [{ id: 'x' }, { id: 'z' }]
+  const event = { event: 'snapshot', data: { kind: 'runs', items } } as unknown as ListEvent
+  expect(applyListEvent([gone('y'), gone('z'), { id: 'w' }], event)).toEqual([...items, gone('y')])
+})

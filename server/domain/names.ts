@@ -19,6 +19,8 @@ export const annotations = {
   startedBy: 'bindery.dev/started-by',
   reason: 'bindery.dev/reason',
   planDigest: 'bindery.dev/plan-digest',
+  /** On what is remembered of a run: since when the cluster does not have it any more. */
+  goneAt: 'bindery.dev/gone-at',
   generation: 'bindery.dev/binding-generation',
   /** On a Task: what its runs run as, how often they try again, and how long they may take. */
   serviceAccount: 'bindery.dev/service-account',

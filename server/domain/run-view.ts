@@ -34,6 +34,7 @@ export function runView(run: TaskRun, may: RunRights = noRunRights): RunView {
     })),
     steps: stepViews(run, state),
     failedStep: state === 'failed' || state === 'timed-out' ? failedStep(run) : undefined,
+    goneAt: metadata.annotations?.[annotations.goneAt],
     can: actions(run, state, may),
   }
 }
@@ -95,6 +96,7 @@ function endState(exitCode: number, reason: string | undefined, run: RunState): 
 
 function actions(run: TaskRun, state: RunState, may: RunRights): RunAction[] {
   const can: RunAction[] = []
+  if (run.metadata.annotations?.[annotations.goneAt]) return can
   const ours =
     run.spec.taskRef?.name === taskNames.bind || run.spec.taskRef?.name === taskNames.unbind
   const open = state === 'pending' || state === 'running'

@@ -172,6 +172,8 @@ export type RunView = {
   steps: StepView[]
   /** The step that a failed run opens at. */
   failedStep?: string
+  /** Since when the cluster does not have it any more: what is shown of it is what was kept. */
+  goneAt?: string
   can: RunAction[]
 }
 

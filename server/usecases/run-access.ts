@@ -8,11 +8,11 @@ import type { Context } from './context.ts'
 
 export const runResource = 'taskruns.tekton.dev'
 
-type RunContext = Pick<Context, 'kube' | 'may' | 'servingNamespace'>
+type RunContext = Pick<Context, 'kube' | 'store' | 'log' | 'may' | 'servingNamespace'>
 
 /**
- * The run, for whoever may see runs as such or the binding that it serves (with `log`: its log). Everybody else is told
- * the same as of a run that is not there.
+ * The run, for whoever may see runs as such or the binding that it serves (with `log`: its log); also one that the cluster
+ * has no more, as it was kept. Everybody else is told the same as of a run that is not there.
  */
 export async function visibleRun(
   ctx: RunContext,
@@ -20,12 +20,17 @@ export async function visibleRun(
   what: { log?: boolean } = {},
 ): Promise<TaskRun> {
   const run =
-    namespace === ctx.servingNamespace
-      ? await ctx.kube.find(TaskRun, { namespace, name })
-      : undefined
+    namespace === ctx.servingNamespace ? await findRun(ctx, { namespace, name }) : undefined
   const may = await ctx.may({ verb: 'get', resource: runResource, namespace, name })
   if (run && (may || (await maySeeBinding(ctx, run, what.log)))) return run
   throw new AppError('not-found', `There is no run ${name} in ${namespace}.`)
+}
+
+async function findRun(ctx: RunContext, ref: ObjectRef): Promise<TaskRun | undefined> {
+  const there = await ctx.kube.find(TaskRun, ref)
+  if (there) return there
+  const record = await ctx.store.archive.findRun(ref)
+  return record?.goneAt && record.run
 }
 
 async function maySeeBinding(ctx: RunContext, run: TaskRun, log = false): Promise<boolean> {

@@ -8,8 +8,10 @@ import type { Store } from '#server/store/store.ts'
 import { auditSpool } from '#server/usecases/audit-spool.ts'
 import { createGenerationHub, hubTimes } from '#server/usecases/generation-hub.ts'
 import { createLiveLists } from '#server/usecases/live-lists.ts'
+import { lokiHistory } from '#server/usecases/loki-history.ts'
 import { watchRedaction } from '#server/usecases/redaction.ts'
 import { createRunLogs } from '#server/usecases/run-logs.ts'
+import type { LogHistory } from '#server/usecases/with-history.ts'
 import { contextOf } from './context-of.ts'
 import { createOwnToken } from './own-token.ts'
 import type { ProcessState } from './process-state.ts'
@@ -54,10 +56,21 @@ export async function createProcessState(parts: {
       kube,
       runs: lists.watches.runs,
       archive: store.archive,
+      history: historyOf(config),
       redaction: await watchRedaction(kube, config.POD_NAMESPACE, log, ended),
       log,
       signal: ended,
     }),
     readiness: createReadiness(config, kube, store),
   }
+}
+
+function historyOf(config: Config): LogHistory | undefined {
+  const { LOKI_URL: url, LOKI_TENANT: tenant, LOKI_TOKEN: token } = config
+  const labels = {
+    namespace: config.LOKI_NAMESPACE_LABEL,
+    taskrun: config.LOKI_TASKRUN_LABEL,
+    step: config.LOKI_STEP_LABEL,
+  }
+  return url ? lokiHistory({ url, tenant, token, labels }) : undefined
 }

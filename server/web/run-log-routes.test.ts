@@ -1,0 +1,133 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { goneRun } from '#server/domain/gone-run.ts'
+import type { LogRow } from '#server/domain/log-entry.ts'
+import type { LogRangeView, LogSearchView } from '#server/domain/run-log-views.ts'
+import type { TaskRun } from '#server/domain/task-run.ts'
+import { bodyOf, sendJson, startScripted } from '#server/kube/scripted-api.ts'
+import { runRecord } from '#server/usecases/run-record.ts'
+import { startWeb } from './web-for-tests.ts'
+
+const namespace = 'model-serving-prod'
+const at = (row: number) => `2026-11-24T00:00:00.${String(row).padStart(9, '0')}Z`
+
+const run: TaskRun = {
+  apiVersion: 'tekton.dev/v1',
+  kind: 'TaskRun',
+  metadata: {
+    namespace,
+    name: 'pruned',
+    uid: 'u1',
+    creationTimestamp: '2026-11-24T00:00:00Z',
+    labels: { 'bindery.dev/binding-namespace': 'team', 'bindery.dev/binding-name': 'one' },
+  },
+  spec: { taskRef: { name: 'bind-namespace' } },
+  status: { startTime: '2026-11-24T00:00:00Z', podName: 'p' },
+}
+
+/** A run whose TaskRun was pruned while it was at work, with a log of `count` lines in the archive. */
+async function startWithArchive(count: number) {
+  const api = await startScripted(async (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?')
+    if (path.endsWith('/subjectaccessreviews')) {
+      const { spec } = JSON.parse(await bodyOf(request))
+      const { verb, resource, namespace: where } = spec.resourceAttributes
+      const allowed =
+        spec.user === 'ada' &&
+        ['get', 'list'].includes(verb) &&
+        resource === 'modelbindings' &&
+        where === 'team'
+      return sendJson(response, 201, { kind: 'SubjectAccessReview', status: { allowed } })
+    }
+    if (request.url?.includes('watch=')) return response.writeHead(200).flushHeaders()
+    if (/\/(taskruns|configmaps)\/[^/]+$/.test(path)) {
+      return sendJson(response, 404, {
+        kind: 'Status',
+        message: 'not found',
+        details: { name: path.split('/').at(-1) },
+      })
+    }
+    sendJson(response, 200, { kind: 'List', metadata: { resourceVersion: '9' }, items: [] })
+  })
+  onTestFinished(() => api.close())
+  const web = await startWeb({ kubeconfig: api.kubeconfig })
+  const { archive } = web.state.store
+  const now = new Date('2026-11-24T01:00:00Z')
+  await archive.saveRun(runRecord(goneRun(run, now), now))
+  const rows = Array.from({ length: count }, (_, index): LogRow => {
+    const row = index + 1
+    return { row, step: row % 2 ? 'odd' : 'even', at: at(row), count: 1, text: `line ${row}` }
+  })
+  const key = { uid: 'u1', part: 'steps' }
+  for (let from = 0; from < count; from += 700) {
+    const some = rows.slice(from, from + 700)
+    const complete = from + 700 >= count
+    const append = { after: from, rows: some, complete, bytesMax: 1e9 }
+    expect(await archive.appendLog(key, append)).toBe(true)
+  }
+  return web
+}
+
+const path = `/api/runs/${namespace}/pruned`
+
+test('a run that the cluster has no more is listed, opened, read and searched, by those who might before', async () => {
+  const web = await startWithArchive(2_000)
+  const ada = await web.as('ada')
+  const gone = {
+    id: `${namespace}/pruned`,
+    state: 'cancelled',
+    goneAt: '2026-11-24T01:00:00.000Z',
+    can: [],
+  }
+  expect(await (await ada('GET', path)).json()).toMatchObject(gone)
+  expect(await (await ada('GET', '/api/runs')).json()).toMatchObject([gone])
+
+  const range: LogRangeView = await (await ada('GET', `${path}/log/lines?from=699&limit=4`)).json()
+  expect(range).toMatchObject({ rows: 2_000, ended: true, next: 703 })
+  expect(range.lines.map(({ row, text }) => [row, text])).toEqual(
+    [699, 700, 701, 702].map((row) => [row, `line ${row}`]),
+  )
+  const end: LogRangeView = await (await ada('GET', `${path}/log/lines?from=1999`)).json()
+  expect(end.lines.map(({ row }) => row)).toEqual([1999, 2000])
+  expect(end.next).toBeUndefined()
+
+  const query = 'q=LINE%201%5Cd%5Cd%24&regex=true&context=1&limit=2&from=150&step=even'
+  const found: LogSearchView = await (await ada('GET', `${path}/log/search?${query}`)).json()
+  expect(found).toMatchObject({ rows: 2_000, ended: true, count: 50 })
+  expect(found.matching.slice(0, 2)).toEqual([100, 102])
+  expect(found.matches).toMatchObject([
+    { row: 150, ranges: [[0, 8]], before: [{ row: 148 }], after: [{ row: 152 }] },
+    { row: 152 },
+  ])
+  expect((await ada('GET', `${path}/log/search?q=(&regex=true`)).status).toBe(400)
+
+  const plain = await (await ada('GET', `${path}/log.txt?format=plain&step=odd`)).text()
+  expect(plain).toBe(
+    Array.from({ length: 1_000 }, (_, index) => `line ${2 * index + 1}\n`).join(''),
+  )
+
+  const bo = await web.as('bo')
+  expect(await (await bo('GET', '/api/runs')).json()).toEqual([])
+  for (const end of ['', '/log', '/log.txt', '/log/lines', '/log/search?q=a']) {
+    const { status } = await bo('GET', path + end)
+    expect([end, status]).toEqual([end, 404])
+  }
+})
+
+test('a stream goes on after any row of the archive', async () => {
+  const web = await startWithArchive(2_000)
+  const ada = await web.as('ada')
+  for (const [id, first] of [
+    [undefined, 1],
+    [`odd@${at(777)}#1~777`, 778],
+    [`odd@${at(777)}#1`, 778],
+    // Numbered otherwise by a process that could not read all of it.
+    [`odd@${at(777)}#1~12`, 778],
+  ] as const) {
+    const answer = await ada('GET', `${path}/log`, undefined, id ? { 'last-event-id': id } : {})
+    const text = await answer.text()
+    expect(answer.status, text.slice(0, 500)).toBe(200)
+    const rows = [...text.matchAll(/"row":(\d+)/g)].map(([, row]) => Number(row))
+    expect(rows).toEqual(Array.from({ length: 2_001 - first }, (_, index) => first + index))
+    expect(text).toMatch(/event: end\ndata: \{"state":"cancelled","rows":2000\}\n\n$/)
+  }
+})
