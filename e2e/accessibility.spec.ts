@@ -18,6 +18,7 @@ const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', st
   },
   { path: '/approvals', person: 'grace', heading: { en: 'Approvals', 'zh-CN': '审批' } },
   { path: '/runs', person: 'grace', heading: { en: 'Runs', 'zh-CN': '运行记录' } },
+  { path: '/audit', person: 'grace', heading: { en: 'Audit', 'zh-CN': '审计' } },
   { path: '/tasks', person: 'grace', heading: { en: 'Tasks', 'zh-CN': '任务' } },
   {
     path: '/tasks/model-serving-prod/start-vibethinker-service',

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { CapacityPanel } from '#components/admin/capacity-panel.tsx'
 import { DecisionPanel } from '#components/admin/decision-panel.tsx'
 import { TeamPanel } from '#components/admin/team-panel.tsx'
+import { BindingHistory } from '#components/audit/binding-history.tsx'
 import { bindingQuery, bindingsQuery } from '#components/data/queries.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -83,6 +84,7 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
           </Panel>
           <PastGrants history={binding.history} />
           <ConditionsPanel conditions={binding.conditions} />
+          <BindingHistory namespace={binding.namespace} name={binding.name} />
         </div>
       </div>
     </>

@@ -16,6 +16,7 @@ const parts = [
   'presets',
   'code',
   'changes',
+  'audit',
 ] as const
 
 export type Messages = Record<string, unknown>

@@ -6,6 +6,7 @@ import {
   KeyRound,
   ListTree,
   type LucideIcon,
+  ScrollText,
   Sigma,
   SquareTerminal,
 } from 'lucide-react'
@@ -17,7 +18,7 @@ import { classes } from '#components/ui/classes.ts'
 
 type Entry = {
   href: string
-  label: 'access' | 'approvals' | 'runs' | 'tasks' | 'playground' | 'changes'
+  label: 'access' | 'approvals' | 'runs' | 'tasks' | 'audit' | 'playground' | 'changes'
   Icon: LucideIcon
   /** Pages that belong to the entry without lying below it. */
   also?: string[]
@@ -29,6 +30,7 @@ const entries: Entry[] = [
   { href: '/approvals', label: 'approvals', Icon: ClipboardCheck },
   { href: '/runs', label: 'runs', Icon: SquareTerminal },
   { href: '/tasks', label: 'tasks', Icon: ListTree },
+  { href: '/audit', label: 'audit', Icon: ScrollText },
   { href: '/changes', label: 'changes', Icon: BookOpenCheck },
 ]
 
@@ -39,7 +41,9 @@ export function Nav({ onNavigate }: { onNavigate?: () => void }) {
   const { data: me } = useQuery(meQuery())
   const shown = entries.filter(
     ({ label }) =>
-      (label !== 'approvals' || me?.can.approve) && (label !== 'tasks' || me?.can.startRuns),
+      (label !== 'approvals' || me?.can.approve) &&
+      (label !== 'tasks' || me?.can.startRuns) &&
+      (label !== 'audit' || me?.can.seeAudit),
   )
   return (
     <nav aria-label={t('label')}>

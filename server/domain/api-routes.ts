@@ -1,4 +1,5 @@
 import { accessDeclarations } from './routes/access-routes.ts'
+import { auditDeclarations } from './routes/audit-routes.ts'
 import type { Declarations, Method } from './routes/declaration.ts'
 import { playgroundDeclarations } from './routes/playground-routes.ts'
 import { presetDeclarations } from './routes/preset-routes.ts'
@@ -13,6 +14,7 @@ import { systemDeclarations } from './routes/system-routes.ts'
 export const apiRoutes = {
   ...systemDeclarations,
   ...accessDeclarations,
+  ...auditDeclarations,
   ...runDeclarations,
   ...ringDeclarations,
   ...playgroundDeclarations,

@@ -23,12 +23,14 @@ export const auditQuerySchema = z.object({
 
 export type AuditQuery = z.output<typeof auditQuerySchema>
 
-export const auditPageMax = 200
+const auditPageMax = 200
 
 export const auditPageSchema = auditQuerySchema.extend({
   /** Records older than this one: the key of the next page. */
   before: z.coerce.number().int().min(1).optional(),
-  /** Records newer than this one, counted and not listed. */
-  after: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(auditPageMax).default(50),
+})
+
+export const auditNewerSchema = auditQuerySchema.extend({
+  after: z.coerce.number().int().min(0),
 })

@@ -12,18 +12,19 @@ export async function getMe(
   input: Pick<MeView, 'demo' | 'language' | 'unwatchedStopSeconds'>,
 ): Promise<MeView> {
   const serving = ctx.servingNamespace
-  const [namespaces, approve, startRuns, seeRuns] = await Promise.all([
+  const [namespaces, approve, startRuns, seeRuns, seeAudit] = await Promise.all([
     requestableNamespaces(ctx),
     ctx.may({ verb: 'approve', resource: bindingResource }),
     ctx.may({ verb: 'create', resource: runResource, namespace: serving }),
     ctx.may({ verb: 'list', resource: runResource, namespace: serving }),
+    ctx.may({ verb: 'get', resource: 'audit.bindery.dev', namespace: serving }),
   ])
   return {
     user: userOf(ctx),
     name: ctx.actor.type === 'person' ? ctx.actor.name : '',
     groups: ctx.actor.type === 'person' ? ctx.actor.groups : [],
     namespaces,
-    can: { approve, startRuns, seeRuns },
+    can: { approve, startRuns, seeRuns, seeAudit },
     ...input,
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonKey, MethodOf, PathOf } from '#server/domain/api-routes.ts'
 import type { Method } from '#server/domain/routes/declaration.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { bindingRoutes } from './binding-routes.ts'
 import { playgroundRoutes } from './playground-routes.ts'
 import { presetRoutes } from './preset-routes.ts'
@@ -12,6 +13,7 @@ import { systemRoutes } from './system-routes.ts'
 export const jsonRoutes: Record<JsonKey, JsonRoute> = {
   ...systemRoutes,
   ...bindingRoutes,
+  ...auditRoutes,
   ...runRoutes,
   ...ringRoutes,
   ...playgroundRoutes,

@@ -11,6 +11,7 @@ import { visibleRun } from '#server/usecases/run-access.ts'
 import { parseRunCursor } from '#server/usecases/run-cursor.ts'
 import { writeLogFile } from '#server/usecases/write-log-file.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
+import { answerAuditExport } from './answer-audit-export.ts'
 import { answersToFollow, followAnswers } from './follow-answers.ts'
 import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
@@ -111,6 +112,11 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
   ),
 
   'GET /api/runs/:namespace/:name/log.txt': answerLogFile,
+
+  'GET /api/audit/export.csv': ({ state, raw, response }) =>
+    answerAuditExport('GET /api/audit/export.csv', state, raw, response),
+  'GET /api/audit/export.jsonl': ({ state, raw, response }) =>
+    answerAuditExport('GET /api/audit/export.jsonl', state, raw, response),
 }
 
 /** Answers a streaming route on node's own server: half the cost per token of a route behind Next. */

@@ -1,0 +1,110 @@
+'use client'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { auditNewerQuery, auditQuery } from '#components/data/audit-queries.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Empty } from '#components/ui/empty.tsx'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { filterSearch } from './audit-filter.ts'
+import { AuditFilters } from './audit-filters.tsx'
+import { AuditRecordDialog } from './audit-record-dialog.tsx'
+import { AuditTable } from './audit-table.tsx'
+import { ChainState } from './chain-state.tsx'
+
+/** The trail, newest first; filters, page and the open record stand in the address. */
+export function AuditPage() {
+  const t = useTranslations('audit')
+  const router = useRouter()
+  const path = usePathname()
+  const search = useSearchParams()
+  const client = useQueryClient()
+  const filters = filterSearch(search)
+  const before = search.get('before')
+  const { data, error, refetch } = useQuery(auditQuery(filterSearch(search, ['before'])))
+  const newest = data?.records[0]?.seq ?? 0
+  const { data: newer } = useQuery({
+    ...auditNewerQuery(filters, newest),
+    enabled: data !== undefined && !before,
+  })
+  const opened = data?.records.find(({ seq }) => String(seq) === search.get('record'))
+
+  function go(changes: Record<string, string>, how: 'push' | 'replace' = 'push') {
+    const next = new URLSearchParams(search)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value)
+      else next.delete(name)
+    }
+    router[how](next.size > 0 ? `${path}?${next}` : path, { scroll: false })
+  }
+
+  async function showNewer() {
+    await client.invalidateQueries({ queryKey: auditQuery(filters).queryKey })
+  }
+
+  const exportHref = (kind: string) => `/api/audit/export.${kind}${filters && `?${filters}`}`
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        lead={t('lead')}
+        actions={['csv', 'jsonl'].map((kind) => (
+          <Button key={kind} asChild size="small">
+            <a href={exportHref(kind)} download>
+              <Download size={16} aria-hidden />
+              {t(`export.${kind}`)}
+            </a>
+          </Button>
+        ))}
+      />
+      <ChainState />
+      <AuditFilters search={search} onSearch={(changes) => go({ ...changes, before: '' })} />
+      <div role="status" className="mb-2 min-h-8">
+        {newer && newer.count > 0 ? (
+          <Button size="small" look="primary" onClick={showNewer}>
+            {t('newer', { count: newer.count })}
+          </Button>
+        ) : null}
+      </div>
+      <Panel flush>
+        {error ? (
+          <div className="p-4">
+            <ErrorNote error={error} onRetry={refetch} />
+          </div>
+        ) : !data ? (
+          <Skeleton rows={8} label={t('loading')} />
+        ) : data.records.length === 0 ? (
+          <Empty title={filters ? t('noneFound') : t('empty')}>
+            {filters ? t('noneFoundNext') : t('emptyNext')}
+          </Empty>
+        ) : (
+          <AuditTable
+            records={data.records}
+            onOpen={(seq) => go({ record: String(seq) }, 'replace')}
+          />
+        )}
+      </Panel>
+      {before || data?.next ? (
+        <nav aria-label={t('pages')} className="mt-3 flex gap-3">
+          <Button size="small" disabled={!before} onClick={() => go({ before: '' })}>
+            {t('newest')}
+          </Button>
+          <Button
+            size="small"
+            disabled={!data?.next}
+            onClick={() => go({ before: String(data?.next ?? '') })}
+          >
+            {t('older')}
+          </Button>
+        </nav>
+      ) : null}
+      {opened ? (
+        <AuditRecordDialog record={opened} onClose={() => go({ record: '' }, 'replace')} />
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,43 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useTranslations } from 'next-intl'
+import { bindingHistoryQuery } from '#components/data/audit-queries.ts'
+import { ErrorNote } from '#components/ui/error-note.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { Timestamp } from '#components/ui/timestamp.tsx'
+
+/** What is on record of a binding, for the people of its namespace; it stays after the binding is gone. */
+export function BindingHistory({ namespace, name }: { namespace: string; name: string }) {
+  const t = useTranslations('audit')
+  const { data, error, refetch } = useQuery(bindingHistoryQuery(namespace, name))
+  return (
+    <Panel title={t('history.title')}>
+      {error ? (
+        <ErrorNote error={error} onRetry={refetch} />
+      ) : !data ? (
+        <Skeleton label={t('loading')} />
+      ) : data.length === 0 ? (
+        <p className="text-muted">{t('history.empty')}</p>
+      ) : (
+        <ol
+          className="-m-1 grid max-h-96 gap-2 overflow-y-auto p-1"
+          aria-label={t('history.title')}
+        >
+          {data.map((entry) => (
+            <li key={entry.seq} className="text-[0.93rem]">
+              <p>
+                <span className="font-medium">{t(`what.${entry.what}`)}</span>{' '}
+                <span className="break-all text-muted">{entry.who}</span>
+              </p>
+              {entry.why ? <p className="break-words text-muted">{entry.why}</p> : null}
+              <p className="text-[0.82rem] text-muted">
+                <span className="font-mono">#{entry.seq}</span> · <Timestamp at={entry.at} />
+              </p>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Panel>
+  )
+}

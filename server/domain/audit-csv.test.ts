@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { csvHeader, csvLine } from './audit-csv.ts'
+import type { AuditEvent } from './audit-record.ts'
+
+test('a spreadsheet gets text, whatever somebody wrote into a justification', () => {
+  const event: AuditEvent = {
+    key: 'k',
+    at: '2026-11-26T10:00:00.000Z',
+    what: 'requested',
+    who: '@SUM(1+1)',
+    on: { kind: 'ModelBinding', namespace: 'a', name: 'b', uid: '-1' },
+    why: '=HYPERLINK("https://evil.example","click")',
+    digest: 'two\r\nlines, "quoted"',
+  }
+  const content = { ...event, seq: 1, recordedAt: '2026-11-26T10:00:01.000Z' }
+  const line = csvLine({ seq: 1, previous: 'p', hash: 'h', content })
+  expect(csvHeader.split(',')).toHaveLength(18)
+  expect(line).toBe(
+    `1,2026-11-26T10:00:01.000Z,2026-11-26T10:00:00.000Z,requested,'@SUM(1+1),ModelBinding,a,b,'-1,,,` +
+      `"'=HYPERLINK(""https://evil.example"",""click"")","two\r\nlines, ""quoted""",,,,p,h\r\n`,
+  )
+})

@@ -1,0 +1,17 @@
+import type { AuditRecord } from './audit-record.ts'
+import type { ChainBreak } from './verify-chain.ts'
+
+/** A page of the trail, newest first; `next` is what the following page is asked with. */
+export type AuditPage = { records: AuditRecord[]; next?: number }
+
+export type AuditState = {
+  head: { seq: number; hash: string }
+  /** The last verification of the whole chain. */
+  verified?: { seq: number; at: string; broken?: ChainBreak }
+}
+
+/** What the people of a namespace read of their own binding: nothing of requests and their sources. */
+export type HistoryEntry = Pick<
+  AuditRecord['content'],
+  'seq' | 'at' | 'what' | 'who' | 'why' | 'digest' | 'on' | 'details'
+>

@@ -1,0 +1,28 @@
+import { auditNewerSchema, auditPageSchema } from '#server/domain/audit-query.ts'
+import { checkAudit } from '#server/usecases/check-audit.ts'
+import { countNewerAudit } from '#server/usecases/count-newer-audit.ts'
+import { getAuditState } from '#server/usecases/get-audit-state.ts'
+import { getBindingHistory } from '#server/usecases/get-binding-history.ts'
+import { searchAudit } from '#server/usecases/search-audit.ts'
+import { route } from './route.ts'
+
+export const auditRoutes = {
+  'GET /api/audit': route('GET /api/audit', {
+    query: auditPageSchema,
+    handle: ({ ctx, query }) => searchAudit(ctx, query),
+  }),
+  'GET /api/audit/newer': route('GET /api/audit/newer', {
+    query: auditNewerSchema,
+    handle: ({ ctx, query }) => countNewerAudit(ctx, query),
+  }),
+  'GET /api/audit/state': route('GET /api/audit/state', {
+    handle: ({ ctx }) => getAuditState(ctx),
+  }),
+  'POST /api/audit/verify': route('POST /api/audit/verify', {
+    handle: ({ ctx }) => checkAudit(ctx),
+  }),
+  'GET /api/bindings/:namespace/:name/history': route(
+    'GET /api/bindings/:namespace/:name/history',
+    { handle: ({ ctx, params }) => getBindingHistory(ctx, params) },
+  ),
+}
