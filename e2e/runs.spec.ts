@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test'
 import { errorOf, send } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
-import { countingRun, serving } from './support/faults.ts'
+import { countingRun, scriptRun, serving } from './support/faults.ts'
+import { networkTo } from './support/network.ts'
 import { browserOf } from './support/people.ts'
 
 const task = 'start-vibethinker-service'
@@ -18,6 +19,10 @@ test('an unsigned image is not started, and the run opens at the step that refus
   await grace.getByRole('button', { name: 'Start the run' }).click()
   await expect(grace.getByText('Say why, in a few words.')).toBeVisible()
   await grace.getByLabel('Why').fill('Trying the gate.')
+  await grace.getByRole('button', { name: 'Show what will run' }).click()
+  await expect(grace.getByRole('figure', { name: 'What will run' })).toContainText(
+    /kind: TaskRun[\s\S]*name: imageTag\s+value: unsigned/,
+  )
   await grace.getByRole('button', { name: 'Start the run' }).click()
 
   await grace.waitForURL(`**/runs/${serving}/**`)
@@ -29,6 +34,13 @@ test('an unsigned image is not started, and the run opens at the step that refus
     steps.getByRole('button', { name: /pull-and-run\s*(Skipped|Cancelled)/ }),
   ).toBeVisible()
   await expect(grace.getByRole('log', { name: 'Log' })).toContainText(/no signatures found/i)
+  const card = grace.getByRole('region', { name: 'Why it failed' })
+  await expect(card).toContainText('The image carries no signature that the cluster’s key accepts')
+  await expect(card.getByRole('figure', { name: 'What it said' })).toContainText(
+    'Error: no signatures found',
+  )
+  await expect(grace.getByText('Attempt 3', { exact: true })).toBeVisible()
+  await expect(grace.getByRole('list', { name: /What the cluster said/ })).toContainText('Failed')
   // It is tried three times, and each attempt is in the log.
   const run = new URL(grace.url()).pathname
   const file = await (await grace.request.get(`/api${run}/log.txt`)).text()
@@ -39,6 +51,125 @@ test('an unsigned image is not started, and the run opens at the step that refus
   await expect(grace.getByText('Failed at verify-image')).toBeVisible()
   await expect(grace.getByRole('log', { name: 'Log' })).toContainText(/no signatures found/i)
   expect(imageOf((await cluster(engine)).body)).toBe(imageBefore)
+
+  await grace.getByRole('link', { name: 'Edit and run again' }).click()
+  await expect(grace.getByLabel('imageTag')).toHaveValue('unsigned')
+  await expect(grace.getByLabel('Why')).toHaveValue('Trying the gate.')
+})
+
+/** Groups, colours, a progress bar, JSON, an error, and enough lines that most are not in the page. */
+const variedScript = `#!/bin/sh
+echo '::group::Install'
+echo 'inside the group'
+echo '::endgroup::'
+printf '\\033[31mred words\\033[0m\\n'
+printf '10%%\\r50%%\\r100%% done\\n'
+echo '{"level":"warn","msg":"slow","ms":1200}'
+echo 'Error: getaddrinfo ENOTFOUND registry.example.com'
+awk 'BEGIN { for (i = 0; i < 3000; i++) print "line " i " of 3000" }'
+exit 3
+`
+
+test('a log is searched, filtered, folded, and a link opens at its lines', async ({ browser }) => {
+  const context = await browserOf(browser, 'grace')
+  const page = await context.newPage()
+  const name = await scriptRun(variedScript)
+  await page.goto(`/runs/${serving}/${name}`)
+  await expect(page.getByText(/^Ended · 3,007 lines/)).toBeVisible({ timeout: 40_000 })
+  const log = page.getByRole('log', { name: 'Log' })
+  const card = page.getByRole('region', { name: 'Why it failed' })
+  await expect(card).toContainText('The name registry.example.com could not be resolved')
+  // It opens at the first error, not at its end.
+  await expect(log.getByText('Error: getaddrinfo')).toBeInViewport()
+
+  await expect(log.getByText('red words')).toHaveCSS('color', /^oklch/)
+  await expect(log.getByText('100% done', { exact: true })).toBeVisible()
+  await expect(log.getByText('inside the group')).toBeVisible()
+  await log.getByRole('button', { name: 'Group Install' }).click()
+  await expect(log.getByText('inside the group')).toBeHidden()
+  await page.getByRole('button', { name: '1 warning', exact: true }).click()
+  await expect(log.locator('[data-line]')).toHaveCount(1)
+  await log.getByRole('button', { name: 'Open this JSON line' }).click()
+  await expect(log.getByText('"ms": 1200')).toBeVisible()
+  await page.getByRole('button', { name: '1 warning', exact: true }).click()
+
+  const search = page.getByRole('searchbox', { name: 'Search the log' })
+  await search.fill('LINE 29')
+  await expect(page.getByText('1 of 111')).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('2 of 111')).toBeVisible()
+  await expect(log.locator('[aria-current]')).toContainText('line 290 of 3000')
+  await page.getByRole('button', { name: 'Match case' }).click()
+  await expect(page.getByText('not found')).toBeVisible()
+  await page.getByRole('button', { name: 'Match case' }).click()
+  await page.getByRole('button', { name: 'Regular expression' }).click()
+  await search.fill('line 2[0-9]{3} of')
+  await expect(page.getByText('1 of 1000')).toBeVisible()
+  await search.fill('line (')
+  await expect(page.getByText('not an expression')).toBeVisible()
+  await search.fill('e 29.9 ')
+  await page.getByRole('button', { name: 'Show only what matches' }).click()
+  await expect(log.locator('[data-line]')).toHaveCount(10)
+  await expect(page).toHaveURL(/q=e\+29\.9\+&re=1&only=1/)
+
+  // The address alone shows the same to somebody else.
+  await page.reload()
+  await expect(log.locator('[data-line]')).toHaveCount(10)
+  await page.goto(`/runs/${serving}/${name}?times=utc#L1500-L1502`)
+  await expect(log.getByText('line 1492 of 3000', { exact: true })).toBeInViewport()
+  await log.focus()
+  await page.keyboard.press('j')
+  await expect(page).toHaveURL(/#L1501$/)
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keys of the log' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  // What a reader selects is the text alone.
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await log.evaluate((element) => {
+    const rows = [...element.querySelectorAll('[data-line]')].slice(20, 23)
+    getSelection()?.setBaseAndExtent(rows[0] ?? element, 0, rows[2] ?? element, 99)
+  })
+  await page.keyboard.press('Control+c')
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(copied.split('\n').filter(Boolean)).toHaveLength(3)
+  expect(copied).toMatch(/^(line \d+ of 3000\n*){3}$/)
+})
+
+test('whatever a network does on the way, the page holds what the cluster’s own log API prints', async ({
+  browser,
+  baseURL,
+}) => {
+  const context = await browserOf(browser, 'grace')
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const network = await networkTo(`${baseURL}`)
+  const page = await context.newPage()
+  const name = await scriptRun(`#!/bin/sh
+awk 'BEGIN { for (i = 0; i < 20000; i++) print i "\\t数 é  trailing " (i % 7 == 0 ? "\\n" : "") }'
+sleep 3
+awk 'BEGIN { for (i = 0; i < 2000; i++) print "later " i }'
+printf 'no line break at the end'
+`)
+  await page.goto(`${network.url}/runs/${serving}/${name}`)
+  await expect(page.getByText(/^Live · /)).toBeVisible({ timeout: 40_000 })
+  // Pages are loaded by now: what is dropped from here on is the stream, in the middle of what it says.
+  network.dropAfter(300_000, 2)
+  await context.setOffline(true)
+  network.cut()
+  await expect(page.getByText('Connecting…')).toBeVisible()
+  network.mend()
+  await context.setOffline(false)
+  await expect(page.getByText(/^Ended · /)).toBeVisible({ timeout: 40_000 })
+  expect(network.dropped()).toBeGreaterThan(0)
+
+  await page.getByRole('button', { name: 'Copy', exact: true }).click()
+  await expect(page.getByText('Copied')).toBeVisible()
+  const shown = await page.evaluate(() => navigator.clipboard.readText())
+  const { body } = await cluster(
+    `/api/v1/namespaces/${serving}/pods/${name}-pod/log?container=step-count`,
+  )
+  expect(shown).toBe(body)
+  await network.close()
 })
 
 test('a run is cancelled, keeps its log, and is run again', async ({ browser }) => {

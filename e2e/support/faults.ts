@@ -33,10 +33,14 @@ export async function scaleEngine(replicas: number): Promise<void> {
 
 /** Starts a run that counts to `lines` at some fifty lines a second; answers its name. */
 export async function countingRun(lines: number): Promise<string> {
-  const script = `#!/bin/sh
+  return scriptRun(`#!/bin/sh
 i=0
 while [ $i -lt ${lines} ]; do echo "line $i of ${lines}"; i=$((i+1)); sleep 0.02; done
-`
+`)
+}
+
+/** Starts a run of one step, `count`, that is this script; answers its name. */
+export async function scriptRun(script: string): Promise<string> {
   const { body } = await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
     method: 'POST',
     body: {

@@ -7,6 +7,10 @@ export type Network = {
   /** Breaks every connection, and every new one, until it is mended. */
   cut(): void
   mend(): void
+  /** Breaks each connection that has carried so many bytes to the reader, in the middle of a chunk, so many times. */
+  dropAfter(bytes: number, times: number): void
+  /** How often that was done. */
+  dropped(): number
   close(): Promise<void>
 }
 
@@ -15,6 +19,9 @@ export async function networkTo(target: string): Promise<Network> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let broken = false
+  let dropBytes = Number.POSITIVE_INFINITY
+  let dropsLeft = 0
+  let drops = 0
   const server = createServer((inbound) => {
     if (broken) return void inbound.destroy()
     const outbound = connect(Number(port), hostname)
@@ -28,7 +35,22 @@ export async function networkTo(target: string): Promise<Network> {
         outbound.destroy()
       })
     }
-    inbound.pipe(outbound).pipe(inbound)
+    inbound.pipe(outbound)
+    let carried = 0
+    outbound.on('data', (chunk: Buffer) => {
+      carried += chunk.length
+      if (dropsLeft > 0 && carried > dropBytes) {
+        dropsLeft--
+        drops++
+        // What was written before a half of the chunk may arrive or not; the rest never does.
+        inbound.write(chunk.subarray(0, chunk.length >> 1), () => inbound.destroy())
+        outbound.destroy()
+      } else if (!inbound.write(chunk)) {
+        outbound.pause()
+        inbound.once('drain', () => outbound.resume())
+      }
+    })
+    outbound.on('end', () => inbound.end())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -42,6 +64,11 @@ export async function networkTo(target: string): Promise<Network> {
     mend: () => {
       broken = false
     },
+    dropAfter(bytes, times) {
+      dropBytes = bytes
+      dropsLeft = times
+    },
+    dropped: () => drops,
     async close() {
       cut()
       await new Promise((resolve) => server.close(resolve))
