@@ -89,12 +89,15 @@ test('a cut network loses no line and no token, and repeats none', async ({ brow
   await expect(log.getByText(/^Live · \d{2,} lines$/)).toBeVisible()
 
   const before = (await storedLines(grace, run)).length
+  // The one page loses its network, the other one is told by its browser that there is none.
+  await grace.setOffline(true)
   network.cut()
   await expect(page.getByText(cutNotice)).toBeVisible()
   await expect(log.getByText('Connecting…')).toBeVisible()
   // The test's own requests go another way: meanwhile run and answer go on.
   await expect.poll(async () => (await storedLines(grace, run)).length).toBeGreaterThan(before + 80)
   network.mend()
+  await grace.setOffline(false)
 
   await expect(log.getByText('Ended · 400 lines')).toBeVisible({ timeout: 40_000 })
   await log.getByRole('button', { name: 'Copy', exact: true }).click()

@@ -18,7 +18,7 @@ test('an unsigned image is not started, and the run opens at the step that refus
   await grace.getByLabel('imageTag').fill('unsigned')
   await grace.getByRole('button', { name: 'Start the run' }).click()
   await expect(grace.getByText('Say why, in a few words.')).toBeVisible()
-  await grace.getByLabel('Why').fill('Trying the gate.')
+  await grace.getByLabel('Why', { exact: true }).fill('Trying the gate.')
   await grace.getByRole('button', { name: 'Show what will run' }).click()
   await expect(grace.getByRole('figure', { name: 'What will run' })).toContainText(
     /kind: TaskRun[\s\S]*name: imageTag\s+value: unsigned/,
@@ -27,7 +27,7 @@ test('an unsigned image is not started, and the run opens at the step that refus
 
   await grace.waitForURL(`**/runs/${serving}/**`)
   await expect(grace.getByText('Failed at verify-image')).toBeVisible({ timeout: 60_000 })
-  await expect(grace.getByText('Trying the gate.')).toBeVisible()
+  await expect(grace.getByText('Trying the gate.', { exact: true })).toBeVisible()
   const steps = grace.getByRole('list', { name: 'Steps' })
   await expect(steps.getByRole('button', { name: /verify-image\s*Failed/ })).toBeVisible()
   await expect(
@@ -54,7 +54,7 @@ test('an unsigned image is not started, and the run opens at the step that refus
 
   await grace.getByRole('link', { name: 'Edit and run again' }).click()
   await expect(grace.getByLabel('imageTag')).toHaveValue('unsigned')
-  await expect(grace.getByLabel('Why')).toHaveValue('Trying the gate.')
+  await expect(grace.getByLabel('Why', { exact: true })).toHaveValue('Trying the gate.')
 })
 
 /** Groups, colours, a progress bar, JSON, an error, and enough lines that most are not in the page. */
@@ -82,7 +82,7 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   // It opens at the first error, not at its end.
   await expect(log.getByText('Error: getaddrinfo')).toBeInViewport()
 
-  await expect(log.getByText('red words')).toHaveCSS('color', /^oklch/)
+  await expect(log.getByText('red words')).toHaveAttribute('style', /ansi-red/)
   await expect(log.getByText('100% done', { exact: true })).toBeVisible()
   await expect(log.getByText('inside the group')).toBeVisible()
   await log.getByRole('button', { name: 'Group Install' }).click()
@@ -128,7 +128,8 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await log.evaluate((element) => {
     const rows = [...element.querySelectorAll('[data-line]')].slice(20, 23)
-    getSelection()?.setBaseAndExtent(rows[0] ?? element, 0, rows[2] ?? element, 99)
+    const [first = element, , last = element] = rows
+    getSelection()?.setBaseAndExtent(first, 0, last, last.childNodes.length)
   })
   await page.keyboard.press('Control+c')
   const copied = await page.evaluate(() => navigator.clipboard.readText())
@@ -146,21 +147,13 @@ test('whatever a network does on the way, the page holds what the cluster’s ow
   const page = await context.newPage()
   const name = await scriptRun(`#!/bin/sh
 awk 'BEGIN { for (i = 0; i < 20000; i++) print i "\\t数 é  trailing " (i % 7 == 0 ? "\\n" : "") }'
-sleep 3
-awk 'BEGIN { for (i = 0; i < 2000; i++) print "later " i }'
 printf 'no line break at the end'
 `)
+  // Only the stream carries so much: it is dropped in the middle of what it says, and again after it came back.
+  network.dropAfter(400_000, 2)
   await page.goto(`${network.url}/runs/${serving}/${name}`)
-  await expect(page.getByText(/^Live · /)).toBeVisible({ timeout: 40_000 })
-  // Pages are loaded by now: what is dropped from here on is the stream, in the middle of what it says.
-  network.dropAfter(300_000, 2)
-  await context.setOffline(true)
-  network.cut()
-  await expect(page.getByText('Connecting…')).toBeVisible()
-  network.mend()
-  await context.setOffline(false)
   await expect(page.getByText(/^Ended · /)).toBeVisible({ timeout: 40_000 })
-  expect(network.dropped()).toBeGreaterThan(0)
+  expect(network.dropped()).toBe(2)
 
   await page.getByRole('button', { name: 'Copy', exact: true }).click()
   await expect(page.getByText('Copied')).toBeVisible()

@@ -11,7 +11,11 @@ import type { Pattern } from './search-pattern.ts'
 import { useRowWindow } from './use-row-window.ts'
 import type { VisibleRows } from './visible-rows.ts'
 
-export type LogLinesHandle = { scrollTo(row: number): void; focus(): void }
+export type LogLinesHandle = {
+  scrollTo(row: number): void
+  /** Brings the log itself into the window. */
+  reveal(): void
+}
 
 /** Only the lines in view are in the page, however many there are. */
 export function LogLines({
@@ -70,7 +74,7 @@ export function LogLines({
   })
   useImperativeHandle(ref, () => ({
     scrollTo: window.scrollTo,
-    focus: () => window.box.current?.focus(),
+    reveal: () => window.box.current?.scrollIntoView({ block: 'nearest' }),
   }))
   const words = useMemo<RowWords>(
     () => ({

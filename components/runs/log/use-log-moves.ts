@@ -70,6 +70,7 @@ export function useLogMoves({
     if (!line) return
     placed.current = jumps
     go(line, false)
+    if (address.range) handle.current?.reveal()
   })
 
   // What is typed is looked for from the first match on; a search that a link brought waits to be gone through.
