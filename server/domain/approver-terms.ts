@@ -35,7 +35,8 @@ export function offerTerms(
   if (ring) refuseMissingRing(service, ring)
   const none = durationDays === undefined && quota === undefined && ring === undefined
   const terms: Terms = { generation, durationDays, quota, ring, by, at: timestamp(now), comment }
-  return { ...binding.status, terms: none ? undefined : terms }
+  // What was sealed is no longer what would be granted: nobody can approve it any more.
+  return { ...binding.status, seal: undefined, terms: none ? undefined : terms }
 }
 
 /** The status with the wish to have the grant on another ring; the controller seals it and carries it out. */

@@ -1,13 +1,13 @@
 import type { RightsHolder } from './binding-names.ts'
 import { statusAfter } from './binding-status.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import type { BindingStep, BindingWorld, NamespacePhase } from './binding-step.ts'
 import { timestamp } from './conditions.ts'
 import { grantInForce } from './grant-in-force.ts'
 import type { ModelBinding } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { bindingFinalizer, taskNames } from './names.ts'
 import { nextStep } from './next-step.ts'
-import { bindPlanSchema, parseSealed, sealText } from './plan.ts'
+import { bindPlanSchema, parseSealed, type SealedText, sealText } from './plan.ts'
 import { renderPlan, renderUnbindPlan } from './render-plan.ts'
 import { paramOf, runResult, writeReceipt } from './run-result.ts'
 import type { TaskRun } from './task-run.ts'
@@ -17,7 +17,9 @@ export type Simulation = {
   now: Date
   /** Undefined once the last finalizer is gone. */
   binding: ModelBinding | undefined
-  service: ModelService
+  service: ModelService | undefined
+  namespace: NamespacePhase
+  serving: NamespacePhase
   runs: Map<string, TaskRun>
   rights: Set<RightsHolder>
   /** Aliases in the tenant's namespace, and whether the allow policy stands. */
@@ -26,24 +28,43 @@ export type Simulation = {
 }
 
 export function worldOf(simulation: Simulation): BindingWorld | undefined {
-  const { binding, service, runs, rights, now } = simulation
+  const { binding, service, namespace, serving, runs, rights, now } = simulation
   if (!binding) return undefined
-  return structuredClone({
-    now,
-    binding,
-    service,
-    namespace: 'active' as const,
-    serving: 'active' as const,
-    plan: sealText(renderPlan(binding, service, 'cluster.local')),
-    unbindPlan: sealText(renderUnbindPlan(binding, service, 'cluster.local')),
-    runs,
-    rights,
-  })
+  // Objects are replaced and never changed, so that what was seen stays as it was.
+  const then = { runs: new Map(runs), rights: new Set(rights) }
+  return withPlans({ now, binding, service, namespace, serving, ...then })
 }
 
-/** Takes one step from what was seen, which may be old: writes that rest on an old version are refused. */
-export function perform(simulation: Simulation, seen: BindingWorld): BindingStep {
+/** What a controller sees that read one part of the world later than another. */
+export function mixedWorld(binding: BindingWorld, others: BindingWorld): BindingWorld {
+  const { now, service, namespace, serving, runs, rights } = others
+  return withPlans({ now, binding: binding.binding, service, namespace, serving, runs, rights })
+}
+
+function withPlans(seen: Omit<BindingWorld, 'plan' | 'unbindPlan'>): BindingWorld {
+  const { binding, service } = seen
+  let plan: SealedText | undefined
+  let unbindPlan: SealedText | undefined
+  return {
+    ...seen,
+    get plan() {
+      plan ??= service && sealText(renderPlan(binding, service, 'cluster.local'))
+      return plan
+    },
+    get unbindPlan() {
+      unbindPlan ??= sealText(renderUnbindPlan(binding, service, 'cluster.local'))
+      return unbindPlan
+    },
+  }
+}
+
+/**
+ * Takes one step from what was seen, which may be old: writes that rest on an old version are refused. `lost` is a write
+ * that never arrived; one that arrived and whose answer was lost looks like a crash after it, which comes by itself.
+ */
+export function perform(simulation: Simulation, seen: BindingWorld, lost = false): BindingStep {
   const step = nextStep(seen)
+  if (lost) return step
   const { binding } = simulation
   const fresh = binding?.metadata.resourceVersion === seen.binding.metadata.resourceVersion
   if (!binding || step.step === 'wait') return step
@@ -56,10 +77,10 @@ export function perform(simulation: Simulation, seen: BindingWorld): BindingStep
         })
       break
     case 'remove-finalizer':
-      if (fresh && binding.metadata.deletionTimestamp) simulation.binding = undefined
+      if (fresh && binding.metadata.deletionTimestamp) vanish(simulation)
       break
     case 'give-rights':
-      simulation.rights.add(step.holder)
+      if (simulation.namespace === 'active') simulation.rights.add(step.holder)
       break
     case 'take-rights':
       simulation.rights.delete(step.holder)
@@ -71,9 +92,11 @@ export function perform(simulation: Simulation, seen: BindingWorld): BindingStep
       create(simulation, step.name, taskNames.unbind, step.plan, false)
       break
     case 'release-run':
+      if (!sameVersion(simulation, step.run)) break
       change(simulation, step.run, (run) => ({ ...run, spec: { ...run.spec, status: undefined } }))
       break
     case 'cancel-run':
+      if (!sameVersion(simulation, step.run)) break
       change(simulation, step.run, (run) => ({
         ...run,
         spec: { ...run.spec, status: 'TaskRunCancelled' },
@@ -112,6 +135,18 @@ export function finishRun(simulation: Simulation, name: string, well: boolean): 
   }))
 }
 
+/** Without its finalizer the object goes, and what it owns with it; a policy of another namespace has no owner. */
+export function vanish(simulation: Simulation): void {
+  simulation.binding = undefined
+  simulation.aliases.clear()
+  simulation.rights.clear()
+}
+
+/** What the sweep does for a policy whose binding is gone, once its run succeeds. */
+export function sweep(simulation: Simulation): void {
+  if (!simulation.binding) simulation.policy = false
+}
+
 /** Every write moves the version; only the spec moves the generation. */
 export function write(simulation: Simulation, binding: ModelBinding): void {
   const old = simulation.binding
@@ -127,7 +162,8 @@ export function write(simulation: Simulation, binding: ModelBinding): void {
 function bind(simulation: Simulation, run: TaskRun): boolean {
   const { binding, now } = simulation
   const digest = paramOf(run, 'digest') ?? ''
-  if (!binding || !simulation.rights.has('binder')) return false
+  if (!binding || !simulation.rights.has('binder') || simulation.namespace !== 'active')
+    return false
   const force = grantInForce(binding, now, true)
   if (!('grant' in force) || force.grant.digest !== digest) return false
   const plan = parseSealed(bindPlanSchema, paramOf(run, 'plan') ?? '', digest)
@@ -138,7 +174,8 @@ function bind(simulation: Simulation, run: TaskRun): boolean {
 }
 
 function unbind(simulation: Simulation): boolean {
-  if (!simulation.rights.has('binder')) return false
+  // In a namespace that is going, what cannot be touched any more goes with it.
+  if (simulation.namespace === 'active' && !simulation.rights.has('binder')) return false
   simulation.aliases.clear()
   simulation.policy = false
   return true
@@ -151,7 +188,7 @@ function create(
   plan: { text: string; digest: string },
   pending: boolean,
 ): void {
-  if (simulation.runs.has(name)) return
+  if (simulation.runs.has(name) || simulation.serving !== 'active') return
   simulation.runs.set(name, {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',

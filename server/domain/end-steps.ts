@@ -34,7 +34,9 @@ export function endOf(world: BindingWorld): BindingStep | undefined {
   const over = end !== undefined && (end.provenAt === undefined || end.generation >= generation)
   if (!over) return beginning(world)
   if (end.provenAt !== undefined) {
-    return takeRights(world, []) ?? (deleting ? { step: 'remove-finalizer' } : { step: 'wait' })
+    // A controller that was late may have sealed or given something after the proof.
+    const late = discardSealed(world) ?? takeRights(world, [])
+    return late ?? (deleting ? { step: 'remove-finalizer' } : { step: 'wait' })
   }
   return lettingGo(world) ?? patient(world, unbinding(world, end.attempt ?? 1))
 }
@@ -42,6 +44,11 @@ export function endOf(world: BindingWorld): BindingStep | undefined {
 export function takeRights(world: BindingWorld, kept: RightsHolder[]): BindingStep | undefined {
   const holder = [...world.rights].find((one) => !kept.includes(one))
   return holder && { step: 'take-rights', holder }
+}
+
+function discardSealed(world: BindingWorld): BindingStep | undefined {
+  const run = sealedRunBut(world, undefined)
+  return run && { step: 'discard-run', run }
 }
 
 /** Why access has to end now. */
@@ -98,11 +105,12 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
   const { binding, rights, runs, now } = world
   const { end, granted } = binding.status ?? {}
   if (!end) return { step: 'wait' }
-  const discarded = sealedRunBut(world, undefined)
-  if (discarded) return { step: 'discard-run', run: discarded }
+  const discarding = discardSealed(world)
+  if (discarding) return discarding
   // Nothing was ever given: there is nothing to take away.
   if (!granted) return takeRights(world, []) ?? { step: 'record-proof' }
-  if (world.serving !== 'active') return { step: 'wait' }
+  // No run can be made, and nobody is there to be reached; what is left is removed once there can be one again.
+  if (world.serving !== 'active') return takeRights(world, []) ?? { step: 'wait' }
   // A bind run that is still at work would put back what is taken away.
   const bind = bindRunAtWork(world)
   if (bind) {

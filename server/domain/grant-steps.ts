@@ -14,8 +14,7 @@ export function carryOut(world: BindingWorld): BindingStep | undefined {
   const { binding, rights, runs } = world
   const granted = standingGrant(binding)
   const provisioned = conditionOf(binding.status?.conditions, 'Provisioned')
-  if (!granted || provisioned?.status !== 'Unknown') return undefined
-  if (world.serving !== 'active') return { step: 'wait' }
+  if (!granted || provisioned?.status !== 'Unknown' || world.serving !== 'active') return undefined
   if (!rights.has('binder')) return { step: 'give-rights', holder: 'binder' }
   if (!rights.has('controller')) return { step: 'give-rights', holder: 'controller' }
 

@@ -9,7 +9,7 @@ import type { ModelBinding } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { bindingFinalizer } from './names.ts'
 import { withinQuota } from './quota.ts'
-import { planIn, sealedRunBut } from './sealed-runs.ts'
+import { approvedPlan, planIn, sealedRunBut } from './sealed-runs.ts'
 import { standingGrant } from './wish-changes.ts'
 
 /** A foreign object in the way may go: the preview is made again after this time. */
@@ -66,22 +66,25 @@ function seal(world: BindingWorld, service: ModelService): BindingStep {
   const name = bindRunName(binding, generation, 0)
   const run = runs.get(name)
   const approvers = approversOf(binding)
-  const enough = approvers.length >= service.spec.approval.required
-  // A plan that was approved stays the one that runs, even if the service has changed since.
-  const wanted = enough && sealed?.generation === generation ? sealed.digest : plan.digest
-  if (!run) return { step: 'create-bind-run', name, plan, generation, pending: true }
+  const enough =
+    sealed?.generation === generation && approvers.length >= service.spec.approval.required
+  // A plan that was approved stays the one that runs, even if the service has changed since; once it is lost, what is
+  // made in its place has to be approved anew.
+  const approved = enough && sealed ? approvedPlan(world, sealed.digest) : undefined
+  const wanted = approved ?? plan
+  if (!run) return { step: 'create-bind-run', name, plan: wanted, generation, pending: true }
   const found = planIn(run)
-  if (run.spec.status !== 'TaskRunPending' || found?.text.digest !== wanted) {
+  if (run.spec.status !== 'TaskRunPending' || found?.text.digest !== wanted.digest) {
     return { step: 'discard-run', run }
   }
   const current =
-    sealed?.generation === generation && sealed.run === name && sealed.digest === wanted
-  if (!current) return { step: 'record-seal', run: name, plan }
+    sealed?.generation === generation && sealed.run === name && sealed.digest === wanted.digest
+  if (!current) return { step: 'record-seal', run: name, plan: wanted }
 
   const conflict = sealed.changes.some((change) => change.change === 'conflict')
   if (conflict) {
     const until = new Date(Date.parse(sealed.previewedAt) + previewConflictsAgainMs)
-    return until > now ? { step: 'wait', until } : { step: 'record-seal', run: name, plan }
+    return until > now ? { step: 'wait', until } : { step: 'record-seal', run: name, plan: wanted }
   }
   if (enough) return { step: 'record-grant', approvers, plan: found.plan.grant }
   const overtaken = sealedRunBut(world, name)

@@ -10,13 +10,8 @@ import {
   mutateTask,
   mutateTaskRun,
 } from '#server/devcluster/tekton/webhook.ts'
-import {
-  finishRun,
-  perform,
-  type Simulation,
-  worldOf,
-  write,
-} from '#server/domain/binding-simulation.ts'
+import { startSimulation } from '#server/domain/binding-acts.ts'
+import { finishRun, perform, worldOf, write } from '#server/domain/binding-simulation.ts'
 import { beginEnd } from '#server/domain/binding-status.ts'
 import { decide } from '#server/domain/decide.ts'
 import { sealText } from '#server/domain/plan.ts'
@@ -96,15 +91,7 @@ describe('kinds', () => {
   })
 
   test('every status that the controller writes fits the schema', () => {
-    const simulation: Simulation = {
-      now: new Date('2026-11-24T08:00:00Z'),
-      binding: sampleBinding(),
-      service: sampleService(),
-      runs: new Map(),
-      rights: new Set(),
-      aliases: new Set(),
-      policy: false,
-    }
+    const simulation = startSimulation()
     const check = () => {
       const json = JSON.parse(JSON.stringify(simulation.binding))
       expect(problems(bindings, json)).toEqual([])
@@ -125,7 +112,7 @@ describe('kinds', () => {
       generation: 1,
       comment: 'Go on.',
     }
-    const status = decide(asked, simulation.service, input, 'grace', simulation.now)
+    const status = decide(asked, sampleService(), input, 'grace', simulation.now)
     write(simulation, { ...asked, status })
     go()
     expect(simulation.binding?.status?.granted?.usableSince).toBeDefined()
