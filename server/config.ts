@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { webhooksSchema } from './domain/webhook.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not a label')
@@ -7,6 +8,15 @@ const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .default('')
   .transform((value) => value === 'true' || value === '1')
+
+function jsonOf(text: string, ctx: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    ctx.addIssue({ code: 'custom', message: 'is not JSON' })
+    return z.NEVER
+  }
+}
 
 /** Everything that differs between installations is an address, a name or a limit; there are no modes. */
 const environment = z.object({
@@ -46,6 +56,10 @@ const environment = z.object({
   /** JSON array of people who may sign in by choosing themselves; refused beside OIDC_ISSUER. */
   DEMO_PEOPLE: z.string().optional(),
   DEV: flag,
+  /** JSON array of places that are told what happens to bindings (domain/webhook.ts). From a Secret: no right to read any. */
+  WEBHOOKS: z.string().default('[]').transform(jsonOf).pipe(webhooksSchema),
+  /** Where the pages are, for links in what they are told. */
+  PUBLIC_URL: z.url().optional(),
   STREAM_MAX_LIFE_SECONDS: z.coerce.number().int().min(1).default(1800),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
   /** So long logs are kept after their run; what is known of the run itself stays. */

@@ -21,6 +21,8 @@ export async function main(_argv: string[]): Promise<void> {
     SERVING_NAMESPACE,
     CLUSTER_DOMAIN,
     DATABASE_URL,
+    WEBHOOKS,
+    PUBLIC_URL,
     LOG_RETENTION_DAYS,
     LOG_ARCHIVE_RUN_MIB,
   } = config()
@@ -70,6 +72,7 @@ export async function main(_argv: string[]): Promise<void> {
       identity: POD_NAME ?? `controller-${randomUUID()}`,
       metrics: controllerMetrics(registry),
       store: () => store,
+      notices: { webhooks: WEBHOOKS, publicUrl: PUBLIC_URL },
       archive: { archive, redaction, limits },
     },
   )

@@ -16,6 +16,7 @@ import { refreshServiceStatus } from '#server/usecases/refresh-service-status.ts
 import { sweepOrphans } from '#server/usecases/sweep-orphan.ts'
 import { syncAliasSlices } from '#server/usecases/sync-alias-slices.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
+import { keepNotices, type NoticeOptions } from './keep-notices.ts'
 import { keepRecords } from './keep-records.ts'
 import { watchOwnObjects } from './own-objects.ts'
 import { watchByBinding } from './watch-by-binding.ts'
@@ -30,6 +31,8 @@ export type ControllerOptions = {
   metrics: ControllerMetrics
   /** Undefined while it is not open: bindings do not wait for it. Without it nothing is put on record. */
   store?: () => Store | undefined
+  /** Who is told what happens to bindings, beside those who look at the page. */
+  notices?: NoticeOptions
   /** What keeps runs and their logs for longer than the cluster does. */
   archive?: Pick<ArchiveContext, 'archive' | 'redaction' | 'limits'>
 }
@@ -40,7 +43,7 @@ export async function runController(
   options: ControllerOptions,
 ): Promise<void> {
   const { kube, log, signal } = ctx
-  const { metrics, store, archive } = options
+  const { metrics, store, notices, archive } = options
   const records: Promise<void>[] = []
   await lead({
     kube,
@@ -55,6 +58,7 @@ export async function runController(
       const term = { ...ctx, signal }
       // The next leader does not wait for the last records of this one.
       if (store) records.push(keepRecords(term, store))
+      if (store && notices) records.push(keepNotices(term, () => store()?.outbox, notices))
       if (archive) records.push(keepArchive({ ...term, ...archive }))
       await keepTrue(term, metrics).finally(() => metrics.leads(false))
     },

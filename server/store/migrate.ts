@@ -4,10 +4,18 @@ import { presets } from './migrations/0002-presets.ts'
 import { conversations } from './migrations/0003-conversations.ts'
 import { audit } from './migrations/0004-audit.ts'
 import { runArchive } from './migrations/0005-run-archive.ts'
+import { outbox } from './migrations/0006-outbox.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
-const migrations: Migration[] = [usageAndGenerations, presets, conversations, audit, runArchive]
+const migrations: Migration[] = [
+  usageAndGenerations,
+  presets,
+  conversations,
+  audit,
+  runArchive,
+  outbox,
+]
 
 /** Any number that no other program in the database uses for its advisory locks. */
 const lockKey = 7_264_351_902

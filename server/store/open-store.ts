@@ -5,6 +5,7 @@ import { conversationStore } from './conversation-store.ts'
 import { databaseOver, translated } from './database.ts'
 import { generationStore } from './generation-store.ts'
 import { migrate } from './migrate.ts'
+import { outboxStore } from './outbox-store.ts'
 import { presetStore } from './preset-store.ts'
 import { runArchiveStore } from './run-archive-store.ts'
 import type { Store } from './store.ts'
@@ -58,6 +59,7 @@ export async function openStore(
     ...generationStore(database, url, closing.signal, log),
     ...presetStore(pool),
     archive: runArchiveStore(pool),
+    outbox: outboxStore(pool),
     ping: () => translated(async () => void (await pool.query('select 1'))),
     close,
   }

@@ -2,6 +2,7 @@ import type { GenerationEnd, GenerationState, Variant } from '#server/domain/con
 import type { RingNumbers } from '#server/domain/ring-views.ts'
 import type { TokenEvent } from '#server/domain/stream-events.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { OutboxStore } from './outbox-store.ts'
 import type { PresetStore } from './preset-store.ts'
 import type { RunArchive } from './run-archive.ts'
 
@@ -121,6 +122,7 @@ export type Store = Parts & {
 
   /** Runs and their logs, for longer than the cluster keeps them. */
   archive: RunArchive
+  outbox: OutboxStore
 
   ping(): Promise<void>
   close(): Promise<void>
