@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedactor } from './redact.ts'
+import { createRedactor, withoutLastWord } from './redact.ts'
 import { customRule } from './redaction-rules.ts'
 
 function redact(...lines: string[]): string[] {
@@ -122,11 +122,9 @@ test('what is no secret is left alone', () => {
 })
 
 test('at the cut of a line that was too long nothing is left of what may be half a secret', () => {
-  const redactor = createRedactor()
   const line = `${'word '.repeat(2_000)}ghp_${'a'.repeat(20)}`
-  const out = redactor.line(line, true)
-  expect(out).not.toContain('ghp_')
-  expect(line.startsWith(out)).toBe(true)
+  expect(withoutLastWord(line)).toBe('word '.repeat(2_000))
+  expect(withoutLastWord('x'.repeat(20_000))).toHaveLength(20_000 - 8_192)
 })
 
 test('administrators add rules; the first group is what is hidden', () => {
@@ -146,6 +144,7 @@ test('administrators add rules; the first group is what is hidden', () => {
 
 test('long lines made to be slow are not', () => {
   const hostile = [
+    'x'.repeat(1_000_000),
     'password'.repeat(100_000),
     `password="${'\\'.repeat(500_000)}`,
     '://a:'.repeat(150_000),
@@ -160,6 +159,7 @@ test('long lines made to be slow are not', () => {
   for (const line of hostile) {
     const startedMs = performance.now()
     redactor.line(line)
+    withoutLastWord(line)
     expect([line.slice(0, 12), performance.now() - startedMs < 2_000]).toEqual([
       line.slice(0, 12),
       true,

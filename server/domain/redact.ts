@@ -4,8 +4,8 @@ import { maskOf, productRules, type RedactionRule } from './redaction-rules.ts'
 export type RedactionState = number
 
 export type Redactor = {
-  /** A whole line, in the order of the log. `cut`: its end is missing. */
-  line(text: string, cut?: boolean): string
+  /** A whole line, in the order of the log. */
+  line(text: string): string
   state(): RedactionState
 }
 
@@ -51,13 +51,24 @@ export function createRedactor(
   }
 
   return {
-    line(text, cut = false) {
+    line(text) {
       let safe = keyLines > 0 || text.includes('PRIVATE KEY') ? withoutKeys(text) : text
-      // What stands at the cut may be half a secret, which no rule knows.
-      if (cut) safe = safe.slice(0, -4096).replace(/\S{1,4096}$/, '')
       for (const rule of rules) safe = rule.redact(safe)
       return safe
     },
     state: () => keyLines,
   }
+}
+
+const secretCharactersMax = 8192
+
+/**
+ * What is left of a line that was cut, without its last word: it may be half a secret, which no rule knows. Of a word that
+ * is too long to be a secret only the end is taken away.
+ */
+export function withoutLastWord(text: string): string {
+  for (let end = text.length; end > text.length - secretCharactersMax && end > 0; end--) {
+    if (/\s/.test(text.charAt(end - 1))) return text.slice(0, end)
+  }
+  return text.slice(0, -secretCharactersMax)
 }

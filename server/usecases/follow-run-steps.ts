@@ -1,11 +1,11 @@
 import { type LogEntry, piecesOf } from '#server/domain/log-entry.ts'
-import type { RedactionState, Redactor } from '#server/domain/redact.ts'
+import { type RedactionState, type Redactor, withoutLastWord } from '#server/domain/redact.ts'
 import { runState, runView } from '#server/domain/run-view.ts'
 import type { TaskRun } from '#server/domain/task-run.ts'
 import type { StepView } from '#server/domain/views.ts'
 import { followLog } from '#server/kube/follow-log.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import type { LogCursor } from '#server/kube/log-lines.ts'
+import type { LogCursor, ReadLine } from '#server/kube/log-lines.ts'
 
 /** The run as it is known now, and a wait for it to become something else. */
 export type WatchedRun = {
@@ -90,9 +90,9 @@ export async function* followContainer(
       yield { entries: [{ ...head, reason: part.reason }], at: undefined }
       continue
     }
-    const entries = part.lines.flatMap(({ text, ...line }) =>
-      piecesOf({ ...head, ...line, text: redact.line(text, line.cut !== undefined) }),
-    )
+    const entries = part.lines
+      .map(safelyCut)
+      .flatMap(({ text, ...line }) => piecesOf({ ...head, ...line, text: redact.line(text) }))
     const end = part.lines.at(-1)
     const { at = '', count = 0 } = end ?? {}
     yield {
@@ -100,6 +100,12 @@ export async function* followContainer(
       at: end && { attempt, step: where.step, at, count, redaction: redact.state() },
     }
   }
+}
+
+function safelyCut(line: ReadLine): ReadLine {
+  if (!line.cut) return line
+  const text = withoutLastWord(line.text)
+  return { ...line, text, cut: line.cut + Buffer.byteLength(line.text.slice(text.length)) }
 }
 
 /** Its container has started its own work, or has ended after it did. */

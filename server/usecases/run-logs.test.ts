@@ -62,6 +62,7 @@ async function startRun() {
   ])
   const followers = new Map<string, Set<ServerResponse>>()
   const watchers = new Set<ServerResponse>()
+  const reads: string[] = []
   const ended = (container: string) =>
     gone || phase === 'done' || (container === 'step-first' && phase !== 'first')
   const notFound = (response: ServerResponse) =>
@@ -71,6 +72,7 @@ async function startRun() {
     if (url.pathname.endsWith('/log')) {
       if (gone) return notFound(response)
       const container = url.searchParams.get('container') ?? ''
+      reads.push(container)
       response.writeHead(200)
       response.write(logs.get(container) ?? '')
       if (url.searchParams.get('follow') !== 'true' || ended(container)) return response.end()
@@ -118,8 +120,10 @@ async function startRun() {
     another,
     archive,
     run: () => runIn(phase),
-    write(container: string, second: number, text: string) {
-      const line = `${at(second)} ${text}\n`
+    /** How often this container's log was asked for. */
+    reads: (container: string) => reads.filter((one) => one === container).length,
+    write(container: string, second: number, ...texts: string[]) {
+      const line = texts.map((text) => `${at(second)} ${text}\n`).join('')
       logs.set(container, (logs.get(container) ?? '') + line)
       for (const follower of followers.get(container) ?? []) follower.write(line)
     },
@@ -197,4 +201,63 @@ test('a cancelled run took its pod with it; what nobody had asked for yet is sti
     event: 'gap',
     data: { row: 1, rows: 1, step: 'first', reason: 'pod-gone' },
   })
+})
+
+test('many readers, one upstream; a slow one holds nobody back, is told, and loses nothing', async () => {
+  const cluster = await startRun()
+  const slow = cluster.logs.follow({ run: cluster.run() }, undefined, new AbortController().signal)
+  const slowly = slow[Symbol.asyncIterator]()
+  expect((await slowly.next()).value).toMatchObject({ event: 'steps' })
+  const readers = Array.from({ length: 20 }, () => read(cluster.logs, cluster.run()))
+  const lines = Array.from({ length: 25_000 }, (_, index) => `line ${index}`)
+  cluster.write('step-first', 1, ...lines)
+  await cluster.go('second')
+  await cluster.go('done')
+  for (const reader of readers) {
+    await reader.done
+    expect(reader.texts()).toHaveLength(lines.length)
+    expect(reader.events.some(({ event }) => event === 'gap')).toBe(false)
+  }
+  // Once while it was written, and once more for what was left at its end.
+  expect(cluster.reads('step-first')).toBeLessThanOrEqual(3)
+
+  const told: string[] = []
+  const behind: number[] = []
+  for (let next = await slowly.next(); !next.done; next = await slowly.next()) {
+    const { value } = next
+    if (value.event === 'lines') told.push(...value.data.lines.map(({ text }) => text))
+    if (value.event === 'behind') behind.push(value.data.rows)
+  }
+  expect(told).toEqual(lines)
+  expect(behind[0]).toBeGreaterThan(10_000)
+  expect(behind.at(-1)).toBe(0)
+})
+
+test('long lines, bytes that are no text, progress bars and a missing last line break', async () => {
+  const cluster = await startRun()
+  const reader = read(cluster.logs, cluster.run())
+  const long = 'é'.repeat(500_000)
+  const lines = [
+    long,
+    '\u001b[38;5;208m10%\r\u001b[0m100%\r',
+    '',
+    'a\u0000b',
+    'x'.repeat(1_200_000),
+  ]
+  cluster.write('step-first', 1, ...lines)
+  await cluster.go('second')
+  await cluster.go('done')
+  await reader.done
+  const rows = reader.events.flatMap((one) => (one.event === 'lines' ? one.data.lines : []))
+  const whole: string[] = []
+  for (const { text, continues } of rows) {
+    expect(text.length).toBeLessThanOrEqual(16 * 1024)
+    if (continues) whole.push(`${whole.pop()}${text}`)
+    else whole.push(text)
+  }
+  expect(whole.slice(0, 4)).toEqual(lines.slice(0, 4))
+  // A line without a blank that is longer than a megabyte: what is left out is counted.
+  const cut = rows.find((row) => row.cut)?.cut ?? 0
+  expect((whole[4]?.length ?? 0) + cut).toBe(1_200_000)
+  expect(cut).toBeGreaterThan(150_000)
 })
