@@ -4,6 +4,7 @@ import { type ReactNode, useEffect } from 'react'
 import { conversationsKey } from '#components/data/conversation-queries.ts'
 import { branchOf } from '#server/domain/conversation-tree.ts'
 import type { AskedView, ConversationView } from '#server/domain/conversation-views.ts'
+import { ConversationExport } from './conversation-export.tsx'
 import { ConversationThread, shownAnswers } from './conversation-thread.tsx'
 import { useFeed, useGrowing } from './use-feed.ts'
 
@@ -46,6 +47,9 @@ export function ConversationPane({
         columns={columns}
         {...acts}
       />
+      {last && !writing ? (
+        <ConversationExport conversation={conversation.id} answer={last.id} />
+      ) : null}
       {composer(last && { answer: last.id, growing })}
     </>
   )

@@ -8,6 +8,7 @@ import { cluster, stateDir } from './cluster.ts'
 const root = join(import.meta.dirname, '../..')
 
 export type SecondWeb = {
+  pid: number
   /** All that it has printed so far. */
   said(): string
   /** Resolves with its exit code. */
@@ -63,7 +64,7 @@ export async function startSecondWeb(
     })
   }
   const ended = once(web, 'close').then(([code]) => code as number | null)
-  return { said: () => said, ended, stop: () => stop(web, ended) }
+  return { pid: web.pid ?? 0, said: () => said, ended, stop: () => stop(web, ended) }
 }
 
 /** Waits until it answers that the whole story can be told. */

@@ -82,3 +82,8 @@ export type GenerationEnd = {
   usage?: GenerationUsage
   error?: ErrorBody['error']
 }
+
+/** As what a conversation leaves the product. */
+export const exportFormats = ['markdown', 'latex', 'html', 'json'] as const
+
+export type ExportFormat = (typeof exportFormats)[number]

@@ -150,6 +150,29 @@ test('what is deleted is gone for good, its tokens too, and its engine stopped',
   }
 })
 
+test('a branch is exported as files that need nothing else', async () => {
+  const { engine, ask, read, call } = await playground()
+  const said = '<think>hm</think>So $x_1 = 1$ <script>alert(1)</script>'
+  engine.plays((response) => response.end(`${chunk({ content: said })}${theEnd}`))
+  const asked = await ask({ text: 'Solve_it' })
+  await read(asked)
+  const path = `/api/conversations/${asked.conversation.id}/export?format=`
+  const file = async (format: string) => (await call('GET', path + format)).text()
+  expect(await file('markdown')).toContain('> hm')
+  expect(await file('latex')).toContain('$x_1 = 1$')
+  expect(JSON.parse(await file('json'))).toMatchObject({
+    questions: [{ text: 'Solve_it' }],
+    generations: [{ reasoning: 'hm', state: 'done', finishReason: 'stop' }],
+  })
+  const html = await file('html')
+  expect(html).toContain('class="katex"')
+  expect(html).not.toContain('<script')
+  expect(html.match(/data:font\/woff2;base64,/g)?.length).toBeGreaterThan(15)
+  // Nothing is fetched: every address in it is data.
+  expect(html.match(/url\((?!data:)/g)).toBeNull()
+  expect((await call('GET', `${path}docx`)).status).toBe(400)
+})
+
 test('conversations are found by any word of theirs, renamed, and nobody else’s', async () => {
   const { engine, ask, read, json, web } = await playground()
   engine.plays((response) =>

@@ -12,6 +12,7 @@ import { parseRunCursor } from '#server/usecases/run-cursor.ts'
 import { writeLogFile } from '#server/usecases/write-log-file.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
 import { answerAuditExport } from './answer-audit-export.ts'
+import { answerExport } from './answer-export.ts'
 import { answersToFollow, followAnswers } from './follow-answers.ts'
 import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
@@ -117,6 +118,11 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
     answerAuditExport('GET /api/audit/export.csv', state, raw, response),
   'GET /api/audit/export.jsonl': ({ state, raw, response }) =>
     answerAuditExport('GET /api/audit/export.jsonl', state, raw, response),
+  'GET /api/conversations/:id/export': async ({ state, response, params, query, raw }) => {
+    const key = 'GET /api/conversations/:id/export'
+    const admitted = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
+    await answerExport(admitted.ctx, admitted.params.id, query, response)
+  },
 }
 
 /** Answers a streaming route on node's own server: half the cost per token of a route behind Next. */

@@ -1,11 +1,11 @@
+import type { RenderLabels } from '#server/domain/typeset/render-markdown.ts'
 import { copyOnClick } from './copy-on-click.ts'
-import type { RenderLabels } from './render-markdown.ts'
 import { createTypesetPool, type TypesetPool } from './typeset-pool.ts'
 
 /** How far outside of the window blocks are typeset already. */
 const nearPx = 1200
 
-type PlaceLabels = RenderLabels & { copied: string }
+type PlaceLabels = Required<RenderLabels> & { copied: string }
 
 let pool: TypesetPool | undefined
 let observer: IntersectionObserver | undefined

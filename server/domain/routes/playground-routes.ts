@@ -26,6 +26,11 @@ export const playgroundDeclarations = {
     says: 'several of its answers, live',
     stream: true,
   },
+  'GET /api/conversations/:id/export': {
+    access: own,
+    says: 'it as a file: Markdown, LaTeX, HTML or JSON',
+    stream: true,
+  },
 
   'POST /api/generations': {
     // The bindings to speak for stand in the body; the use case asks for the verb `use` on each.

@@ -3,7 +3,8 @@ import MarkdownIt from 'markdown-it'
 import { highlightCode } from './highlight-code.ts'
 import { type Formula, protectMath, restoreMath } from './protect-math.ts'
 
-export type RenderLabels = { copy: string }
+/** Without words for it, code has no button to be copied with: a page without scripts could do nothing. */
+export type RenderLabels = { copy?: string }
 
 type Env = { formulas: Formula[]; labels: RenderLabels }
 
@@ -78,7 +79,10 @@ function sourceOf(text: string, env: Env): string {
 
 function codeHtml(content: string, language: string, labels: RenderLabels): string {
   const code = content.replace(/\n$/, '')
-  return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span><button type="button" data-copy>${escapeHtml(labels.copy)}</button></figcaption><pre><code>${highlightCode(code, language) ?? escapeHtml(code)}</code></pre></figure>\n`
+  const button = labels.copy
+    ? `<button type="button" data-copy>${escapeHtml(labels.copy)}</button>`
+    : ''
+  return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span>${button}</figcaption><pre><code>${highlightCode(code, language) ?? escapeHtml(code)}</code></pre></figure>\n`
 }
 
 function linkOpen(encoded: string | null | undefined, env: Env): string {

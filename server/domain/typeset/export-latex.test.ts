@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { blocks, escaped, exportLatex } from './export-latex.ts'
+import { latexFormula } from './latex-formula.ts'
+
+test('Markdown becomes LaTeX, formulas stay what they are', () => {
+  const source =
+    'So **$x_1$** is `a_b` & 50%:\n\n$$\n\\frac{1}{2}\n$$\n\n3. one\n4. two [link](https://example.org)\n\n' +
+    '| a | b |\n|---|---|\n| $1$ | 2 |\n\n```python\nx = {1: "\\end{quote}"}\n```\n'
+  const latex = blocks(source)
+  expect(latex).toContain('So \\textbf{$x_1$} is \\texttt{a\\_b} \\& 50\\%:')
+  expect(latex).toContain('\\[\n\\frac{1}{2}\n\\]')
+  expect(latex).toContain('\\begin{enumerate}\n\\setcounter{enumi}{2}\n\\item{} one')
+  expect(latex).toContain('$1$ & 2 & ')
+  expect(latex).toContain('\\textbackslash{}end\\{quote\\}')
+})
+
+test.each([
+  ['\\frac{1}{2', false],
+  ['\\input{/etc/passwd}', false],
+  ['\\write18{ls}', false],
+  ['\\def\\x{1}\\x', false],
+  ['\\newcommand{\\x}{1}', false],
+  ['\\href{javascript:x}{y}', false],
+  ['a % b', false],
+  ['\\undefinedcommand', false],
+  ['a \\& b', false],
+])('%s is not let into a document', (tex, display) => {
+  const found = latexFormula({ tex, display })
+  if (tex === 'a \\& b') expect(found).toBe('$a \\& b$')
+  else expect(found).toBeUndefined()
+})
+
+test('environments of their own stand alone, inside others they are parts', () => {
+  const align = '\\begin{align}a &= b\\\\\n\nc &= d\\end{align}'
+  expect(latexFormula({ tex: align, display: true })).toBe(
+    '\n\\begin{align}a &= b\\\\\nc &= d\\end{align}\n',
+  )
+  expect(latexFormula({ tex: 'x = \\begin{aligned}a\\end{aligned}', display: true })).toContain(
+    '\\[\nx = \\begin{aligned}',
+  )
+})
+
+test('no text can say a command, whatever it holds', () => {
+  const anyText = fc.string({ unit: fc.constantFrom(...'\\{}$&#%_^~-<>|`\'"[]* a\n\t\0é数') })
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const commands = [...escaped(text).matchAll(/\\([A-Za-z]+|.)/g)].map(([, name]) => name)
+      const known =
+        /^(text(backslash|ascii(circum|tilde|grave)|less|greater|bar|quotedbl)|[{}$&#%_])$/
+      expect(commands.filter((name) => !known.test(name ?? ''))).toEqual([])
+      expect(balanceOf(escaped(text))).toBe(0)
+    }),
+  )
+})
+
+test('whatever a model writes, groups and environments are closed', () => {
+  const parts = [
+    ...['**', '*', '`', '```\n', '$', '$$', '\\(', '\\)', '\\[', '\\]', '\\frac{1}{', '}', '{'],
+    ...['\n\n', '\n', '- ', '1. ', '> ', '# ', '| a | b |\n|--|--|\n', 'x', ' ', '\\begin{align}'],
+    ...['\\end{align}', '\\end{document}', '\\input{x}', '%', '&', '[a](https://x.y)', '!', '\\\\'],
+  ]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 25 }), (some) => {
+      const turns = [
+        {
+          question: some.join(''),
+          answer: { reasoning: some.join(''), content: some.join(''), about: 'a_b' },
+        },
+      ]
+      const latex = exportLatex({ title: some.join(''), at: '2026', turns })
+      expect(balanceOf(latex)).toBe(0)
+      expect(latex.match(/\\end\{document\}/g)).toHaveLength(1)
+      const open: string[] = []
+      for (const [, what, name] of latex.matchAll(/(?<!\\)\\(begin|end)\{([a-z*]+)\}/g)) {
+        if (what === 'begin') open.push(name ?? '')
+        else expect(open.pop()).toBe(name)
+      }
+      expect(open).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** Opening braces less closing ones, escaped ones left out; NaN where one closes what was not opened. */
+function balanceOf(latex: string): number {
+  let depth = 0
+  for (const [sign] of latex.replaceAll(/^%.*$/gm, '').matchAll(/\\[\s\S]|[{}]/g)) {
+    if (sign === '{') depth++
+    if (sign === '}' && --depth < 0) return Number.NaN
+  }
+  return depth
+}

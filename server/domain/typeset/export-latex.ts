@@ -1,0 +1,179 @@
+import MarkdownIt, { type Token } from 'markdown-it'
+import type { ExportedBranch } from './exported.ts'
+import { latexFormula } from './latex-formula.ts'
+import { type Formula, protectMath, restoreMath } from './protect-math.ts'
+
+const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false })
+
+const preamble = String.raw`% Compile with XeLaTeX or LuaLaTeX.
+\documentclass[11pt]{article}
+\usepackage{iftex}
+\ifPDFTeX\usepackage[T1]{fontenc}\fi
+\usepackage{amsmath,amssymb,mathtools,cancel}
+\usepackage[margin=2.5cm]{geometry}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{0.6em plus 0.2em}
+\allowdisplaybreaks
+\setcounter{MaxMatrixCols}{40}
+\providecommand{\R}{\mathbb{R}}\providecommand{\N}{\mathbb{N}}\providecommand{\Z}{\mathbb{Z}}
+\providecommand{\lt}{<}\providecommand{\gt}{>}\providecommand{\degree}{^\circ}
+\providecommand{\argmin}{\operatorname*{arg\,min}}\providecommand{\argmax}{\operatorname*{arg\,max}}
+`
+
+const cjk = String.raw`\IfFileExists{xeCJK.sty}{\ifXeTeX\usepackage{xeCJK}\fi}{}
+`
+
+/** The branch as a document that compiles: formulas that would not are shown as they were written. */
+export function exportLatex({ title, at, turns }: ExportedBranch): string {
+  const body = turns.flatMap(({ question, answer }) => [
+    String.raw`\section*{Problem}`,
+    blocks(question),
+    ...(answer
+      ? [
+          String.raw`\section*{Answer}`,
+          String.raw`\emph{${escaped(answer.about)}}`,
+          ...(answer.reasoning
+            ? [
+                String.raw`\subsection*{Reasoning}`,
+                String.raw`{\small`,
+                blocks(answer.reasoning),
+                '}',
+                String.raw`\subsection*{Solution}`,
+              ]
+            : []),
+          blocks(answer.content),
+        ]
+      : []),
+  ])
+  const text = body.join('\n\n')
+  const heading = String.raw`\title{${escaped(title)}}
+\author{}
+\date{${escaped(at)}}
+\begin{document}
+\maketitle
+`
+  const fonts = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(title + text) ? cjk : ''
+  return `${preamble}${fonts}${heading}\n${text}\n\n\\end{document}\n`
+}
+
+/** Markdown with formulas, as LaTeX. */
+export function blocks(source: string): string {
+  const { text, formulas } = protectMath(source)
+  const tokens = markdown.parse(text, {})
+  return tokens
+    .map((token) => block(token, formulas))
+    .join('')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+const opened: Record<string, string> = {
+  heading_open: '\n\n\\subsubsection*{',
+  heading_close: '}\n\n',
+  paragraph_close: '\n\n',
+  bullet_list_open: '\n\\begin{itemize}\n',
+  bullet_list_close: '\n\\end{itemize}\n\n',
+  ordered_list_close: '\n\\end{enumerate}\n\n',
+  // The braces keep a bracket of the text from being taken for the item's own label.
+  list_item_open: '\\item{} ',
+  list_item_close: '\n',
+  blockquote_open: '\n\\begin{quote}\n',
+  blockquote_close: '\n\\end{quote}\n\n',
+  hr: '\n\n\\hrulefill\n\n',
+  table_close: '\\end{tabular}\n\n',
+  tr_close: ' \\\\\n',
+  th_close: ' & ',
+  td_close: ' & ',
+}
+
+function block(token: Token, formulas: Formula[]): string {
+  if (token.type === 'inline') return inline(token.children ?? [], formulas)
+  if (token.type === 'fence' || token.type === 'code_block') return code(sourceOf(token, formulas))
+  if (token.type === 'ordered_list_open') {
+    const start = Number(token.attrGet('start') ?? 1)
+    // TeX's numbers end at 2^31 - 1; the deeper lists count by themselves.
+    const from = Math.min(Math.max(0, start), 1_000_000) - 1
+    const counter = token.level === 0 && from !== 0 ? `\\setcounter{enumi}{${from}}\n` : ''
+    return `\n\\begin{enumerate}\n${counter}`
+  }
+  if (token.type === 'table_open') return `\n\n\\begin{tabular}{*{40}{l}}\n`
+  return opened[token.type] ?? ''
+}
+
+function inline(tokens: Token[], formulas: Formula[]): string {
+  return tokens.map((token) => piece(token, formulas)).join('')
+}
+
+function piece(token: Token, formulas: Formula[]): string {
+  switch (token.type) {
+    case 'text':
+      return restoreMath(escaped(token.content), formulas, (formula) => {
+        return latexFormula(formula) ?? `\\texttt{${escaped(formula.source)}}`
+      })
+    case 'code_inline':
+      return `\\texttt{${escaped(sourceOf(token, formulas))}}`
+    case 'strong_open':
+      return '\\textbf{'
+    case 'em_open':
+      return '\\emph{'
+    case 'strong_close':
+    case 'em_close':
+      return '}'
+    case 'link_open':
+      return ''
+    case 'link_close':
+      return ''
+    case 'image':
+      return escaped(sourceOf(token, formulas))
+    case 'softbreak':
+      return '\n'
+    case 'hardbreak':
+      return '\\newline\n'
+    default:
+      return ''
+  }
+}
+
+function sourceOf(token: Token, formulas: Formula[]): string {
+  return restoreMath(token.content, formulas, ({ source }) => source)
+}
+
+/** Line by line, every blank kept: no text can end it early, as it could a verbatim environment. */
+function code(content: string): string {
+  const lines = content.replace(/\n$/, '').split('\n')
+  const set = lines.map((line) => `\\mbox{}${escaped(line).replaceAll(' ', '\\ ')}`)
+  return `\n\\begin{quote}\\ttfamily\\small\\raggedright\n${set.join('\\\\\n')}\n\\end{quote}\n\n`
+}
+
+const special: Record<string, string> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  $: '\\$',
+  '&': '\\&',
+  '#': '\\#',
+  '%': '\\%',
+  _: '\\_',
+  '^': '\\textasciicircum{}',
+  '~': '\\textasciitilde{}',
+  // Two hyphens, a question mark before a backtick and the like would be joined to one sign.
+  '-': '-{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  '`': '\\textasciigrave{}',
+  "'": "'{}",
+  '"': '\\textquotedbl{}',
+  '[': '{[}',
+  ']': '{]}',
+  '*': '{*}',
+}
+
+/** Text in which nothing is a command; control characters, which TeX refuses, are left out. */
+export function escaped(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (sign) =>
+      sign === '\n' || sign === '\t' ? ' ' : '',
+    )
+    .replaceAll(/[\\{}$&#%_^~\-<>|`'"[\]*]/g, (sign) => special[sign] ?? sign)
+}

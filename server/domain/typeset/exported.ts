@@ -1,0 +1,13 @@
+/** One step of a branch as it leaves the product. */
+export type ExportedTurn = {
+  question: string
+  answer?: {
+    reasoning: string
+    content: string
+    /** Binding, preset and temperature, in one line. */
+    about: string
+    finishReason?: string
+  }
+}
+
+export type ExportedBranch = { title: string; at: string; turns: ExportedTurn[] }

@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { type ExportFormat, exportFormats } from '#server/domain/conversation-views.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { exportConversation } from '#server/usecases/export-conversation.ts'
+
+const files: Record<ExportFormat, { type: string; ending: string }> = {
+  markdown: { type: 'text/markdown; charset=utf-8', ending: 'md' },
+  latex: { type: 'application/x-tex; charset=utf-8', ending: 'tex' },
+  html: { type: 'text/html; charset=utf-8', ending: 'html' },
+  json: { type: 'application/json', ending: 'json' },
+}
+
+const querySchema = z.object({
+  format: z.enum(exportFormats).default('markdown'),
+  answer: z.uuid().optional(),
+})
+
+/** A conversation as a file to keep. */
+export async function answerExport(
+  ctx: Context,
+  id: string,
+  query: URLSearchParams,
+  response: ServerResponse,
+): Promise<void> {
+  const asked = querySchema.safeParse(Object.fromEntries(query))
+  if (!asked.success) {
+    const message = `format: one of ${exportFormats.join(', ')}; answer: the id of one`
+    throw new AppError('bad-request', message, { fields: [{ field: 'format', message }] })
+  }
+  const { title, text } = await exportConversation(ctx, { id, ...asked.data })
+  const { type, ending } = files[asked.data.format]
+  const name = `${title.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '') || 'conversation'}.${ending}`
+  response.writeHead(200, {
+    'content-type': type,
+    'content-disposition': `attachment; filename="conversation.${ending}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'cache-control': 'no-store',
+  })
+  response.end(text)
+}
