@@ -51,8 +51,9 @@ async function measure() {
   stops.push(() => demo.stop())
   // Where the cluster is, is read when these are loaded.
   process.env.DEMO_STATE = '.bindery/bench-viewers'
-  const { startSecondWeb, untilHealthy } = await import('#e2e/support/second-web.ts')
+  const { assembleImage, startSecondWeb, untilHealthy } = await import('#e2e/support/second-web.ts')
   const { freePort } = await import('#e2e/support/free-port.ts')
+  await assembleImage()
   const port = await freePort()
   const settings = { DEMO_PEOPLE: JSON.stringify([ada]) }
   const second = await startSecondWeb(port, settings)

@@ -31,6 +31,9 @@ for (const file of fileList) copy(file)
 copy(inRoot(layout.bundleDir), (file) => !/(demo-engine|solver-worker)\.js/.test(file))
 copy(join(inRoot(layout.nextDir), 'static'))
 copy('public')
+// Read by its path at run time, for pages that hold their fonts themselves: no trace finds that.
+copy('node_modules/katex/dist/katex.min.css')
+copy('node_modules/katex/dist/fonts', (file) => !/\.(ttf|woff)$/.test(file))
 copy('LICENSE')
 
 function copy(path: string, filter?: (file: string) => boolean): void {
