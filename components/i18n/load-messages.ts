@@ -8,6 +8,7 @@ const parts = [
   'access',
   'approvals',
   'models',
+  'rings',
   'runs',
   'failures',
   'playground',

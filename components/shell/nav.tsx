@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import {
   BookOpenCheck,
+  CircleDotDashed,
   ClipboardCheck,
   KeyRound,
   ListTree,
@@ -18,7 +19,7 @@ import { classes } from '#components/ui/classes.ts'
 
 type Entry = {
   href: string
-  label: 'access' | 'approvals' | 'runs' | 'tasks' | 'audit' | 'playground' | 'changes'
+  label: 'access' | 'approvals' | 'rings' | 'runs' | 'tasks' | 'audit' | 'playground' | 'changes'
   Icon: LucideIcon
   /** Pages that belong to the entry without lying below it. */
   also?: string[]
@@ -28,6 +29,7 @@ const entries: Entry[] = [
   { href: '/access', label: 'access', Icon: KeyRound, also: ['/bindings', '/models'] },
   { href: '/playground', label: 'playground', Icon: Sigma },
   { href: '/approvals', label: 'approvals', Icon: ClipboardCheck },
+  { href: '/rings', label: 'rings', Icon: CircleDotDashed },
   { href: '/runs', label: 'runs', Icon: SquareTerminal },
   { href: '/tasks', label: 'tasks', Icon: ListTree },
   { href: '/audit', label: 'audit', Icon: ScrollText },
@@ -41,7 +43,7 @@ export function Nav({ onNavigate }: { onNavigate?: () => void }) {
   const { data: me } = useQuery(meQuery())
   const shown = entries.filter(
     ({ label }) =>
-      (label !== 'approvals' || me?.can.approve) &&
+      ((label !== 'approvals' && label !== 'rings') || me?.can.approve) &&
       (label !== 'tasks' || me?.can.startRuns) &&
       (label !== 'audit' || me?.can.seeAudit),
   )

@@ -10,7 +10,7 @@ import { beginEnd } from '#server/domain/binding-status.ts'
 import { decide } from '#server/domain/decide.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { ModelBinding, type Strategy } from '#server/domain/model-binding.ts'
-import { ModelService } from '#server/domain/model-service.ts'
+import { ModelService, type Ring } from '#server/domain/model-service.ts'
 import { failedStep } from '#server/domain/run-result.ts'
 import { runState } from '#server/domain/run-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
@@ -18,8 +18,12 @@ import { Task, TaskRun } from '#server/domain/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { Deployment, NetworkPolicy, Pod, RoleBinding, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
+import type { BindingContext } from '#server/usecases/binding-access.ts'
+import { moveShare } from '#server/usecases/move-share.ts'
+import { promoteCanary } from '#server/usecases/promote-canary.ts'
 import { runOfTask } from '#server/usecases/run-of-task.ts'
 
 const serving = 'model-serving-prod'
@@ -121,14 +125,22 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
 )
 
 test(
-  'an engine is started from a signed image, and from no other',
+  'a canary is started from a signed image and from no other, and promoted',
   async () => {
-    const signed = await started('next')
+    const signed = await started('next', 'vibethinker-canary')
     expect(runState(signed)).toBe('succeeded')
-    const { spec } = await admin.get(Deployment, { namespace: serving, name: 'vibethinker-app' })
     const digest = signed.status?.results?.find((result) => result.name === 'digest')?.value
     expect(digest).toMatch(/^sha256:/)
+    await engineRuns('canary', String(digest))
+    const before = await admin.get(ModelService, { namespace: serving, name: 'vibethinker' })
+    expect(before.status?.engines?.[0]?.digest).not.toBe(digest)
+
+    const why = 'It did well.'
+    const { name } = await promoteCanary(grace(), { namespace: serving, name: 'vibethinker', why })
+    expect(runState(await ended(name))).toBe('succeeded')
+    const { spec } = await admin.get(Deployment, { namespace: serving, name: 'vibethinker-app' })
     expect(JSON.stringify(spec)).toContain(digest)
+    await engineRuns('stable', String(digest))
 
     const unsigned = await started('unsigned')
     expect(runState(unsigned)).toBe('failed')
@@ -153,6 +165,7 @@ test(
     })
     const { metadata } = await reaches(name, 'Usable')
     await mendsEdits(name)
+    await movesToCanary(name)
     // The admission policy lets nobody do so over the API: this is how it looks where the policy is not installed.
     const held = { metadata: { finalizers: null } }
     cluster.client.patch('modelbindings.bindery.dev', namespace, name, held)
@@ -168,6 +181,61 @@ test(
   },
   2 * minuteMs,
 )
+
+/** With its namespace, by a run whose probe is answered by the engine of that ring; and no drift comes of it. */
+async function movesToCanary(name: string): Promise<void> {
+  const share = { ring: 'canary' as const, namespaces: [namespace] }
+  const asked = { namespace: serving, name: 'vibethinker', share, comment: '' }
+  const only = [{ namespace, name, from: 'stable', to: 'canary' }]
+  expect((await moveShare(grace(), { ...asked, preview: true })).moves).toEqual(only)
+  expect(await moveShare(grace(), { ...asked, preview: false })).toEqual({
+    moves: only,
+    failed: [],
+  })
+  await vi.waitFor(
+    async () => {
+      const { status } = await admin.get(ModelBinding, { namespace, name })
+      expect(status?.granted?.ring).toBe('canary')
+      expect(conditionOf(status?.conditions, 'Provisioned')?.status).toBe('True')
+    },
+    { timeout: minuteMs, interval: 100 },
+  )
+  const { status } = await admin.get(ModelBinding, { namespace, name })
+  expect(conditionOf(status?.conditions, 'Drifted')?.status).toBe('False')
+  expect((await moveShare(grace(), { ...asked, preview: true })).moves).toEqual([])
+}
+
+/** An administrator, as the cluster knows her. */
+function grace(): BindingContext {
+  const groups = ['bindery-admins', 'system:authenticated']
+  const may: BindingContext['may'] = ({ resource, ...access }) => {
+    const [plural = '', ...group] = resource.split('.')
+    const about = { group: group.join('.'), resource: plural }
+    return admin.mayAccess({ user: 'grace', groups, ...about, ...access })
+  }
+  return {
+    actor: { type: 'person', user: 'grace', name: 'Grace', groups },
+    kube: admin,
+    log: createLog('test', 'error'),
+    now: () => new Date(),
+    signal: new AbortController().signal,
+    servingNamespace: serving,
+    note() {},
+    may,
+    authorize: async (access) => expect(await may(access)).toBe(true),
+  }
+}
+
+async function engineRuns(ring: Ring, digest: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { status } = await admin.get(ModelService, { namespace: serving, name: 'vibethinker' })
+      const engine = status?.engines?.find((one) => one.ring === ring)
+      expect(engine).toMatchObject({ digest, readyReplicas: 1 })
+    },
+    { timeout: minuteMs, interval: 100 },
+  )
+}
 
 /** An alias that was led elsewhere, a policy that was deleted, and a right that was taken away, all at once. */
 async function mendsEdits(name: string): Promise<void> {
@@ -219,16 +287,22 @@ async function refuteTouched(ended: ModelBinding): Promise<void> {
 }
 
 /** A run of start-vibethinker-service as an administrator starts it, at its end. */
-async function started(imageTag: string): Promise<TaskRun> {
+async function started(imageTag: string, serviceName = 'vibethinker-app'): Promise<TaskRun> {
   const task = await admin.get(Task, { namespace: serving, name: 'start-vibethinker-service' })
-  const params = [{ name: 'imageTag', value: imageTag }]
+  const params = [
+    { name: 'imageTag', value: imageTag },
+    { name: 'serviceName', value: serviceName },
+  ]
   const run = runOfTask(task, { params, startedBy: 'grace', why: 'A test.' })
   // Tries again where it failed: here the failure is what is looked for.
   const { metadata } = await admin.create(TaskRun, { ...run, spec: { ...run.spec, retries: 0 } })
-  const ref = { namespace: serving, name: metadata.name }
+  return ended(metadata.name)
+}
+
+function ended(name: string): Promise<TaskRun> {
   return vi.waitFor(
     async () => {
-      const now = await admin.get(TaskRun, ref)
+      const now = await admin.get(TaskRun, { namespace: serving, name })
       expect(runState(now)).toMatch(/succeeded|failed/)
       return now
     },

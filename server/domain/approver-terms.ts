@@ -64,7 +64,9 @@ export function askMove(
 }
 
 function refuseMissingRing(service: ModelService, ring: Ring): void {
-  if (service.spec.engines[ring]) return
+  const ready = service.status?.engines?.find((one) => one.ring === ring)?.readyReplicas
+  // On stable one waits for an engine that starts; on a canary that is not there one would wait for nothing.
+  if (service.spec.engines[ring] && (ring === 'stable' || ready !== 0)) return
   const { name } = service.metadata
   const text = `The model service ${name} has no engine on the ring ${ring}: it needs a second GPU.`
   throw new AppError('conflict', text, { key: 'binding.noRing', values: { name, ring } })

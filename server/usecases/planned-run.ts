@@ -2,12 +2,11 @@ import { AppError, type FieldError } from '#server/domain/errors.ts'
 import type { StartRunBody } from '#server/domain/start-run-schema.ts'
 import { type Param, type ParamSpec, Task, type TaskRun } from '#server/domain/task-run.ts'
 import { isStartedByHand } from '#server/domain/task-view.ts'
-import { userOf } from './binding-access.ts'
-import type { Context } from './context.ts'
+import { type BindingContext, userOf } from './binding-access.ts'
 import { runOfTask } from './run-of-task.ts'
 
 /** The run that would be made of what was filled in; refuses with a message beside each field that is not right. */
-export async function plannedRun(ctx: Context, input: StartRunBody): Promise<TaskRun> {
+export async function plannedRun(ctx: BindingContext, input: StartRunBody): Promise<TaskRun> {
   const task = await ctx.kube.get(Task, { namespace: ctx.servingNamespace, name: input.task })
   if (!isStartedByHand(task)) {
     const text = 'Runs of this task come from requests for access; it is not started by hand.'

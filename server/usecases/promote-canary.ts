@@ -5,14 +5,13 @@ import { paramOf, runResult } from '#server/domain/run-result.ts'
 import type { StartRunBody } from '#server/domain/start-run-schema.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
 import type { RunView } from '#server/domain/views.ts'
-import { getService } from './binding-access.ts'
-import type { Context } from './context.ts'
+import { type BindingContext, getService } from './binding-access.ts'
 import { runResource } from './run-access.ts'
 import { startRun } from './start-run.ts'
 
 /** Starts the stable engine from the image that the canary runs, by its digest, through the same gate as any other. */
 export async function promoteCanary(
-  ctx: Context,
+  ctx: BindingContext,
   input: ObjectRef & { why: string },
 ): Promise<RunView> {
   const { namespace, name, why } = input
@@ -37,7 +36,10 @@ export async function promoteCanary(
 }
 
 /** What the canary was last started with: its command, GPUs and weights are promoted with its image. */
-async function startParams(ctx: Context, serviceName: string): Promise<StartRunBody['params']> {
+async function startParams(
+  ctx: BindingContext,
+  serviceName: string,
+): Promise<StartRunBody['params']> {
   const runs = await ctx.kube.list(TaskRun, { namespace: ctx.servingNamespace })
   const last = runs
     .filter((run) => {

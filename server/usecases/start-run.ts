@@ -2,12 +2,12 @@ import { runEvents } from '#server/domain/audit-events.ts'
 import type { StartRunBody } from '#server/domain/start-run-schema.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
 import type { RunView } from '#server/domain/views.ts'
-import type { Context } from './context.ts'
+import type { BindingContext } from './binding-access.ts'
 import { plannedRun } from './planned-run.ts'
 import { runResource, runViewFor } from './run-access.ts'
 
 /** Starts a run of one of the serving namespace's Tasks. */
-export async function startRun(ctx: Context, input: StartRunBody): Promise<RunView> {
+export async function startRun(ctx: BindingContext, input: StartRunBody): Promise<RunView> {
   const namespace = ctx.servingNamespace
   await ctx.authorize({ verb: 'create', resource: runResource, namespace })
 
