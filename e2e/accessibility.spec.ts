@@ -17,6 +17,7 @@ const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', st
     heading: { en: 'VibeThinker-1.5B', 'zh-CN': 'VibeThinker-1.5B' },
   },
   { path: '/approvals', person: 'grace', heading: { en: 'Approvals', 'zh-CN': '审批' } },
+  { path: '/rings', person: 'grace', heading: { en: 'Rings', 'zh-CN': '发布环' } },
   { path: '/runs', person: 'grace', heading: { en: 'Runs', 'zh-CN': '运行记录' } },
   { path: '/audit', person: 'grace', heading: { en: 'Audit', 'zh-CN': '审计' } },
   { path: '/tasks', person: 'grace', heading: { en: 'Tasks', 'zh-CN': '任务' } },

@@ -69,6 +69,18 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await expect(ada.getByTestId('boxed')).toBeVisible()
   })
 
+  await test.step('the admin sees how the rings fare, and that a canary needs a second GPU', async () => {
+    await grace.goto('/rings?window=24h')
+    const stable = grace.getByRole('region', { name: /^Stable/ })
+    await expect(stable.getByText('research-team-a')).toBeVisible()
+    await expect(stable.getByText(/\d ms median, .*\d ms p95/)).toBeVisible()
+    await expect(stable.getByText(/^0% \(0\)$/)).toBeVisible()
+    await expect(grace.getByText(/vibethinker-canary: it needs a second GPU/)).toBeVisible()
+    await grace.getByRole('button', { name: 'Move research-team-a to Canary' }).click()
+    await expect(grace.getByRole('alertdialog')).toContainText('it needs a second GPU')
+    await grace.keyboard.press('Escape')
+  })
+
   await test.step('the admin revokes, the run proves it, nothing answers any more', async () => {
     await grace.goto(path)
     await grace.getByRole('button', { name: 'Revoke' }).click()
