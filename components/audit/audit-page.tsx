@@ -15,6 +15,7 @@ import { AuditFilters } from './audit-filters.tsx'
 import { AuditRecordDialog } from './audit-record-dialog.tsx'
 import { AuditTable } from './audit-table.tsx'
 import { ChainState } from './chain-state.tsx'
+import { WebhookStates } from './webhook-states.tsx'
 
 /** The trail, newest first; filters, page and the open record stand in the address. */
 export function AuditPage() {
@@ -102,6 +103,7 @@ export function AuditPage() {
           </Button>
         </nav>
       ) : null}
+      <WebhookStates />
       {opened ? (
         <AuditRecordDialog record={opened} onClose={() => go({ record: '' }, 'replace')} />
       ) : null}

@@ -1,5 +1,10 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { AuditPage, AuditState, HistoryEntry } from '#server/domain/audit-views.ts'
+import type {
+  AuditPage,
+  AuditState,
+  HistoryEntry,
+  WebhookView,
+} from '#server/domain/audit-views.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 
@@ -31,6 +36,15 @@ export function auditStateQuery() {
   return queryOptions({
     queryKey: ['audit', 'state'],
     queryFn: ({ signal }) => request<AuditState>('GET', '/api/audit/state', undefined, signal),
+    refetchInterval: 30_000,
+  })
+}
+
+export function webhooksQuery() {
+  return queryOptions({
+    queryKey: ['audit', 'webhooks'],
+    queryFn: ({ signal }) =>
+      request<WebhookView[]>('GET', '/api/audit/webhooks', undefined, signal),
     refetchInterval: 30_000,
   })
 }

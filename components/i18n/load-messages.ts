@@ -18,6 +18,7 @@ const parts = [
   'code',
   'changes',
   'audit',
+  'inbox',
 ] as const
 
 export type Messages = Record<string, unknown>

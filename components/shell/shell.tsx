@@ -8,6 +8,7 @@ import { Dialog } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { useConnected } from '#components/data/live-lists.tsx'
 import { meQuery } from '#components/data/queries.ts'
+import { Inbox } from '#components/inbox/inbox.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Nav } from './nav.tsx'
 import { Preferences, type Theme } from './preferences.tsx'
@@ -94,6 +95,7 @@ function Footer({ theme }: { theme: Theme }) {
         <p className="truncate font-medium">{me?.name ?? '…'}</p>
         <p className="truncate text-[0.87rem] text-muted">{me?.groups.join(', ')}</p>
       </div>
+      <Inbox />
       <Preferences theme={theme} />
       <Button size="small" onClick={() => signOut({ callbackUrl: '/sign-in' })}>
         <LogOut size={16} aria-hidden />

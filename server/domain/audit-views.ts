@@ -10,6 +10,17 @@ export type AuditState = {
   verified?: { seq: number; at: string; broken?: ChainBreak }
 }
 
+/** A place that is told what happens, and how that goes. */
+export type WebhookView = {
+  name: string
+  pending: number
+  sent: number
+  /** Given up after too many attempts. */
+  dead: number
+  lastSentAt?: string
+  lastError?: string
+}
+
 /** What the people of a namespace read of their own binding: nothing of requests and their sources. */
 export type HistoryEntry = Pick<
   AuditRecord['content'],

@@ -3,6 +3,7 @@ import { checkAudit } from '#server/usecases/check-audit.ts'
 import { countNewerAudit } from '#server/usecases/count-newer-audit.ts'
 import { getAuditState } from '#server/usecases/get-audit-state.ts'
 import { getBindingHistory } from '#server/usecases/get-binding-history.ts'
+import { listWebhooks } from '#server/usecases/list-webhooks.ts'
 import { searchAudit } from '#server/usecases/search-audit.ts'
 import { route } from './route.ts'
 
@@ -17,6 +18,9 @@ export const auditRoutes = {
   }),
   'GET /api/audit/state': route('GET /api/audit/state', {
     handle: ({ ctx }) => getAuditState(ctx),
+  }),
+  'GET /api/audit/webhooks': route('GET /api/audit/webhooks', {
+    handle: ({ ctx }) => listWebhooks(ctx),
   }),
   'POST /api/audit/verify': route('POST /api/audit/verify', {
     handle: ({ ctx }) => checkAudit(ctx),

@@ -19,6 +19,10 @@ export const auditDeclarations = {
     says: 'verify the whole chain now',
     sampleBody: {},
   },
+  'GET /api/audit/webhooks': {
+    access: review('get', trail, 'serving'),
+    says: 'who is told what happens, and how that goes',
+  },
   'GET /api/audit/export.csv': {
     access: review('get', trail, 'serving'),
     says: 'what was found, as a table',
