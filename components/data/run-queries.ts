@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { RunDetailView } from '#server/domain/run-detail-view.ts'
+import type { LogRangeView, LogSearchView } from '#server/domain/run-log-views.ts'
 import type { TaskDetailView } from '#server/domain/task-detail-view.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { pathOf } from './queries.ts'
@@ -26,5 +27,55 @@ export function taskQuery(namespace: string, name: string) {
     queryKey: ['tasks', namespace, name],
     queryFn: ({ signal }) =>
       request<TaskDetailView>('GET', pathOf('tasks', namespace, name), undefined, signal),
+  })
+}
+
+const partRows = 2000
+
+/** Rows around one, for a log that is larger than its page. */
+export function logPartQuery(
+  { namespace, name }: Pick<RunView, 'namespace' | 'name'>,
+  row: number,
+  container?: string,
+) {
+  const from = Math.max(1, row - partRows / 4)
+  const query = new URLSearchParams({ from: String(from), limit: String(partRows) })
+  if (container) query.set('container', container)
+  return queryOptions({
+    queryKey: ['runs', namespace, name, 'part', String(query)],
+    queryFn: ({ signal }) =>
+      request<LogRangeView>(
+        'GET',
+        `${pathOf('runs', namespace, name, 'log', 'lines')}?${query}`,
+        undefined,
+        signal,
+      ),
+  })
+}
+
+/** What the server finds in the whole log; for what of it is not in the page. */
+export function logSearchQuery(
+  { namespace, name }: Pick<RunView, 'namespace' | 'name'>,
+  wish: { text: string; regex: boolean; case: boolean; word: boolean },
+  container?: string,
+) {
+  const flag = (on: boolean) => (on ? '1' : '0')
+  const query = new URLSearchParams({
+    q: wish.text,
+    regex: flag(wish.regex),
+    case: flag(wish.case),
+    word: flag(wish.word),
+    limit: '1',
+  })
+  if (container) query.set('container', container)
+  return queryOptions({
+    queryKey: ['runs', namespace, name, 'search', String(query)],
+    queryFn: ({ signal }) =>
+      request<LogSearchView>(
+        'GET',
+        `${pathOf('runs', namespace, name, 'log', 'search')}?${query}`,
+        undefined,
+        signal,
+      ),
   })
 }

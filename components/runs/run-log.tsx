@@ -6,6 +6,7 @@ import type { RunView } from '#server/domain/views.ts'
 import { FailureCard } from './failure-card.tsx'
 import { LogViewer } from './log/log-viewer.tsx'
 import { useLogAddress } from './log/use-log-address.ts'
+import { useLogPart } from './log/use-log-part.ts'
 import { useRunLog } from './log/use-run-log.ts'
 import { useFailure } from './use-failure.ts'
 
@@ -28,6 +29,12 @@ export function RunLog({
   const held = useLogAddress()
   const { container } = held.address
   const log = useRunLog(run.namespace, run.name, container)
+  const linked = held.address.range?.from
+  const part = useLogPart(
+    run,
+    container,
+    linked !== undefined && linked <= log.earlier ? linked : undefined,
+  )
   const failed = run.state === 'failed' || run.state === 'timed-out'
   const { data: detail } = useQuery({ ...runDetailQuery(run), enabled: failed })
   const { failure, excerpt } = useFailure(run, log, detail?.events)
@@ -35,7 +42,7 @@ export function RunLog({
     failed ? <FailureCard run={run} failure={failure} excerpt={excerpt} /> : null,
     <LogViewer
       run={run}
-      log={log}
+      log={part ?? log}
       held={held}
       step={container ? undefined : step}
       // What fails at every attempt is read at the last one, and that is known at the end.

@@ -12,11 +12,14 @@ export type BufferedLine = LogLine & {
   within?: number
 }
 
-/** Rows as they came. Appending costs what is appended: nothing that is there is touched again. */
+/** The newest rows as they came; what no longer fits is let go at the beginning, a quarter at once. Appending costs what is appended: nothing that is there is touched again. */
 export type LogBuffer = {
   append(lines: readonly LogLine[]): void
   clear(): void
+  /** Another list once rows were let go. */
   lines(): readonly BufferedLine[]
+  /** The last row that was let go, or 0. */
+  earlier(): number
   /** How many lines of each level there are. */
   levels(): Readonly<Record<Level, number>>
   /** By step, the first row of its latest attempt that says it is an error. */
@@ -29,7 +32,11 @@ export type LogBuffer = {
 }
 
 /** `schedule` decides when listeners hear: once per frame in a browser, so that a flood of lines is one render. */
-export function createLogBuffer(schedule: (notify: () => void) => void): LogBuffer {
+export function createLogBuffer(
+  schedule: (notify: () => void) => void,
+  rowsMax = pageRowsMax,
+): LogBuffer {
+  let earlier = 0
   let lines: BufferedLine[] = []
   let levels = noLevels()
   let folds: number[] = []
@@ -83,10 +90,16 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
   return {
     append(added) {
       for (const line of added) lines.push(recognised(line))
+      if (lines.length > rowsMax) {
+        const cut = lines.length - Math.ceil(rowsMax * 0.75)
+        earlier = lines[cut - 1]?.row ?? 0
+        lines = lines.slice(cut)
+      }
       if (added.length > 0) changed()
     },
     clear() {
       lines = []
+      earlier = 0
       levels = noLevels()
       folds = []
       errors = new Map()
@@ -94,6 +107,7 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
       changed()
     },
     lines: () => lines,
+    earlier: () => earlier,
     levels: () => levels,
     folds: () => folds,
     firstErrors: () => new Map([...errors].map(([step, { row }]) => [step, row])),
@@ -105,6 +119,8 @@ export function createLogBuffer(schedule: (notify: () => void) => void): LogBuff
   }
 }
 
+/** What a page holds of a log; the rest is asked for. */
+const pageRowsMax = 400_000
 const headMax = 1000
 
 /** What can say a level or a fold, without looking through a line of a megabyte. */

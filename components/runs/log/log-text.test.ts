@@ -144,3 +144,21 @@ test('rows are found by their number where others between them are gone', () => 
     0, 1, 2, 2, 3, 4,
   ])
 })
+
+test('a page holds the newest rows of a log that is larger than it, and says which went before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(30), { minLength: 1 }), (batches) => {
+      const buffer = createLogBuffer((notify) => notify(), 20)
+      let row = 0
+      for (const size of batches) {
+        buffer.append(
+          Array.from({ length: size }, () => ({ row: ++row, step: 's', at: '', text: '' })),
+        )
+      }
+      const held = buffer.lines().map((one) => one.row)
+      expect(held.length).toBeLessThanOrEqual(20)
+      expect(held).toEqual(Array.from({ length: held.length }, (_, i) => row - held.length + i + 1))
+      expect(buffer.earlier()).toBe(row - held.length)
+    }),
+  )
+})

@@ -5,6 +5,7 @@ import { pathOf } from '#components/data/queries.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { copyText } from './copy-text.ts'
 import { LogContainerSelect } from './log-container-select.tsx'
+import { LogEarlier } from './log-earlier.tsx'
 import { LogHelp } from './log-help.tsx'
 import { LogLevelChips } from './log-level-chips.tsx'
 import { LogLines, type LogLinesHandle } from './log-lines.tsx'
@@ -151,6 +152,16 @@ export function LogViewer({
         />
       </LogToolbar>
       <LogNotices log={log} step={step} />
+      <LogEarlier
+        run={run}
+        log={log}
+        container={address.container}
+        wish={address.search}
+        onBack={() => {
+          change({ range: undefined })
+          moves.setFollow(true)
+        }}
+      />
       <LogLines
         ref={handle}
         lines={lines}

@@ -66,7 +66,8 @@ export function useLogMoves({
   useEffect(() => {
     if (jumps === 0 || placed.current === jumps) return
     const wanted = address.range?.from ?? (jumps === 1 && !address.search.text ? openAt : undefined)
-    const line = wanted ? lines[indexOfRow(lines, wanted)] : undefined
+    // What this page does not hold comes as a part of its own.
+    const line = wanted && wanted > log.earlier ? lines[indexOfRow(lines, wanted)] : undefined
     if (!line) return
     placed.current = jumps
     go(line, false)

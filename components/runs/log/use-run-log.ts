@@ -11,6 +11,10 @@ import type { Level } from './log-level.ts'
 export type FollowedLog = {
   lines: readonly BufferedLine[]
   version: number
+  /** The last row that this page no longer holds, or 0. */
+  earlier: number
+  /** Set where this is a part of a log that is larger than the page. */
+  part?: { from: number; to: number; rows: number }
   levels: Readonly<Record<Level, number>>
   folds: readonly number[]
   /** By step, the first row of its latest attempt that says it is an error. */
@@ -64,6 +68,7 @@ export function useRunLog(namespace: string, name: string, container?: string): 
   return {
     lines: buffer.lines(),
     version,
+    earlier: buffer.earlier(),
     levels: buffer.levels(),
     folds: buffer.folds(),
     firstErrors: buffer.firstErrors(),
