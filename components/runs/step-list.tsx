@@ -68,7 +68,7 @@ export function StepList({
           </>
         )
         const layout =
-          'grid w-full grid-cols-[1fr_auto_auto] items-center gap-3 rounded-lg px-2 py-1.5 text-left sm:grid-cols-[minmax(8rem,14rem)_minmax(7rem,auto)_1fr_6rem]'
+          'grid w-full grid-cols-[1fr_auto_auto] items-center gap-3 rounded-lg px-2 py-1.5 text-left sm:grid-cols-[minmax(8rem,14rem)_11.5rem_1fr_6rem]'
         return (
           <li key={step.name}>
             {onSelect ? (

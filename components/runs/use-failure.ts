@@ -1,6 +1,6 @@
 'use client'
 import { useMemo } from 'react'
-import { explainFailure, type Failure } from '#server/domain/failure-rules.ts'
+import { explainFailure, type Failure, mayExplain } from '#server/domain/failure-rules.ts'
 import type { RunEventView } from '#server/domain/run-detail-view.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { indexOfRow } from './log/line-index.ts'
@@ -10,8 +10,9 @@ import type { FollowedLog } from './log/use-run-log.ts'
 
 export type Excerpt = { row?: number; lines: BufferedLine[] }
 
-const errorsMax = 200
 const lastMax = 100
+const tellingMax = 1000
+const lookedMax = 50_000
 const textMax = 2000
 const before = 2
 const after = 4
@@ -43,22 +44,27 @@ export function useFailure(
   return { failure, excerpt }
 }
 
-/** Of the last attempt of a step: its lines that are errors, and its last ones. */
+/** Of the last attempt of a step: its last lines, and before them those that are errors or that a rule could know. */
 function tellingLines(
   lines: readonly BufferedLine[],
   step: string,
 ): { row: number; text: string }[] {
   const own: BufferedLine[] = []
   let attempt: number | undefined
+  let looked = 0
   for (let index = lines.length - 1; index >= 0; index--) {
     const line = lines[index]
     if (line?.step !== step) continue
     if (own.length === 0) attempt = line.attempt
     if (line.attempt !== attempt) break
-    if (line.level === 'error' || own.length < lastMax) own.push(line)
-    if (own.length >= errorsMax + lastMax) break
+    if (own.length < lastMax || isTelling(line)) own.push(line)
+    if (own.length >= tellingMax || ++looked >= lookedMax) break
   }
   return own.reverse().map(({ row, text }) => ({ row, text: plainText(text.slice(0, textMax)) }))
+}
+
+function isTelling(line: BufferedLine): boolean {
+  return line.level === 'error' || mayExplain(line.text.slice(0, textMax))
 }
 
 function excerptAt(lines: readonly BufferedLine[], row: number | undefined): Excerpt {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { explainFailure, type FailureFacts } from './failure-rules.ts'
+import { explainFailure, type FailureFacts, mayExplain } from './failure-rules.ts'
 import { runView } from './run-view.ts'
 import type { TaskRun } from './task-run.ts'
 import type { StepView } from './views.ts'
@@ -57,6 +57,7 @@ describe.runIf(existsSync(folder))('recordings of a real cluster', () => {
       .filter((message) => message.includes('is forbidden'))
     expect(said.length).toBeGreaterThan(3)
     for (const message of said) {
+      expect(mayExplain(message)).toBe(true)
       const failure = explainFailure(failed(message))
       expect(failure).toMatchObject({ rule: 'forbidden', turn: 'admin', row: 2 })
       expect(message).toContain(`cannot ${failure?.values.verb} resource`)
@@ -116,6 +117,8 @@ test.each([
   const failure = explainFailure(failed(text))
   expect(failure).toMatchObject({ rule, values })
   expect(failure?.row).toBe(rule === 'exit' ? undefined : 2)
+  // In a log of any length the line is among those that are looked at.
+  expect(mayExplain(text)).toBe(rule !== 'exit')
 })
 
 test.each([

@@ -51,6 +51,14 @@ type Rule = {
   shows?: (run: FailureFacts['run']) => Record<string, string> | undefined
 }
 
+/** Of a long log, the lines that a rule could know: one look at each before all rules have theirs. */
+export function mayExplain(text: string): boolean {
+  return telling.test(text)
+}
+
+const telling =
+  /image|not the one that was approved|Nobody has approved|since the plan was sealed|signature|denied the request|AdmissionPolicy|quota|cannot \S+ resource|memory|OOMKilled|nodes are available|ENOTFOUND|EAI_AGAIN|no such host|resolve host|bad address|name resolution|not found|input params|workspace|Gave up after|ECONNREFUSED|ETIMEDOUT|connection refused|ErrImagePull|PullImageFailed/i
+
 /** The first rule that holds explains the run: what is sure stands before what is general. */
 const rules: Rule[] = [
   {

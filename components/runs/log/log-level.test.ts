@@ -16,6 +16,8 @@ test.each([
   ['::warning::soon gone', 'warn'],
   ['npm ERR! code E404', 'error'],
   ['panic: runtime error', 'error'],
+  ['Error from server (Forbidden): deployments.apps "x" is forbidden', 'error'],
+  ['Warning  FailedScheduling  0/1 nodes are available', 'warn'],
   ['✗ The plan is not the one that was approved: its digest differs.', 'error'],
 ])('%s is of level %s', (text, level) => {
   expect(levelOf(text)).toBe(level)
@@ -25,6 +27,7 @@ test.each([
   'line 5 of 400',
   'no error was found in this file',
   'The information desk',
+  'Errors are counted below',
   'Downloading errors.json',
   '',
 ])('%s says no level', (text) => {

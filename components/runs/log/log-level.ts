@@ -33,6 +33,8 @@ const bracketed = new RegExp(`\\[\\s*(${names})\\s*\\]`, 'i')
 const leading = new RegExp(`^\\s*(?:\\S+: )?(${names})\\s*:`, 'i')
 /** What our own steps end with when they refuse. */
 const refusal = /^\s*[✗✘]/
+/** `Error from server`, `Failed to pull`: a sentence that begins so. */
+const sentence = /^\s*(Error|Fatal|Failed|Warning)\b/
 const klog = /^([FEWI])\d{4} \d\d:\d\d:\d\d/
 const command = /^::(error|warning|notice|debug)\b[^:]*::/
 
@@ -45,7 +47,8 @@ export function levelOf(text: string): Level | undefined {
     logfmt.exec(head) ??
     upper.exec(head) ??
     bracketed.exec(head) ??
-    leading.exec(head)
+    leading.exec(head) ??
+    sentence.exec(head)
   const word = found?.[1]?.toLowerCase()
   if (word) return words[word] ?? levelOfNumber(Number(word))
   if (refusal.test(head)) return 'error'
