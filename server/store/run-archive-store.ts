@@ -26,7 +26,7 @@ type LogHead = {
   expired: boolean
 }
 
-const chunksAtOnce = 4
+const chunksAtOnce = 2
 
 export function runArchiveStore(pool: pg.Pool): RunArchive {
   async function runsWhere(condition: string, values: unknown[]): Promise<RunRecord[]> {

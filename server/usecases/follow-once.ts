@@ -62,9 +62,12 @@ export function followOnce(
     run: TaskRun
     container: string | undefined
     onEnd: () => Promise<void>
+    /** What this log may take of the memory that all have. */
+    shareBytes: () => number
   },
 ): FollowedLog {
-  const { kube, runs, archive, redaction, log, key, head, pages, container, onEnd } = options
+  const { kube, runs, archive, redaction, log, key, head, pages, container, onEnd, shareBytes } =
+    options
   const leaving = new AbortController()
   const signal = AbortSignal.any([options.signal, leaving.signal])
   const buffer = createRunLogBuffer(head?.rows)
@@ -96,7 +99,7 @@ export function followOnce(
       for await (const { entries } of source) {
         buffer.push(entries)
         wake.ring()
-        if (buffer.bytes() > tailBytes) await trim()
+        if (buffer.bytes() > Math.min(tailBytes, shareBytes())) await trim()
       }
     } catch (error) {
       failed = error instanceof Error ? error : new Error(String(error))
@@ -110,7 +113,7 @@ export function followOnce(
   /** Rows that are in the archive are dropped here; without an archive only what cannot be held. */
   async function trim() {
     const half = Math.floor((buffer.next() + buffer.first()) / 2)
-    if (buffer.bytes() > runBytesMax) buffer.dropBefore(half)
+    if (buffer.bytes() > Math.min(runBytesMax, 2 * shareBytes())) buffer.dropBefore(half)
     if (performance.now() - askedMs < askArchiveEveryMs) return
     askedMs = performance.now()
     const archived = await archive.findLog(key).catch(() => undefined)

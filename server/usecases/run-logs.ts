@@ -70,9 +70,21 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       return undefined
     })
     if (head?.complete) return readArchivedLog(run, key, head, pages)
-    const one = followOnce({ ...options, key, head, pages, run, container, onEnd: makeRoom })
+    const one = followOnce({
+      ...options,
+      key,
+      head,
+      pages,
+      run,
+      container,
+      onEnd: makeRoom,
+      shareBytes,
+    })
     return one
   }
+
+  /** Many logs at once share what one alone may take. */
+  const shareBytes = () => allBytesMax / Math.max(1, opened.size)
 
   async function makeRoom() {
     const all = [...opened]

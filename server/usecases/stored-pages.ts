@@ -1,7 +1,7 @@
 import type { LogRow } from '#server/domain/log-entry.ts'
 import type { LogKey, RunArchive } from '#server/store/run-archive.ts'
 
-const pagesMax = 48
+const pagesMax = 24
 
 /** Pages of archived logs; those read last are kept, so that many readers of one log are told the same page. */
 export function storedPages(archive: RunArchive) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { goneRun } from '#server/domain/gone-run.ts'
 import type { LogRow } from '#server/domain/log-entry.ts'
@@ -130,4 +131,38 @@ test('a stream goes on after any row of the archive', async () => {
     expect(rows).toEqual(Array.from({ length: 2_001 - first }, (_, index) => first + index))
     expect(text).toMatch(/event: end\ndata: \{"state":"cancelled","rows":2000\}\n\n$/)
   }
+})
+
+/** Reads a stream until so many bytes came, and breaks off there. Answers the whole events, as a browser keeps them. */
+async function readCut(answer: Response, bytes: number): Promise<string[]> {
+  let text = ''
+  for await (const chunk of answer.body ?? []) {
+    text += Buffer.from(chunk).toString('latin1')
+    if (text.length > bytes) break
+  }
+  return text.slice(0, bytes).split('\n\n').slice(0, -1)
+}
+
+test('however often and wherever the connection is cut, every row comes once', async () => {
+  const web = await startWithArchive(3_000)
+  const ada = await web.as('ada')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 250_000 }), { maxLength: 12 }),
+      async (cuts) => {
+        const rows: number[] = []
+        let id: string | undefined
+        for (const bytes of [...cuts, Number.POSITIVE_INFINITY]) {
+          const headers: Record<string, string> = id ? { 'last-event-id': id } : {}
+          const answer = await ada('GET', `${path}/log`, undefined, headers)
+          for (const event of await readCut(answer, bytes)) {
+            id = /^id: (.*)$/m.exec(event)?.[1] ?? id
+            for (const [, row] of event.matchAll(/"row":(\d+)/g)) rows.push(Number(row))
+          }
+        }
+        expect(rows).toEqual(Array.from({ length: 3_000 }, (_, index) => index + 1))
+      },
+    ),
+    { numRuns: 8 },
+  )
 })
