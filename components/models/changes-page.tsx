@@ -2,7 +2,20 @@
 import { useTranslations } from 'next-intl'
 import { PageHeader } from '#components/ui/page-header.tsx'
 
-const items = ['sealed', 'alias', 'tekton', 'retries', 'slices', 'cosign', 'logs'] as const
+const items = [
+  'sealed',
+  'terms',
+  'receipt',
+  'drift',
+  'alias',
+  'tekton',
+  'retries',
+  'slices',
+  'rings',
+  'audit',
+  'cosign',
+  'logs',
+] as const
 
 /** Where the founding document was wrong or has aged, and what we do instead. */
 export function ChangesPage() {
