@@ -13,6 +13,7 @@ export function AskedPanel({ binding }: { binding: BindingView }) {
   const { asked, granted, changes, terms, reduction, can } = binding
   const rows = wishRows(binding).filter(({ now, asked, offered }) => now ?? asked ?? offered)
   const changing = granted !== undefined && changes.length > 0
+  const over = binding.state === 'ended' || binding.state === 'ending'
   const renewed = changes.some(({ field }) => field === 'renewal')
   return (
     <Panel
@@ -39,7 +40,9 @@ export function AskedPanel({ binding }: { binding: BindingView }) {
           <thead className="text-[0.87rem] text-muted">
             <tr>
               <th className="py-1.5 pr-4 font-medium">{t('what')}</th>
-              {granted ? <th className="py-1.5 pr-4 font-medium">{t('granted')}</th> : null}
+              {granted ? (
+                <th className="py-1.5 pr-4 font-medium">{t(over ? 'wasGranted' : 'granted')}</th>
+              ) : null}
               <th className="py-1.5 pr-4 font-medium">{t('asked')}</th>
               {terms ? (
                 <th className="py-1.5 font-medium">{t('offered', { by: terms.by })}</th>

@@ -50,8 +50,19 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
         lead={<Lead binding={binding} />}
         actions={<BindingActions binding={binding} />}
       />
-      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <div className="grid min-w-0 gap-6">
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
+        {/* How long it lasts and what is used of it: beside the rest on a wide screen, above it on a phone. */}
+        {binding.term && binding.state !== 'ended' ? (
+          <div className="grid min-w-0 gap-6 sm:max-xl:grid-cols-2 xl:col-start-2">
+            <TermPanel binding={binding} term={binding.term} />
+            {binding.state === 'ready' ? (
+              <Panel title={t('usage')}>
+                <UsageLine binding={binding} />
+              </Panel>
+            ) : null}
+          </div>
+        ) : null}
+        <div className="grid min-w-0 gap-6 xl:col-start-1 xl:row-span-2 xl:row-start-1">
           {binding.lastDenial ? <DenialNote denial={binding.lastDenial} /> : null}
           <DecisionPanel key={binding.uid} binding={binding} />
           <ApprovalPanel approval={binding.approval} />
@@ -67,18 +78,15 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
           {binding.state === 'ready' ? <AddressPanel binding={binding} /> : null}
           {binding.receipt ? <ReceiptPanel binding={binding} receipt={binding.receipt} /> : null}
           {asksNothing ? <AskedPanel binding={binding} /> : null}
-          {binding.seal ? <PlanPanel seal={binding.seal} /> : null}
+          {binding.seal ? (
+            <PlanPanel
+              seal={binding.seal}
+              decided={binding.granted?.generation === binding.seal.generation}
+            />
+          ) : null}
           {binding.run ? <BindingRun {...binding.run} /> : null}
         </div>
-        <div className="grid min-w-0 gap-6">
-          {binding.term && binding.state !== 'ended' ? (
-            <TermPanel binding={binding} term={binding.term} />
-          ) : null}
-          {binding.granted && binding.state === 'ready' ? (
-            <Panel title={t('usage')}>
-              <UsageLine binding={binding} />
-            </Panel>
-          ) : null}
+        <div className="grid min-w-0 gap-6 xl:col-start-2">
           <Panel title={t('timeline')}>
             <Timeline binding={binding} />
           </Panel>

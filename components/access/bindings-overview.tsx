@@ -16,7 +16,7 @@ import {
 
 const pageSize = 50
 /** So few are seen at a glance. */
-const unfilteredMax = 5
+const unfilteredMax = 3
 
 /** All bindings that the person may see; filters and page stand in the address. */
 export function BindingsOverview({ bindings }: { bindings: BindingView[] }) {

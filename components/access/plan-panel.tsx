@@ -23,7 +23,14 @@ const textTones = {
 } as const
 
 /** The sealed plan, object by object, against the live cluster; exactly this runs once it is approved. */
-export function PlanPanel({ seal }: { seal: NonNullable<BindingView['seal']> }) {
+export function PlanPanel({
+  seal,
+  decided = false,
+}: {
+  seal: NonNullable<BindingView['seal']>
+  /** It was approved: what it shows lies behind the reader. */
+  decided?: boolean
+}) {
   const t = useTranslations('approvals.plan')
   const { data: runs } = useQuery(runsQuery())
   const sealed = sealedPlan(
@@ -34,7 +41,9 @@ export function PlanPanel({ seal }: { seal: NonNullable<BindingView['seal']> }) 
   return (
     <Panel title={t('title')}>
       <p className="text-muted">
-        {t.rich('sealed', { time: () => <Timestamp at={seal.previewedAt} /> })}
+        {t.rich(decided ? 'approved' : 'sealed', {
+          time: () => <Timestamp at={seal.previewedAt} />,
+        })}
       </p>
       <Counts changes={changes} />
       <ul className="grid gap-3">

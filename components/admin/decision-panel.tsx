@@ -81,7 +81,7 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
     const begun = !decide.isPending && (comment !== '' || decide.error !== null)
     if (!begun) {
       const own = me?.can.approve && binding.pending && binding.requestedBy === me.user
-      if (mine) return <Panel title={t('title')}>{t('yours')}</Panel>
+      if (mine && binding.pending) return <Panel title={t('title')}>{t('yours')}</Panel>
       return own ? <Panel title={t('title')}>{t('own')}</Panel> : null
     }
     return (

@@ -62,7 +62,12 @@ export function RequestReview({
           <TeamPanel binding={binding} />
         </>
       ) : null}
-      {binding.seal ? <PlanPanel seal={binding.seal} /> : null}
+      {binding.seal ? (
+        <PlanPanel
+          seal={binding.seal}
+          decided={binding.granted?.generation === binding.seal.generation}
+        />
+      ) : null}
     </article>
   )
 }

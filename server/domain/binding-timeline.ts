@@ -37,8 +37,12 @@ export function timelineOf(binding: ModelBinding): TimelineEntry[] {
   const { terms } = status
   if (terms) entries.push({ at: terms.at, what: 'adjusted', by: terms.by, comment: terms.comment })
   const provisioned = conditionOf(conditions, 'Provisioned')
-  // The seal may be that of a later wish: the run of the grant is the one that was carried out.
-  if (granted) entries.push({ at: granted.approvedAt, what: 'run-started', run: run ?? seal?.run })
+  if (granted) {
+    // The seal may be that of a later wish, and the last run that of the end.
+    const last = end ? receipt?.run : run
+    const its = seal?.generation === granted.generation ? seal.run : last
+    entries.push({ at: granted.approvedAt, what: 'run-started', run: its })
+  }
   if (granted && provisioned?.status === 'False' && !end) {
     const { lastTransitionTime: at, message: comment } = provisioned
     entries.push({ at, what: 'run-failed', run, comment })

@@ -153,4 +153,9 @@ test('a later wish is told as the change of whoever asks, and takes nothing from
   const told = view(changed).timeline.map(({ what, by, run }) => ({ what, by, run }))
   expect(told).toContainEqual({ what: 'changed', by: 'ada', run: undefined })
   expect(told).toContainEqual({ what: 'run-started', by: undefined, run: 'bind-x-1' })
+
+  const revoked = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 2 }
+  const ending = { ...changed, status: { ...beginEnd(changed, revoked, now), run: 'unbind-x-2-1' } }
+  const after = view(ending).timeline.map(({ what, run }) => ({ what, run }))
+  expect(after).toContainEqual({ what: 'run-started', run: 'bind-x-1' })
 })
