@@ -20,10 +20,7 @@ export function BindingHistory({ namespace, name }: { namespace: string; name: s
       ) : data.length === 0 ? (
         <p className="text-muted">{t('history.empty')}</p>
       ) : (
-        <ol
-          className="-m-1 grid max-h-96 gap-2 overflow-y-auto p-1"
-          aria-label={t('history.title')}
-        >
+        <ol className="grid gap-2" aria-label={t('history.title')}>
           {data.map((entry) => (
             <li key={entry.seq} className="text-[0.93rem]">
               <p>
