@@ -132,12 +132,13 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await expect(ada.getByText('A namespace without a grant is refused')).toBeVisible()
       await expect(ada.getByText(/^29 days 23 hours left$/)).toBeVisible()
       await expectAccessible(ada, 'a binding that is ready')
-      const later = await ada.context().newPage()
+      // A clock is that of all pages of a browser.
+      const later = await (await browserOf(browser, 'ada')).newPage()
       await later.clock.setFixedTime(Date.now() + 29 * 86_400_000)
       await later.goto(path)
       await expect(later.getByText('It ends very soon')).toBeVisible()
       await expect(later.getByText(/^23 hours 5\d minutes left$/)).toBeVisible()
-      await later.close()
+      await later.context().close()
     })
 
     await test.step('an extension is filled in, waits beside what is in force, and can be withdrawn', async () => {
