@@ -32,5 +32,5 @@ export const auditPageSchema = auditQuerySchema.extend({
 })
 
 export const auditNewerSchema = auditQuerySchema.extend({
-  after: z.coerce.number().int().min(0),
+  after: z.coerce.number().int().min(0).default(0),
 })
