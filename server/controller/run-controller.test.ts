@@ -1,19 +1,15 @@
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { parse, stringify } from 'yaml'
-import { busyboxImage } from '#server/devcluster/images/image-table.ts'
-import { startCluster } from '#server/devcluster/start-cluster.ts'
-import { conditionOf, type Kind, type KubeObject } from '#server/domain/kubernetes.ts'
+import { policyName } from '#server/domain/binding-names.ts'
+import { letGoMs } from '#server/domain/end-steps.ts'
+import { conditionOf } from '#server/domain/kubernetes.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import { ModelService } from '#server/domain/model-service.ts'
 import { bindingFinalizer } from '#server/domain/names.ts'
+import { ownLabels } from '#server/domain/render-plan.ts'
+import { runResult } from '#server/domain/run-result.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
-import { Task, TaskRun } from '#server/domain/task-run.ts'
-import { connectKube } from '#server/kube/connect-kube.ts'
-import { Lease, Namespace, NetworkPolicy, RoleBinding, Service } from '#server/kube/kinds.ts'
-import type { Kube } from '#server/kube/kube.ts'
-import { createLog } from '#server/log.ts'
-import type { BindingContext } from '#server/usecases/binding-access.ts'
+import { TaskRun } from '#server/domain/task-run.ts'
+import { Lease, Namespace, NetworkPolicy, Service } from '#server/kube/kinds.ts'
 import { changeBinding } from '#server/usecases/change-binding.ts'
 import { decideBinding } from '#server/usecases/decide-binding.ts'
 import { deleteBinding } from '#server/usecases/delete-binding.ts'
@@ -23,37 +19,31 @@ import { releaseBinding } from '#server/usecases/release-binding.ts'
 import { requestBinding } from '#server/usecases/request-binding.ts'
 import { retryBinding } from '#server/usecases/retry-binding.ts'
 import { revokeBinding } from '#server/usecases/revoke-binding.ts'
-import { controllerMetrics } from './controller-metrics.ts'
-import { runController } from './run-controller.ts'
+import { withdrawChange } from '#server/usecases/withdraw-change.ts'
+import { controllerScene, serving } from './scene-for-tests.ts'
 
-type Cluster = Awaited<ReturnType<typeof startCluster>>
-
-const serving = 'model-serving-prod'
-const log = createLog('test', 'error')
-const ending = new AbortController()
-let cluster: Cluster
-let admin: Kube
-let web: Kube
+const scene = controllerScene()
+const {
+  admin,
+  wish,
+  ref,
+  person,
+  decide,
+  approve,
+  until,
+  gone,
+  rightsLeft,
+  policiesOf,
+  shortTasks,
+  startController,
+} = scene
 let stopController: () => Promise<void>
 
 beforeAll(async () => {
-  cluster = await startCluster({
-    port: 0,
-    manifests: 'manifests/overlays/embedded',
-    images: { 'localhost/busybox:1': busyboxImage() },
-    signal: ending.signal,
-  })
-  admin = connectKube({ kubeconfigText: cluster.kubeconfig })
-  web = await as('bindery-system', 'bindery-web')
-  await shortTasks()
   stopController = await startController()
 })
 
-afterAll(async () => {
-  await stopController?.()
-  ending.abort()
-  await cluster?.close()
-})
+afterAll(() => stopController?.())
 
 test('asked, approved, carried out, given back; nothing is left', async () => {
   const asked = await requestBinding(person('ada', 'research-team-a'), wish('story'))
@@ -65,9 +55,11 @@ test('asked, approved, carried out, given back; nothing is left', async () => {
     'create NetworkPolicy',
   ])
   expect(sealed.can).toContain('decide')
-  const run = await admin.get(TaskRun, { namespace: serving, name: sealed.seal?.run ?? '' })
+  const run = await admin().get(TaskRun, { namespace: serving, name: sealed.seal?.run ?? '' })
   expect(run.spec.status).toBe('TaskRunPending')
-  expect(await admin.find(Service, { namespace: 'research-team-a', name: 'story' })).toBeUndefined()
+  expect(
+    await admin().find(Service, { namespace: 'research-team-a', name: 'story' }),
+  ).toBeUndefined()
 
   await approve('story')
   const ready = await until('story', (view) => view.state === 'ready')
@@ -137,21 +129,21 @@ test('an alias that somebody else made is named, at once and in the plan', async
     metadata: { namespace, name: 'foreign' },
     spec: { type: 'ExternalName', externalName: 'example.com' },
   }
-  await admin.create(Service, foreign)
+  await admin().create(Service, foreign)
   await expect(requestBinding(person('ada', namespace), wish('foreign'))).rejects.toMatchObject({
     code: 'conflict',
     details: { fields: [{ field: 'alias' }] },
   })
 
   const sample = sampleBinding({ alias: 'foreign' })
-  await admin.create(ModelBinding, { ...sample, metadata: { namespace, name: 'foreign' } })
+  await admin().create(ModelBinding, { ...sample, metadata: { namespace, name: 'foreign' } })
   const sealed = await until('foreign', (view) => view.state === 'requested')
   expect(sealed.seal?.changes[0]).toMatchObject({ change: 'conflict', kind: 'Service' })
   await expect(decide('foreign', 'approve')).rejects.toMatchObject({
     code: 'conflict',
     details: { key: 'binding.planConflict' },
   })
-  await admin.remove(ModelBinding, ref('foreign'))
+  await admin().remove(ModelBinding, ref('foreign'))
   await gone(ModelBinding, namespace, 'foreign')
 })
 
@@ -187,19 +179,19 @@ test('a controller that dies between approval and run is followed by one that go
   await until('handover', (view) => view.state === 'requested')
   await stopController()
   expect(
-    (await admin.get(Lease, { namespace: 'bindery-system', name: 'bindery-controller' })).spec
+    (await admin().get(Lease, { namespace: 'bindery-system', name: 'bindery-controller' })).spec
       .holderIdentity,
   ).toBe('')
   await approve('handover')
   stopController = await startController()
   await until('handover', (view) => view.state === 'ready')
-  const binding = await admin.get(ModelBinding, ref('handover'))
+  const binding = await admin().get(ModelBinding, ref('handover'))
   expect(binding.metadata.finalizers).toContain(bindingFinalizer)
 })
 
 test('a binding whose namespace goes away lets it go', async () => {
   const namespace = 'short-lived'
-  await admin.create(Namespace, {
+  await admin().create(Namespace, {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: namespace },
@@ -210,157 +202,154 @@ test('a binding whose namespace goes away lets it go', async () => {
   await until('passing', (view) => view.state === 'requested', namespace)
   await decide('passing', 'approve', '', at)
   await until('passing', (view) => view.state === 'ready', namespace)
-  await admin.remove(Namespace, { name: namespace })
+  await admin().remove(Namespace, { name: namespace })
   await vi.waitFor(
-    async () => expect(await admin.find(Namespace, { name: namespace })).toBeUndefined(),
+    async () => expect(await admin().find(Namespace, { name: namespace })).toBeUndefined(),
     { timeout: 20_000 },
   )
   expect(await policiesOf(namespace)).toEqual([])
 })
 
+test('two have to approve where the service says two, and what it passes by itself needs nobody', async () => {
+  const { metadata: _made, ...shape } = await admin().get(ModelService, {
+    namespace: serving,
+    name: 'vibethinker',
+  })
+  const make = (name: string, approval: ModelService['spec']['approval']) =>
+    admin().create(ModelService, {
+      ...shape,
+      metadata: { namespace: serving, name },
+      spec: { ...shape.spec, approval },
+    })
+  await make('two', { required: 2, allowSelfApproval: false })
+  const auto = { maxDurationDays: 30, maxQuota: sampleBinding().spec.quota }
+  await make('auto', { required: 1, allowSelfApproval: false, auto })
+  const ask = (name: string) =>
+    requestBinding(person('ada', 'research-team-a'), {
+      ...wish(name),
+      modelService: { namespace: serving, name },
+    })
+
+  await ask('two')
+  await until('two', (view) => view.state === 'requested')
+  const once = await approve('two')
+  expect(once.approval).toMatchObject({ required: 2, missing: 1, given: [{ by: 'grace' }] })
+  await expect(approve('two')).rejects.toMatchObject({ details: { key: 'binding.decidedByYou' } })
+  await decide('two', 'approve', '', ref('two'), person('henry', 'bindery-admins'))
+  const ready = await until('two', (view) => view.state === 'ready')
+  expect(ready.granted?.approvedBy).toEqual(['grace', 'henry'])
+
+  await ask('auto')
+  const passed = await until('auto', (view) => view.state === 'ready')
+  expect(passed.decisions).toMatchObject([{ decision: 'approve', by: 'bindery:auto' }])
+})
+
+test('less takes effect at once, more waits, and what is taken back was never asked', async () => {
+  const ada = person('ada', 'research-team-a')
+  await requestBinding(ada, wish('changes'))
+  await until('changes', (view) => view.state === 'requested')
+  await approve('changes')
+  const ready = await until('changes', (view) => view.state === 'ready')
+  const change = async (
+    body: Omit<Parameters<typeof changeBinding>[1], keyof ReturnType<typeof ref> | 'generation'>,
+  ) => {
+    const { generation } = await getBinding(ada, ref('changes'))
+    return changeBinding(ada, { ...ref('changes'), generation, ...body })
+  }
+
+  const quota = { ...wish('').quota, concurrency: 1 }
+  expect(await change({ quota })).toMatchObject({ reduction: true, pending: false })
+  const less = await until('changes', (view) => view.granted?.quota.concurrency === 1)
+  expect(less.decisions.at(-1)).toMatchObject({ decision: 'reduce', by: 'ada' })
+  expect(less.run, 'no run was needed').toEqual(ready.run)
+
+  await change({ extend: true })
+  const asked = await until('changes', (view) => view.pending && view.seal !== undefined)
+  expect(asked.changes).toEqual([{ field: 'renewal', from: 0, to: 1, how: 'more' }])
+  expect(asked.can).toContain('use')
+  await withdrawChange(ada, ref('changes'))
+  await gone(TaskRun, serving, asked.seal?.run ?? '')
+  const back = await until('changes', (view) => view.granted?.generation === view.generation)
+  expect(back).toMatchObject({ pending: false, state: 'ready', changes: [] })
+})
+
+test('a namespace is let go although nothing can be proven, and its policy is swept once it can', async () => {
+  const namespace = 'let-go'
+  const metadata = { name: namespace }
+  await admin().create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata })
+  await requestBinding(person('late', 'bindery-admins'), { ...wish('stuck'), namespace })
+  const at = { namespace, name: 'stuck' }
+  await until('stuck', (view) => view.state === 'requested', namespace)
+  await decide('stuck', 'approve', '', at)
+  const { uid } = await until('stuck', (view) => view.state === 'ready', namespace)
+  const policy = { namespace: serving, name: policyName({ metadata: { ...at, uid } }) }
+  await admin().create(NetworkPolicy, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      ...policy,
+      labels: ownLabels({ metadata: { ...at, uid } }),
+    },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  })
+
+  await shortTasks('', 'exit 3')
+  await admin().remove(Namespace, metadata)
+  await vi.waitFor(
+    async () => {
+      const binding = await admin().get(ModelBinding, at)
+      expect(binding.status?.end?.attempt).toBe(2)
+    },
+    { timeout: 20_000 },
+  )
+  // A controller that was away comes back when the namespace has waited for long enough.
+  await stopController()
+  stopController = await startController({ aheadMs: letGoMs })
+  await vi.waitFor(async () => expect(await admin().find(Namespace, metadata)).toBeUndefined(), {
+    timeout: 20_000,
+  })
+  await stopController()
+  await shortTasks()
+  const sweeps = () =>
+    admin().list(TaskRun, {
+      namespace: serving,
+      labelSelector: `bindery.dev/binding-uid=${uid},bindery.dev/intent=unbind`,
+    })
+  stopController = await startController({ aheadMs: letGoMs })
+  await vi.waitFor(
+    async () => {
+      const last = (await sweeps()).find(({ metadata }) => metadata.name.includes('-0-'))
+      expect(last && runResult(last).state).toBe('succeeded')
+    },
+    { timeout: 20_000 },
+  )
+  await admin().remove(NetworkPolicy, policy)
+  await stopController()
+  stopController = await startController()
+})
+
 test('the model service says why it is not ready', async () => {
   await vi.waitFor(async () => {
-    const service = await admin.get(ModelService, { namespace: serving, name: 'vibethinker' })
+    const service = await admin().get(ModelService, { namespace: serving, name: 'vibethinker' })
     expect(conditionOf(service.status?.conditions, 'Ready')?.reason).toBe('EngineNotReady')
   })
 })
 
-function wish(alias: string) {
-  const { durationDays, justification, modelService, purpose, quota, strategy } =
-    sampleBinding().spec
-  const rest = { durationDays, justification, modelService, purpose, quota, strategy }
-  return { namespace: 'research-team-a', alias, ...rest }
-}
-
-function ref(name: string) {
-  return { namespace: 'research-team-a', name }
-}
-
-/** A person as the web would speak for them: every right comes from a SubjectAccessReview. */
-function person(user: string, ...groups: string[]): BindingContext {
-  const all = [...groups, 'system:authenticated']
-  const may: BindingContext['may'] = ({ resource, ...access }) => {
-    const [plural = '', ...group] = resource.split('.')
-    return web.mayAccess({ user, groups: all, group: group.join('.'), resource: plural, ...access })
-  }
-  return {
-    actor: { type: 'person', user, name: user, groups: all },
-    kube: web,
-    log,
-    now: () => new Date(),
-    signal: ending.signal,
-    servingNamespace: serving,
-    note() {},
-    may,
-    authorize: async (access) => {
-      if (!(await may(access))) throw Object.assign(new Error('forbidden'), { code: 'forbidden' })
-    },
-  }
-}
-
-async function decide(name: string, decision: 'approve' | 'deny', comment = '', at = ref(name)) {
-  const grace = person('grace', 'bindery-admins')
-  const { seal, generation } = await getBinding(grace, at)
-  const digest = seal?.digest ?? ''
-  return decideBinding(grace, { ...at, decision, digest, generation, comment })
-}
-
-function approve(name: string) {
-  return decide(name, 'approve')
-}
-
-function until(
-  name: string,
-  holds: (view: Awaited<ReturnType<typeof getBinding>>) => boolean,
-  namespace = 'research-team-a',
-) {
-  const grace = person('grace', 'bindery-admins')
-  return vi.waitFor(
-    async () => {
-      const view = await getBinding(grace, { namespace, name })
-      if (!holds(view)) throw new Error(`${view.state} ${JSON.stringify(view.conditions)}`)
-      return view
-    },
-    { timeout: 20_000, interval: 50 },
-  )
-}
-
-async function gone<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string) {
+test('with the serving namespace gone, bindings and tenants’ namespaces still go', async () => {
+  await requestBinding(person('ada', 'research-team-a'), wish('last'))
+  await until('last', (view) => view.state === 'requested')
+  await approve('last')
+  await until('last', (view) => view.state === 'ready')
+  await admin().remove(Namespace, { name: serving })
   await vi.waitFor(
-    async () => expect(await admin.find(kind, { namespace, name })).toBeUndefined(),
+    async () => expect(await admin().find(Namespace, { name: serving })).toBeUndefined(),
     { timeout: 20_000 },
   )
-}
-
-async function rightsLeft(namespace: string, uid: string): Promise<string[]> {
-  const labelSelector = `bindery.dev/binding-uid=${uid}`
-  const found = await admin.list(RoleBinding, { namespace, labelSelector })
-  return found.map((one) => one.metadata.name)
-}
-
-async function policiesOf(namespace: string): Promise<string[]> {
-  const labelSelector = `bindery.dev/binding-namespace=${namespace}`
-  const found = await admin.list(NetworkPolicy, { namespace: serving, labelSelector })
-  return found.map((one) => one.metadata.name)
-}
-
-/** The same Tasks with steps that need no image of ours: what they do is tested beside them. */
-async function shortTasks(probe = '') {
-  const receipt = {
-    at: '2026-11-24T08:00:00Z',
-    address: 'http://x:1',
-    model: 'test-model',
-    firstTokenMs: 1,
-  }
-  const script = probe || `printf '%s' '${JSON.stringify(receipt)}' > $(results.receipt.path)`
-  const scripts: Record<string, Record<string, string>> = {
-    'bind-namespace': { 'apply-plan': 'echo applied', probe: script },
-    'unbind-namespace': { 'remove-plan': 'echo removed', 'prove-gone': 'echo gone' },
-  }
-  for (const [name, steps] of Object.entries(scripts)) {
-    const task = await admin.get(Task, { namespace: serving, name })
-    await admin.replace(Task, {
-      ...task,
-      spec: {
-        ...task.spec,
-        steps: Object.entries(steps).map(([step, text]) => ({
-          name: step,
-          image: 'localhost/busybox:1',
-          script: `#!/bin/sh\n${text}\n`,
-        })),
-      },
-    })
-  }
-}
-
-async function as(namespace: string, name: string): Promise<Kube> {
-  const token = await cluster.issueToken(namespace, name)
-  const kubeconfig = parse(cluster.kubeconfig)
-  for (const user of kubeconfig.users) user.user = { token }
-  return connectKube({ kubeconfigText: stringify(kubeconfig) })
-}
-
-async function startController(): Promise<() => Promise<void>> {
-  const term = new AbortController()
-  const kube = await as('bindery-system', 'bindery-controller')
-  const ctx = {
-    kube,
-    log,
-    now: () => new Date(),
-    signal: term.signal,
-    servingNamespace: serving,
-    clusterDomain: 'cluster.local',
-  }
-  const identity = `test-${Math.random()}`
-  const running = runController(ctx, {
-    namespace: 'bindery-system',
-    identity,
-    leaseSeconds: 3,
-    metrics: controllerMetrics(new Registry()),
-  })
-  return async () => {
-    term.abort()
-    await running
-    await kube.close()
-  }
-}
+  await admin().remove(ModelBinding, ref('last'))
+  await gone(ModelBinding, 'research-team-a', 'last')
+  await admin().remove(Namespace, { name: 'research-team-a' })
+  await vi.waitFor(
+    async () => expect(await admin().find(Namespace, { name: 'research-team-a' })).toBeUndefined(),
+    { timeout: 20_000 },
+  )
+})
