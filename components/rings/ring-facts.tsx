@@ -72,15 +72,18 @@ export function RingFacts({ ring, service }: { ring: RingView; service: ServiceR
           <span className="tabular-nums">{format.number(completionTokens)}</span>
         </Fact>
         <Fact name={t('tenants')}>
-          {tenants.length === 0 ? t('nobody') : null}
-          <ul className="grid gap-1">
-            {tenants.map(({ namespace, bindings }) => (
-              <li key={namespace} className="flex flex-wrap items-center gap-2">
-                <span>{t('tenant', { namespace, count: bindings })}</span>
-                <MoveTenant ring={ring} service={service} namespace={namespace} />
-              </li>
-            ))}
-          </ul>
+          {tenants.length === 0 ? (
+            t('nobody')
+          ) : (
+            <ul className="grid gap-1">
+              {tenants.map(({ namespace, bindings }) => (
+                <li key={namespace} className="flex flex-wrap items-center gap-2">
+                  <span>{t('tenant', { namespace, count: bindings })}</span>
+                  <MoveTenant ring={ring} service={service} namespace={namespace} />
+                </li>
+              ))}
+            </ul>
+          )}
           {arriving > 0 ? <p className="text-muted">{t('arriving', { count: arriving })}</p> : null}
         </Fact>
       </Facts>
