@@ -7,6 +7,7 @@ import { isGap, type LogRow } from '#server/domain/log-entry.ts'
 import { createRedactor } from '#server/domain/redact.ts'
 import { TaskRun } from '#server/domain/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
+import { ConfigMap } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import { createLog } from '#server/log.ts'
@@ -15,6 +16,7 @@ import { openStore } from '#server/store/open-store.ts'
 import type { RunArchive } from '#server/store/run-archive.ts'
 import { rowAfter } from './follow-once.ts'
 import { keepArchive } from './keep-archive.ts'
+import { redactionConfigMap, watchRedaction } from './redaction.ts'
 import { parseRunCursor } from './run-cursor.ts'
 import { createRunLogs } from './run-logs.ts'
 import { pagesOf } from './write-log-file.ts'
@@ -149,6 +151,19 @@ test('archived as the API gives it, across controllers that follow each other; a
   expect(textsOf(rows).join('\n')).toBe(printed.toString('utf8'))
   expect(rows.at(-1)).toMatchObject({ open: true, step: 's1' })
 
+  // What Tekton puts before the steps has a log of its own; what is in no pod has none.
+  const init = { uid: run.metadata.uid ?? '', part: 'prepare' }
+  await vi.waitFor(async () =>
+    expect(await archive.findLog(init)).toMatchObject({ complete: true }),
+  )
+  const leaving = new AbortController()
+  const logs = web(leaving.signal)
+  const prepared = await logs.read({ run, container: 'prepare' }, leaving.signal)
+  expect(prepared.rows()).toBe((await archive.findLog(init))?.rows)
+  const other = logs.read({ run, container: 'engine' }, leaving.signal)
+  await expect(other).rejects.toMatchObject({ code: 'not-found' })
+  leaving.abort()
+
   await admin.remove(TaskRun, { namespace, name: 'handed-over' })
   await vi.waitFor(async () => {
     const record = await archive.findRun({ namespace, name: 'handed-over' })
@@ -200,6 +215,17 @@ test('secrets reach neither the archive nor a reader', async () => {
   ])
   expect(JSON.stringify(live)).not.toMatch(/ghp_|horse/)
   await stop()
+})
+
+test('administrators say in a ConfigMap what else is a secret', async () => {
+  const data = { staff: 'EMP-(\\d+)', broken: '(' }
+  const metadata = { namespace: 'bindery-system', name: redactionConfigMap }
+  await admin.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+  const kube = await asController()
+  const silent = createLog('test', 'silent')
+  const watched = await watchRedaction(kube, 'bindery-system', silent, ending.signal)
+  expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
+  await kube.close()
 })
 
 test('a log that is too large keeps its beginning and its end, and says what is left out', async () => {

@@ -11,6 +11,7 @@ import { openStore } from '#server/store/open-store.ts'
 import { parseRunCursor } from './run-cursor.ts'
 import { createRunLogs, type RunLogs } from './run-logs.ts'
 import type { IdentifiedLogEvent } from './tell-log.ts'
+import type { LogHistory } from './with-history.ts'
 
 const at = (second: number) => `2026-11-24T00:00:${String(second).padStart(2, '0')}.000000000Z`
 
@@ -114,7 +115,8 @@ async function startRun() {
   const { signal } = over
   const { archive } = await openStore(await databaseUrl(), { signal, log })
   const redaction = { redactor: () => createRedactor() }
-  const another = () => createRunLogs({ kube, runs, archive, redaction, log, signal })
+  const another = (history?: LogHistory) =>
+    createRunLogs({ kube, runs, archive, history, redaction, log, signal })
   return {
     logs: another(),
     another,
@@ -201,6 +203,17 @@ test('a cancelled run took its pod with it; what nobody had asked for yet is sti
     event: 'gap',
     data: { row: 1, rows: 1, step: 'first', reason: 'pod-gone' },
   })
+
+  // Somebody else kept it; its secrets are taken out here all the same.
+  const loki: LogHistory = {
+    async *readRun() {
+      yield [{ step: 'first', at: at(1), count: 1, text: 'PASSWORD=a b' }]
+    },
+  }
+  const before = read(cluster.another(loki), cluster.run())
+  await before.done
+  expect(before.texts()).toEqual(['first: PASSWORD=[redacted:variable]'])
+  expect(before.events.some(({ event }) => event === 'gap')).toBe(false)
 })
 
 test('many readers, one upstream; a slow one holds nobody back, is told, and loses nothing', async () => {
