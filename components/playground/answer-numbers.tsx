@@ -1,10 +1,11 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
+import { memo } from 'react'
 import type { GenerationUsage } from '#server/domain/stream-events.ts'
 import { TokenBudget } from './token-budget.tsx'
 
 /** Waits, decode rate and tokens, as measured by the server for this very answer; nothing else is claimed. */
-export function AnswerNumbers({
+export const AnswerNumbers = memo(function AnswerNumbers({
   usage,
   maxTokens,
   growing,
@@ -60,4 +61,4 @@ export function AnswerNumbers({
       {usage.estimated ? <p className="text-[0.87rem] text-muted">{t('estimated')}</p> : null}
     </section>
   )
-}
+})

@@ -37,20 +37,32 @@ export function createConversationFeed(conversation: string): ConversationFeed {
   const changed = new Set<string>()
   let ending = new AbortController()
   let next: ReturnType<typeof setTimeout> | undefined
-  let toldMs = Number.NEGATIVE_INFINITY
+  const toldMs = new Map<string, number>()
 
+  /** One generation at a time, the one that waits longest: between two of them the page can answer its reader. */
   function tell() {
     next = undefined
-    toldMs = performance.now()
-    const ids = [...changed]
-    changed.clear()
-    for (const id of ids) for (const listener of listeners.get(id) ?? []) listener()
+    const [id] = [...changed].sort((a, b) => dueMs(a) - dueMs(b))
+    if (id === undefined) return
+    const earlyMs = dueMs(id) - performance.now()
+    if (earlyMs > 0) {
+      next = setTimeout(tell, earlyMs)
+      return
+    }
+    changed.delete(id)
+    toldMs.set(id, performance.now())
+    for (const listener of listeners.get(id) ?? []) listener()
+    if (changed.size > 0) next = setTimeout(tell)
+  }
+
+  function dueMs(id: string): number {
+    return (toldMs.get(id) ?? Number.NEGATIVE_INFINITY) + tellEveryMs
   }
 
   function change(id: string, to: Partial<FollowedGeneration>) {
     followed.set(id, { ...(followed.get(id) ?? nothing), ...to })
     changed.add(id)
-    next ??= setTimeout(tell, Math.max(0, toldMs + tellEveryMs - performance.now()))
+    next ??= setTimeout(tell)
   }
 
   function open(ids: string[]) {

@@ -1,7 +1,7 @@
 'use client'
 import { ListTree } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ReasoningOutline } from './reasoning-outline.tsx'
 import { ReasoningSearch } from './reasoning-search.tsx'
@@ -12,7 +12,7 @@ import { useBlocks } from './typeset/use-blocks.ts'
  * The chain of thought: open while the model thinks, folded when the answer begins; the reader's own choice stays. Its
  * turns can be jumped to, its words searched.
  */
-export function ReasoningView({
+export const ReasoningView = memo(function ReasoningView({
   text,
   thinking,
   tokens,
@@ -45,9 +45,9 @@ export function ReasoningView({
       {everOpen ? <Thought text={text} /> : null}
     </details>
   )
-}
+})
 
-function Thought({ text }: { text: string }) {
+const Thought = memo(function Thought({ text }: { text: string }) {
   const t = useTranslations('reasoning')
   const blocks = useBlocks(text)
   const [outlined, setOutlined] = useState(false)
@@ -80,4 +80,4 @@ function Thought({ text }: { text: string }) {
       </div>
     </div>
   )
-}
+})

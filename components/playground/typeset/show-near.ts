@@ -1,9 +1,12 @@
 import type { RenderLabels } from '#server/domain/typeset/render-markdown.ts'
 import { copyOnClick } from './copy-on-click.ts'
+import { inNextFrame } from './in-next-frame.ts'
 import { createTypesetPool, type TypesetPool } from './typeset-pool.ts'
 
 /** How far outside of the window blocks are typeset already. */
 const nearPx = 1200
+/** A block that grows is set again at this pace; its last state is never left out. */
+const againEveryMs = 160
 
 type PlaceLabels = Required<RenderLabels> & { copied: string }
 
@@ -42,6 +45,8 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
   let text = ''
   let near = false
   let set = false
+  let askedMs = Number.NEGATIVE_INFINITY
+  let later: ReturnType<typeof setTimeout> | undefined
 
   function showSource() {
     set = false
@@ -58,13 +63,21 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
     element.innerHTML = html
   }
 
+  function typesetSoon() {
+    later ??= setTimeout(typeset, Math.max(0, askedMs + againEveryMs - performance.now()))
+  }
+
   function typeset() {
+    clearTimeout(later)
+    later = undefined
+    if (!near) return
+    askedMs = performance.now()
     const html = setter.find(text)
     if (html !== undefined) return showSet(html)
     const asked = text
     setter.typeset(element, asked, (made) => {
       // An older state of a growing text is better than none, but never than a newer one.
-      if (made !== undefined || asked === text) showSet(made)
+      if (made !== undefined || asked === text) inNextFrame(element, () => showSet(made))
     })
   }
 
@@ -86,9 +99,10 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
       if (next === text) return
       text = next
       if (!set) showSource()
-      if (near) typeset()
+      if (near) typesetSoon()
     },
     end() {
+      clearTimeout(later)
       theObserver().unobserve(element)
       setter.forget(element)
       places.delete(element)

@@ -20,9 +20,9 @@ const Chapter = memo(function Chapter({
 })
 
 /** A text that may still grow. Finished blocks are typeset once, and only while they are near what is seen. */
-export function Typeset({ text }: { text: string }) {
+export const Typeset = memo(function Typeset({ text }: { text: string }) {
   return <TypesetBlocks blocks={useBlocks(text)} />
-}
+})
 
 export function TypesetBlocks({ blocks: { feed, chapters } }: { blocks: Blocks }) {
   const first = chapters.length * chapterBlocks
