@@ -24,6 +24,8 @@ export type AnswersRow = Felt & {
   answers: number
   tokens: number
   seconds: number
+  /** Of one core, what the page's main thread took: told apart from what else the machine does. */
+  mainThreadShare: number
   heapMb: number
   elements: number
 }
@@ -80,6 +82,13 @@ async function use(
 ): Promise<AnswersRow> {
   const startedMs = performance.now()
   const seconds = () => (performance.now() - startedMs) / 1000
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const cpuSeconds = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0
+  }
+  const cpuBefore = await cpuSeconds()
   await page.evaluate(() => performance.mark('begin'))
   for (let round = 0; ; round++) {
     await page.getByTestId('prompt').focus()
@@ -92,7 +101,8 @@ async function use(
     if (round % 5 === 4 && (answers === 0 ? seconds() > idleSeconds : await isOver())) break
   }
   const felt = await page.evaluate(feltSince)
-  const session = await page.context().newCDPSession(page)
+  const took = seconds()
+  const cpu = (await cpuSeconds()) - cpuBefore
   await session.send('HeapProfiler.collectGarbage')
   const { usedSize } = await session.send('Runtime.getHeapUsage')
   const elements = await page.evaluate(() => document.querySelectorAll('*').length)
@@ -100,7 +110,8 @@ async function use(
   return {
     answers,
     tokens: written,
-    seconds: rounded(seconds(), 0),
+    seconds: rounded(took, 0),
+    mainThreadShare: rounded(cpu / took),
     ...felt,
     heapMb: rounded(usedSize / 1e6, 1),
     elements,

@@ -3,3 +3,6 @@ export const questionCharsMax = 200_000
 
 /** Answers to one question side by side. */
 export const variantsMax = 8
+
+/** Texts that end an answer. */
+export const stopsMax = 4

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-export const stopsMax = 4
+import { stopsMax } from './ask-limits.ts'
 
 /** How tokens are drawn. Greedy decoding is allowed, and warned about where it is typed. */
 export const samplingSchema = z.strictObject({

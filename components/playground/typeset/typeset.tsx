@@ -6,7 +6,10 @@ import { type Blocks, chapterBlocks, useBlocks } from './use-blocks.ts'
 /** The styles of mathematics and the way to the workers come with the first answer, not with the page. */
 const TypesetBlock = dynamic(() => import('./typeset-block.tsx').then((m) => m.TypesetBlock))
 
-/** Finished blocks in groups that never change again, so that a long text costs a growing answer nothing. */
+/**
+ * Blocks in groups: those that are full never change again, so that a long text costs a growing answer nothing. A block
+ * keeps its place, and what was done to it there, when its group fills up.
+ */
 const Chapter = memo(function Chapter({
   blocks,
   first,
@@ -31,9 +34,7 @@ export function TypesetBlocks({ blocks: { feed, chapters } }: { blocks: Blocks }
       {chapters.map((blocks, index) => (
         <Chapter key={index * chapterBlocks} blocks={blocks} first={index * chapterBlocks} />
       ))}
-      {[...feed.finished.slice(first), feed.open].map((block, index) => (
-        <TypesetBlock key={first + index} index={first + index} text={block} />
-      ))}
+      <Chapter key={first} blocks={[...feed.finished.slice(first), feed.open]} first={first} />
     </div>
   )
 }
