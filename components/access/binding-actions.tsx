@@ -4,12 +4,12 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { toast } from 'sonner'
 import { servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, TextArea } from '#components/ui/field.tsx'
+import { tellFailure } from '#components/ui/tell-failure.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { MoveRingButton } from './move-ring.tsx'
 import { deleteBinding, endBinding, retryBinding } from './mutations.ts'
@@ -52,7 +52,7 @@ function RetryButton({ binding }: { binding: BindingView }) {
   const t = useTranslations('access.actions')
   const retry = useMutation({
     ...retryBinding(binding.namespace, binding.name),
-    onError: (error) => toast.error(error.message || t('failed')),
+    onError: (error) => tellFailure(error.message || t('failed')),
   })
   return (
     <Button busy={retry.isPending} onClick={() => retry.mutate()}>

@@ -1,18 +1,22 @@
 'use client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Pencil, Trash2 } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, useState } from 'react'
-import { toast } from 'sonner'
 import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { TextInput } from '#components/ui/field.tsx'
+import { tellFailure } from '#components/ui/tell-failure.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { ConversationSummary } from '#server/domain/conversation-views.ts'
 import { deleteConversation, renameConversation } from './mutations.ts'
+
+const ConfirmDialog = dynamic(() =>
+  import('#components/ui/confirm-dialog.tsx').then((m) => m.ConfirmDialog),
+)
 
 /** One conversation of the list: to open, to rename, to delete. */
 export function ConversationEntry({
@@ -93,7 +97,7 @@ function RenameForm({
       await client.invalidateQueries(conversationQuery(conversation.id))
       onDone()
     },
-    onError: () => toast.error(t('renameFailed')),
+    onError: () => tellFailure(t('renameFailed')),
   })
 
   function submit(event: FormEvent) {
@@ -140,23 +144,32 @@ function DeleteButton({
       client.removeQueries(conversationQuery(id))
       await client.invalidateQueries({ queryKey: conversationsKey })
     },
-    onError: () => toast.error(t('deleteFailed')),
+    onError: () => tellFailure(t('deleteFailed')),
   })
   return (
-    <ConfirmDialog
-      open={open}
-      onOpenChange={setOpen}
-      title={t('deleteTitle')}
-      action={t('delete')}
-      busy={remove.isPending}
-      onConfirm={() => remove.mutate()}
-      trigger={
-        <Button size="small" look="quiet" className="px-1.5" aria-label={t('deleteOf', { title })}>
-          <Trash2 size={14} aria-hidden />
-        </Button>
-      }
-    >
-      <p>{t('deleteText', { title })}</p>
-    </ConfirmDialog>
+    <>
+      <Button
+        size="small"
+        look="quiet"
+        className="px-1.5"
+        aria-label={t('deleteOf', { title })}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <Trash2 size={14} aria-hidden />
+      </Button>
+      {open ? (
+        <ConfirmDialog
+          open
+          onOpenChange={setOpen}
+          title={t('deleteTitle')}
+          action={t('delete')}
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+        >
+          <p>{t('deleteText', { title })}</p>
+        </ConfirmDialog>
+      ) : null}
+    </>
   )
 }

@@ -4,10 +4,10 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { toast } from 'sonner'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { tellFailure } from '#components/ui/tell-failure.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { cancelRun, deleteRun, rerunRun } from './mutations.ts'
 
@@ -17,7 +17,7 @@ export function RunActions({ run }: { run: RunView }) {
   const rerun = useMutation({
     ...rerunRun(run.namespace, run.name),
     onSuccess: (next) => router.push(`/runs/${next.namespace}/${next.name}`),
-    onError: (error) => toast.error(error.message || t('notDone')),
+    onError: (error) => tellFailure(error.message || t('notDone')),
   })
   const fits = actsThatFit(run)
   return (

@@ -1,10 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { LogOut, Menu, WifiOff, X } from 'lucide-react'
+import { LogOut, Menu, WifiOff } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
-import { signOut } from 'next-auth/react'
 import { useTranslations } from 'next-intl'
-import { Dialog } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { useConnected } from '#components/data/live-lists.tsx'
 import { meQuery } from '#components/data/queries.ts'
@@ -12,6 +11,9 @@ import { Inbox } from '#components/inbox/inbox.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Nav } from './nav.tsx'
 import { Preferences, type Theme } from './preferences.tsx'
+
+/** Of a phone only, and large: it comes when it is opened. */
+const Drawer = dynamic(() => import('./drawer.tsx').then((m) => m.Drawer))
 
 /** The frame of every signed-in page: a sidebar, on a phone a drawer. */
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
@@ -35,33 +37,21 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
 
       <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-surface px-4 py-2 lg:hidden">
         <Wordmark />
-        <Dialog.Root open={drawer} onOpenChange={setDrawer}>
-          <Dialog.Trigger asChild>
-            <Button look="quiet" size="small" aria-label={t('menu')}>
-              <Menu size={20} aria-hidden />
-            </Button>
-          </Dialog.Trigger>
-          <Dialog.Portal>
-            <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
-            <Dialog.Content
-              aria-describedby={undefined}
-              className="fixed inset-y-0 right-0 z-50 flex w-72 max-w-[85vw] flex-col gap-6 bg-surface p-4"
-            >
-              <div className="flex items-center justify-between">
-                <Dialog.Title className="font-semibold">{t('menu')}</Dialog.Title>
-                <Dialog.Close asChild>
-                  <Button look="quiet" size="small" aria-label={t('closeMenu')}>
-                    <X size={20} aria-hidden />
-                  </Button>
-                </Dialog.Close>
-              </div>
-              <div className="flex-1">
-                <Nav onNavigate={() => setDrawer(false)} />
-              </div>
-              <Footer theme={theme} />
-            </Dialog.Content>
-          </Dialog.Portal>
-        </Dialog.Root>
+        <Button
+          look="quiet"
+          size="small"
+          aria-label={t('menu')}
+          aria-haspopup="dialog"
+          aria-expanded={drawer}
+          onClick={() => setDrawer(true)}
+        >
+          <Menu size={20} aria-hidden />
+        </Button>
+        {drawer ? (
+          <Drawer onClose={() => setDrawer(false)}>
+            <Footer theme={theme} />
+          </Drawer>
+        ) : null}
       </header>
 
       <div className="min-w-0">
@@ -97,12 +87,17 @@ function Footer({ theme }: { theme: Theme }) {
       </div>
       <Inbox />
       <Preferences theme={theme} />
-      <Button size="small" onClick={() => signOut({ callbackUrl: '/sign-in' })}>
+      <Button size="small" onClick={leave}>
         <LogOut size={16} aria-hidden />
         {t('signOut')}
       </Button>
     </div>
   )
+}
+
+async function leave() {
+  const { signOut } = await import('next-auth/react')
+  await signOut({ callbackUrl: '/sign-in' })
 }
 
 function CutNotice() {
