@@ -36,6 +36,14 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await ask(page, 'Write a Python function for binary search.')
     await expect(page.locator('figure.code .hljs-keyword').first()).toBeVisible()
     await expect(page.getByText('The model ended it by itself.')).toBeVisible()
+    for (const number of [
+      'First token',
+      'Queue and prompt',
+      'Tokens of thought',
+      'Tokens of answer',
+    ]) {
+      await expect(page.getByText(number, { exact: true })).toBeVisible()
+    }
     await page.getByRole('button', { name: 'Copy', exact: true }).first().click()
     const code = await page.locator('figure.code code').first().textContent()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
@@ -62,8 +70,7 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await page.getByRole('button', { name: 'Finish now' }).first().click()
     await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '2')
     await expect(page.getByTestId('reasoning')).not.toHaveAttribute('open')
-    await expect(page.getByText('Tokens of answer')).toBeVisible()
-    await expect(page.getByText('Queue and prompt')).toBeVisible()
+    await expect(page.getByText('continued')).toBeVisible()
   })
 
   expect(elsewhere).toEqual([])
