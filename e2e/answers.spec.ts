@@ -73,6 +73,15 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expect(page.getByText('continued')).toBeVisible()
   })
 
+  await test.step('all of it fits on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.getByTestId('reasoning').locator('summary').click()
+    await page.getByTestId('reasoning').getByRole('button', { name: 'Outline' }).click()
+    await expect(page.getByRole('navigation', { name: 'Outline' })).toBeVisible()
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(wider).toBeLessThanOrEqual(0)
+  })
+
   expect(elsewhere).toEqual([])
 })
 

@@ -53,7 +53,11 @@ export function AnswerView({
     finish.has(reason) ? finish(reason) : finish('other', { reason: reason.slice(0, 80) })
   const boxed = growing ? undefined : boxedAnswer(answer.content)
   return (
-    <article className="grid gap-4" aria-label={t('label')} aria-busy={growing}>
+    <article
+      className="grid grid-cols-[minmax(0,1fr)] gap-4"
+      aria-label={t('label')}
+      aria-busy={growing}
+    >
       <p role="status">
         <Badge
           live={growing}

@@ -52,7 +52,7 @@ const TurnList = memo(function TurnList({
 }) {
   const t = useTranslations('reasoning')
   return (
-    <ol className="grid max-h-64 overflow-auto text-[0.93rem]">
+    <ol className="grid max-h-64 grid-cols-[minmax(0,1fr)] overflow-auto text-[0.93rem]">
       {turns.map(({ block, kind, text }, index) => (
         <li key={`${block} ${index}`}>
           <button
@@ -60,7 +60,7 @@ const TurnList = memo(function TurnList({
             onClick={() => onShow(block)}
             className="flex w-full items-baseline gap-2 rounded px-2 py-1 text-left hover:bg-raised"
           >
-            <span className="w-24 shrink-0 text-[0.8rem] text-muted">{t(`kinds.${kind}`)}</span>
+            <span className="w-20 shrink-0 text-[0.8rem] text-muted">{t(`kinds.${kind}`)}</span>
             <span className="min-w-0 truncate">{text}</span>
           </button>
         </li>
