@@ -4,7 +4,7 @@ import { LogOut, Menu, WifiOff } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { useConnected } from '#components/data/live-lists.tsx'
 import { meQuery } from '#components/data/queries.ts'
 import { Inbox } from '#components/inbox/inbox.tsx'
@@ -19,6 +19,7 @@ const Drawer = dynamic(() => import('./drawer.tsx').then((m) => m.Drawer))
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
   const t = useTranslations('shell')
   const [drawer, setDrawer] = useState(false)
+  const menu = useRef<HTMLButtonElement>(null)
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_1fr]">
       <a
@@ -38,6 +39,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
       <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-surface px-4 py-2 lg:hidden">
         <Wordmark />
         <Button
+          ref={menu}
           look="quiet"
           size="small"
           aria-label={t('menu')}
@@ -48,7 +50,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
           <Menu size={20} aria-hidden />
         </Button>
         {drawer ? (
-          <Drawer onClose={() => setDrawer(false)}>
+          <Drawer opener={menu} onClose={() => setDrawer(false)}>
             <Footer theme={theme} />
           </Drawer>
         ) : null}
