@@ -1,15 +1,20 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { bindingHistoryQuery } from '#components/data/audit-queries.ts'
+import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { Timestamp } from '#components/ui/timestamp.tsx'
 
+const shownAtFirst = 12
+
 /** What is on record of a binding, for the people of its namespace; it stays after the binding is gone. */
 export function BindingHistory({ namespace, name }: { namespace: string; name: string }) {
   const t = useTranslations('audit')
+  const [all, setAll] = useState(false)
   const { data, error, refetch } = useQuery(bindingHistoryQuery(namespace, name))
   return (
     <Panel title={t('history.title')}>
@@ -21,7 +26,7 @@ export function BindingHistory({ namespace, name }: { namespace: string; name: s
         <p className="text-muted">{t('history.empty')}</p>
       ) : (
         <ol className="grid gap-2" aria-label={t('history.title')}>
-          {data.map((entry) => (
+          {data.slice(0, all ? undefined : shownAtFirst).map((entry) => (
             <li key={entry.seq} className="text-[0.93rem]">
               <p>
                 <span className="font-medium">{t(`what.${entry.what}`)}</span>{' '}
@@ -35,6 +40,11 @@ export function BindingHistory({ namespace, name }: { namespace: string; name: s
           ))}
         </ol>
       )}
+      {data && data.length > shownAtFirst && !all ? (
+        <Button size="small" className="mt-3" onClick={() => setAll(true)}>
+          {t('history.all', { count: data.length })}
+        </Button>
+      ) : null}
     </Panel>
   )
 }
