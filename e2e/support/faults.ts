@@ -40,14 +40,21 @@ while [ $i -lt ${lines} ]; do echo "line $i of ${lines}"; i=$((i+1)); sleep 0.02
 }
 
 /** Starts a run of one step, `count`, that is this script; answers its name. */
-export async function scriptRun(script: string): Promise<string> {
+export function scriptRun(script: string): Promise<string> {
+  return startSteps([{ name: 'count', script }])
+}
+
+/** Starts a run of these steps, one after the other; answers its name. */
+export async function startSteps(steps: { name: string; script: string }[]): Promise<string> {
   const { body } = await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
     method: 'POST',
     body: {
       apiVersion: 'tekton.dev/v1',
       kind: 'TaskRun',
       metadata: { generateName: 'count-' },
-      spec: { taskSpec: { steps: [{ name: 'count', image: 'localhost/busybox:1', script }] } },
+      spec: {
+        taskSpec: { steps: steps.map((step) => ({ ...step, image: 'localhost/busybox:1' })) },
+      },
     },
   })
   return (body as { metadata: { name: string } }).metadata.name
