@@ -38,9 +38,13 @@ const sentence = /^\s*(Error|Fatal|Failed|Warning)\b/
 const klog = /^([FEWI])\d{4} \d\d:\d\d:\d\d/
 const command = /^::(error|warning|notice|debug)\b[^:]*::/
 
+/** Most lines say nothing of the kind: one look tells, before each way of saying it is tried. */
+const hint = new RegExp(`${names}|"(?:level|lvl)|[✗✘]|^[FEWI]\\d{4} `, 'i')
+
 /** How serious a line is by its own words; undefined where it does not say. Only the beginning of a line is read. */
 export function levelOf(text: string): Level | undefined {
   const head = text.length > headMax ? text.slice(0, headMax) : text
+  if (!hint.test(head)) return undefined
   const found =
     (isJson(head) ? json : undefined)?.exec(head) ??
     command.exec(head) ??
