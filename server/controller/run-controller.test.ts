@@ -4,7 +4,7 @@ import { letGoMs } from '#server/domain/end-steps.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { ModelBinding } from '#server/domain/model-binding.ts'
 import { ModelService } from '#server/domain/model-service.ts'
-import { bindingFinalizer } from '#server/domain/names.ts'
+import { annotations, bindingFinalizer } from '#server/domain/names.ts'
 import { ownLabels } from '#server/domain/render-plan.ts'
 import { runResult } from '#server/domain/run-result.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
@@ -145,6 +145,24 @@ test('an alias that somebody else made is named, at once and in the plan', async
   })
   await admin().remove(ModelBinding, ref('foreign'))
   await gone(ModelBinding, namespace, 'foreign')
+})
+
+test('who asks with kubectl may sign for it as themselves alone, and then does not approve it', async () => {
+  const { user } = await admin().whoAmI()
+  const make = (by: string) =>
+    admin().create(ModelBinding, {
+      ...sampleBinding({ alias: 'signed' }),
+      metadata: { ...ref('signed'), annotations: { [annotations.requestedBy]: by } },
+    })
+  await expect(make('somebody-else')).rejects.toMatchObject({ code: 'unprocessable' })
+  await make(user)
+  await until('signed', (view) => view.state === 'requested')
+  const self = person(user, 'bindery-admins')
+  await expect(decide('signed', 'approve', '', ref('signed'), self)).rejects.toMatchObject({
+    details: { key: 'binding.selfApproval' },
+  })
+  await admin().remove(ModelBinding, ref('signed'))
+  await gone(ModelBinding, 'research-team-a', 'signed')
 })
 
 test('bad wishes are refused with the field that is wrong', async () => {
