@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { baseURL } from './support/address.ts'
 import { readyBinding } from './support/api.ts'
 import { browserOf } from './support/people.ts'
 
@@ -28,7 +29,8 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
   const page = await context.newPage()
   const elsewhere: string[] = []
   page.on('request', (request) => {
-    if (new URL(request.url()).host !== new URL(page.url()).host) elsewhere.push(request.url())
+    const { protocol, host } = new URL(request.url())
+    if (protocol !== 'blob:' && host !== new URL(baseURL).host) elsewhere.push(request.url())
   })
   await page.goto('/playground?preset=mathematics')
 
@@ -137,6 +139,7 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
     await expect(dialog.getByText('audience: bindery')).toBeVisible()
     await expectNoViolations(page)
     await page.keyboard.press('Escape')
+    await expect(page.getByRole('button', { name: 'View code' })).toBeFocused()
   })
 
   await test.step('deleted with all its versions', async () => {
