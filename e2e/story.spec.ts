@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
 import { approve, askForAccess, expectReady, justification } from './support/binding.ts'
 import { cluster, list, removeBindings } from './support/cluster.ts'
+import { goThroughConversation } from './support/conversation.ts'
 import { setApproval } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
 
@@ -80,6 +81,9 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await expect(grace.getByRole('alertdialog')).toContainText('it needs a second GPU')
     await grace.keyboard.press('Escape')
   })
+
+  await test.step('the conversation goes on, branches, is taken along and found again', () =>
+    goThroughConversation(ada))
 
   await test.step('the admin revokes, the run proves it, nothing answers any more', async () => {
     await grace.goto(path)
@@ -224,4 +228,18 @@ test('stop stops the engine, and what was written stays', async ({ browser }) =>
   await ada.keyboard.press('Escape')
   await expect(ada.getByText('Stopped', { exact: true })).toBeVisible()
   await expect(ada.getByTestId('reasoning')).toBeVisible()
+
+  // Gone on with, it is an answer of its own that begins with what was written; another device follows it.
+  await ada.getByRole('button', { name: 'Continue', exact: true }).click()
+  await expect(ada.getByText('2 of 2', { exact: true })).toBeVisible()
+  const other = await (await browserOf(browser, 'ada')).newPage()
+  await other.goto(ada.url())
+  await ada.close()
+  await expect(other.getByTestId('answer')).toContainText(/no prime is at most/, {
+    timeout: 40_000,
+  })
+  await other.keyboard.press('Escape')
+  await expect(other.getByText('Stopped', { exact: true })).toBeVisible()
+  await other.getByRole('button', { name: 'Previous answer' }).click()
+  await expect(other.getByText('1 of 2', { exact: true })).toBeVisible()
 })

@@ -79,7 +79,7 @@ export function condense(events: NumberedEvent[], charsMax = 16_384): NumberedEv
 }
 
 /** Reasoning that came before a move stands before what was moved: one delta could not say so. */
-function canJoin(first: TokenDelta, second: TokenDelta): boolean {
+export function canJoin(first: TokenDelta, second: TokenDelta): boolean {
   return !second.moved || first.moved === true || !first.reasoning
 }
 

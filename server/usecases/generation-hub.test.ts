@@ -1,6 +1,13 @@
+import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { AppError } from '#server/domain/errors.ts'
-import { emptyAnswer, type NumberedEvent, reduceTokens } from '#server/domain/token-stream.ts'
+import type { TokenDelta } from '#server/domain/stream-events.ts'
+import {
+  type Answer,
+  emptyAnswer,
+  type NumberedEvent,
+  reduceTokens,
+} from '#server/domain/token-stream.ts'
 import type { ChatPart } from '#server/inference/chat-stream.ts'
 import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
@@ -109,6 +116,53 @@ test('a viewer that comes back is told only what it missed', async () => {
   expect(seen.every(({ seq }) => seq > (batch.at(-1)?.seq ?? 0))).toBe(true)
 })
 
+test('who leaves and comes back anywhere, here or in another process, reads each token once', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two')
+  const delta: fc.Arbitrary<TokenDelta> = fc.oneof(
+    fc.record({ reasoning: fc.string({ minLength: 1, maxLength: 3 }) }),
+    fc.record({ content: fc.string({ minLength: 1, maxLength: 3 }) }),
+    fc.constant({ moved: true, reasoning: '!' }),
+  )
+  const visit = fc.record({ there: fc.boolean(), batches: fc.integer({ min: 1, max: 3 }) })
+  const run = fc.asyncProperty(
+    fc.array(delta, { minLength: 1, maxLength: 12 }),
+    fc.array(visit, { maxLength: 5 }),
+    async (deltas, visits) => {
+      const { id, model } = await begin(one)
+      const whole = deltas.reduce<Answer>(
+        (answer, data, index) => reduceTokens(answer, index + 1, { event: 'delta', data }),
+        emptyAnswer,
+      )
+      let answer = emptyAnswer
+      const viewing = (async () => {
+        for (const { there, batches } of [...visits, { there: false, batches: 1000 }]) {
+          const { hub } = there ? two : one
+          let left = batches
+          for await (const batch of hub.follow(id, answer.seq, new AbortController().signal)) {
+            for (const { seq, event } of batch) {
+              expect(seq).toBeGreaterThan(answer.seq)
+              answer = reduceTokens(answer, seq, event)
+            }
+            if (--left === 0 || answer.end) break
+          }
+          if (answer.end) return
+        }
+      })()
+      for (const data of deltas) {
+        model.say({ type: 'delta', delta: data })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      model.say({ type: 'finish', reason: 'stop' }, 'end')
+      await viewing
+      const { reasoning, content } = whole
+      expect(answer).toMatchObject({ reasoning, content, end: { state: 'done' } })
+    },
+  )
+  await fc.assert(run, { numRuns: 12 })
+})
+
 test('Stop, asked of any process, stops the engine and keeps what was said', async () => {
   const url = await databaseUrl()
   const one = await openProcess(url, 'one')
@@ -123,6 +177,16 @@ test('Stop, asked of any process, stops the engine and keeps what was said', asy
     end: { state: 'stopped' },
     usage: { completionTokens: 1, estimated: true },
   })
+})
+
+test('what the store does not take is not written on', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const model = engine()
+  const stored = Promise.reject(new AppError('unavailable', 'no database'))
+  one.hub.start({ id: 'x', owner: 'ada', askedMs: 0, maxTokens: 10, stored }, model.ask)
+  model.say(token('half'))
+  await vi.waitFor(() => expect(model.isAborted()).toBe(true))
+  await vi.waitFor(() => expect(one.hub.ownerOf('x')).toBeUndefined())
 })
 
 test('an error in the middle ends the answer and is kept with it', async () => {

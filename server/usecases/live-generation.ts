@@ -1,6 +1,7 @@
 import { AppError } from '#server/domain/errors.ts'
 import type { TokenDelta, TokenEvent } from '#server/domain/stream-events.ts'
 import {
+  canJoin,
   emptyAnswer,
   joinDeltas,
   type NumberedEvent,
@@ -89,6 +90,7 @@ export function streamGeneration(
     if (part.type === 'accepted') return meter.accepted(now)
     if (part.type !== 'delta') return
     if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')
+    if (waiting && !canJoin(waiting, part.delta)) emitWaiting()
     waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
     if (now - emittedMs >= paceMs) emitWaiting()
     else pace ??= setTimeout(emitWaiting, paceMs - (now - emittedMs))

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { expect, type Page } from '@playwright/test'
+
+/**
+ * From a first answer on: a question after it, the first one in other words, the same one side by side, files, search, a
+ * name of its own, and gone for good.
+ */
+export async function goThroughConversation(page: Page): Promise<void> {
+  const boxed = page.getByTestId('boxed')
+  const prompt = page.getByTestId('prompt')
+  await prompt.fill('Find gcd(1071, 462).')
+  await page.reload()
+  // What was typed is there again.
+  await expect(prompt).toHaveValue('Find gcd(1071, 462).')
+  await expect(boxed).toHaveCount(1)
+  await page.getByRole('button', { name: /^Ask/ }).click()
+  await expect(boxed).toHaveCount(2, { timeout: 60_000 })
+  await expect(boxed.last()).toHaveAttribute('data-latex', '21')
+  await expect(prompt).toHaveValue('')
+
+  await page.getByRole('button', { name: 'Edit', exact: true }).first().click()
+  await page.getByRole('textbox', { name: 'Edit' }).fill('Solve the equation x - 41 = 1.')
+  await page.getByRole('button', { name: 'Ask again' }).click()
+  await expect(boxed).toHaveAttribute('data-latex', /42/, { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Previous wording' }).click()
+  await expect(boxed).toHaveCount(2)
+  await page.reload()
+  await expect(boxed.last()).toHaveAttribute('data-latex', '21')
+
+  const files = page.getByRole('navigation', { name: 'Export' })
+  for (const [format, words] of [
+    ['Markdown', '## Problem'],
+    ['LaTeX', '\\end{document}'],
+    ['HTML', 'class="katex"'],
+    ['JSON', 'x - 41 = 1'],
+  ] as const) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      files.getByRole('link', { name: format }).click(),
+    ])
+    expect(await readFile(await download.path(), 'utf8')).toContain(words)
+  }
+
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await prompt.fill('Compute the integral of x^2 from 0 to 3.')
+  await page.getByText('Role and sampling').click()
+  await page.getByLabel('Answers at once').selectOption('2')
+  await page.getByRole('button', { name: /^Ask/ }).click()
+  await expect(boxed).toHaveCount(2, { timeout: 60_000 })
+  await expect(boxed.first()).toHaveAttribute('data-latex', '9')
+
+  const list = page.getByRole('navigation', { name: 'Conversations' })
+  await list.getByRole('searchbox').fill('gcd')
+  await expect(list.getByRole('listitem')).toHaveCount(1)
+  await list.getByRole('button', { name: /^Rename/ }).click()
+  await list.getByRole('textbox', { name: 'Conversations' }).fill('Divisors')
+  await page.keyboard.press('Enter')
+  await list.getByRole('button', { name: /^Divisors/ }).click()
+  await list.getByRole('button', { name: 'Delete “Divisors”' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete for good' }).click()
+  await expect(list.getByText('Nothing of yours holds these words.')).toBeVisible()
+}
