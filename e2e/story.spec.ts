@@ -82,9 +82,6 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await grace.keyboard.press('Escape')
   })
 
-  await test.step('the conversation goes on, branches, is taken along and found again', () =>
-    goThroughConversation(ada))
-
   await test.step('the admin revokes, the run proves it, nothing answers any more', async () => {
     await grace.goto(path)
     await grace.getByRole('button', { name: 'Revoke' }).click()
@@ -215,7 +212,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
   ).not.toHaveCount(0)
 })
 
-test('stop stops the engine, and what was written stays', async ({ browser }) => {
+test('an answer is stopped and gone on with, and conversations are kept', async ({ browser }) => {
   const ada = await (await browserOf(browser, 'ada')).newPage()
   const grace = await (await browserOf(browser, 'grace')).newPage()
   const path = await askForAccess(ada)
@@ -242,4 +239,7 @@ test('stop stops the engine, and what was written stays', async ({ browser }) =>
   await expect(other.getByText('Stopped', { exact: true })).toBeVisible()
   await other.getByRole('button', { name: 'Previous answer' }).click()
   await expect(other.getByText('1 of 2', { exact: true })).toBeVisible()
+
+  await test.step('a conversation goes on, branches, is taken along and found again', () =>
+    goThroughConversation(other))
 })

@@ -2,12 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { expect, type Page } from '@playwright/test'
 
 /**
- * From a first answer on: a question after it, the first one in other words, the same one side by side, files, search, a
- * name of its own, and gone for good.
+ * A first answer, a question after it, the first one in other words, one side by side, files, search, a name of its own,
+ * and gone for good.
  */
 export async function goThroughConversation(page: Page): Promise<void> {
   const boxed = page.getByTestId('boxed')
   const prompt = page.getByTestId('prompt')
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await page.getByRole('button', { name: 'An equation' }).click()
+  await page.getByRole('button', { name: /^Ask/ }).click()
+  await expect(boxed).toHaveCount(1, { timeout: 60_000 })
   await prompt.fill('Find gcd(1071, 462).')
   await page.reload()
   // What was typed is there again.
@@ -21,7 +25,8 @@ export async function goThroughConversation(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Edit', exact: true }).first().click()
   await page.getByRole('textbox', { name: 'Edit' }).fill('Solve the equation x - 41 = 1.')
   await page.getByRole('button', { name: 'Ask again' }).click()
-  await expect(boxed).toHaveAttribute('data-latex', /42/, { timeout: 60_000 })
+  await expect(boxed).toHaveCount(1, { timeout: 60_000 })
+  await expect(boxed).toHaveAttribute('data-latex', /42/)
   await page.getByRole('button', { name: 'Previous wording' }).click()
   await expect(boxed).toHaveCount(2)
   await page.reload()
