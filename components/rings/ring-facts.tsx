@@ -56,7 +56,9 @@ export function RingFacts({ ring, service }: { ring: RingView; service: ServiceR
         </Fact>
         <Fact name={t('ttft')}>
           <span className="tabular-nums">
-            {t('p50p95', { p50: ms(ttftP50Ms), p95: ms(ttftP95Ms) })}
+            {ttftP50Ms === undefined
+              ? t('none')
+              : t('p50p95', { p50: ms(ttftP50Ms), p95: ms(ttftP95Ms) })}
           </span>
         </Fact>
         <Fact name={t('rate')}>

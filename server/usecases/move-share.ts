@@ -62,5 +62,8 @@ function refuseMissingCanary({ spec, status, metadata }: ModelService): void {
   const ready = status?.engines?.find((one) => one.ring === 'canary')?.readyReplicas ?? 0
   if (spec.engines.canary && ready > 0) return
   const text = `No engine runs on the canary ring of ${metadata.name}: it needs a second GPU. Start it first.`
-  throw new AppError('conflict', text, { key: 'rings.noEngine', values: { name: metadata.name } })
+  throw new AppError('unprocessable', text, {
+    key: 'rings.noEngine',
+    values: { name: metadata.name },
+  })
 }

@@ -22,7 +22,7 @@ export async function promoteCanary(
   const canary = engineOf('canary')
   if (!canary?.image || !canary.digest || canary.readyReplicas === 0) {
     const text = `No engine runs on the canary ring of ${name}: there is nothing to promote.`
-    throw new AppError('conflict', text, { key: 'rings.noEngine', values: { name } })
+    throw new AppError('unprocessable', text, { key: 'rings.noEngine', values: { name } })
   }
   if (engineOf('stable')?.digest === canary.digest) {
     const text = 'The stable ring runs the same image already.'
