@@ -96,7 +96,6 @@ function movedPlan(world: BindingWorld, granted: Grant, ring: Ring): SealedText 
   return sealText({
     ...plan,
     binding: { ...plan.binding, generation },
-    remove: [],
     grant: { ...plan.grant, durationDays, quota, ring },
   })
 }
