@@ -77,8 +77,13 @@ function seal(world: BindingWorld, service: ModelService): BindingStep {
   if (run.spec.status !== 'TaskRunPending' || found?.text.digest !== wanted.digest) {
     return { step: 'discard-run', run }
   }
+  const told = conditionOf(binding.status?.conditions, 'Ready')?.reason
   const current =
-    sealed?.generation === generation && sealed.run === name && sealed.digest === wanted.digest
+    sealed?.generation === generation &&
+    sealed.run === name &&
+    sealed.digest === wanted.digest &&
+    // The service was away and is back: it waits for people again, and says so.
+    told !== 'ModelServiceMissing'
   if (!current) return { step: 'record-seal', run: name, plan: wanted }
 
   const conflict = sealed.changes.some((change) => change.change === 'conflict')
