@@ -72,18 +72,21 @@ export function AuditFilters({
         )}
       </Field>
       {(['from', 'to'] as const).map((name) => (
-        <Field key={name} label={t(`filter.${name}`)}>
-          {(attributes) => (
-            <TextInput
-              {...attributes}
-              name={name}
-              type="datetime-local"
-              defaultValue={localInput(search.get(name))}
-            />
-          )}
-        </Field>
+        // Such an input does not shrink: on a phone it has its own row.
+        <div key={name} className="min-w-0 max-md:col-span-2">
+          <Field label={t(`filter.${name}`)}>
+            {(attributes) => (
+              <TextInput
+                {...attributes}
+                name={name}
+                type="datetime-local"
+                defaultValue={localInput(search.get(name))}
+              />
+            )}
+          </Field>
+        </div>
       ))}
-      <div className="flex gap-2">
+      <div className="flex gap-2 max-md:col-span-2">
         <Button type="submit" look="primary">
           <Search size={16} aria-hidden />
           {t('filter.search')}
