@@ -4,11 +4,12 @@ import { nodeFileTrace } from '@vercel/nft'
 import { layoutOf } from '#server/demo/layout.ts'
 
 /**
- * `npm run image -- DIR`, after `npm run build`: lays out what a container holds. That is what the processes load and
- * nothing else: the bundle, the part of node_modules that a trace of it finds, and what the web serves.
+ * `npm run image -- DIR [bindery | demo-engine]`, after `npm run build`: lays out what a container holds. That is what
+ * its processes load and nothing else: the bundle, the part of node_modules that a trace of it finds, and what the web
+ * serves.
  */
 const root = join(import.meta.dirname, '../..')
-const target = process.argv[2] ?? join(root, '.bindery/image-root')
+const [target = join(root, '.bindery/image-root'), image = 'bindery'] = process.argv.slice(2)
 const layout = layoutOf(root)
 const inRoot = (path: string) => path.slice(root.length + 1)
 
@@ -19,22 +20,29 @@ const left = [
   '**/{sharp,@img,typescript,esbuild}/**',
 ]
 
-const { fileList } = await nodeFileTrace([join(layout.bundleDir, 'main.js')], {
-  base: root,
-  ignore: left,
-})
-
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target, { recursive: true })
-cpSync(join(layout.nextDir, 'standalone'), target, { recursive: true })
-for (const file of fileList) copy(file)
-copy(inRoot(layout.bundleDir), (file) => !/(demo-engine|solver-worker)\.js/.test(file))
-copy(join(inRoot(layout.nextDir), 'static'))
-copy('public')
-// Read by its path at run time, for pages that hold their fonts themselves: no trace finds that.
-copy('node_modules/katex/dist/katex.min.css')
-copy('node_modules/katex/dist/fonts', (file) => !/\.(ttf|woff)$/.test(file))
 copy('LICENSE')
+if (image === 'demo-engine') await trace(['demo-engine.js', 'solver-worker.js'])
+else {
+  cpSync(join(layout.nextDir, 'standalone'), target, { recursive: true })
+  await trace(['main.js'])
+  copy(join(inRoot(layout.nextDir), 'static'))
+  copy('public')
+  // Read by its path at run time, for pages that hold their fonts themselves: no trace finds that.
+  copy('node_modules/katex/dist/katex.min.css')
+  copy('node_modules/katex/dist/fonts', (file) => !/\.(ttf|woff)$/.test(file))
+}
+
+async function trace(entries: string[]): Promise<void> {
+  const files = entries.map((entry) => join(layout.bundleDir, entry))
+  const { fileList } = await nodeFileTrace(files, { base: root, ignore: left })
+  for (const file of fileList) {
+    copy(file)
+    // Where an error was thrown is told in the words of the sources.
+    if (file.startsWith(inRoot(layout.bundleDir))) copy(`${file}.map`)
+  }
+}
 
 function copy(path: string, filter?: (file: string) => boolean): void {
   mkdirSync(dirname(join(target, path)), { recursive: true })

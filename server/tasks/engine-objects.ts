@@ -33,6 +33,8 @@ export function engineDeployment(options: EngineOptions): Deployment {
         metadata: { labels: { ...selector, [labels.engine]: 'true' } },
         spec: {
           serviceAccountName: 'vibethinker',
+          // vLLM lets answers that run come to their end (--shutdown-timeout); the longest take a quarter of an hour.
+          terminationGracePeriodSeconds: gpus > 0 ? 900 : 30,
           automountServiceAccountToken: false,
           securityContext: {
             runAsNonRoot: true,
@@ -77,6 +79,9 @@ function engineContainer({ reference, command, gpus, modelCache }: EngineOptions
       { name: 'PORT', value: String(enginePort) },
       // Weights come from the volume or the image, never from a hub at run time.
       { name: 'HF_HUB_OFFLINE', value: '1' },
+      // Caches of compiled kernels go where the container may write.
+      { name: 'HOME', value: '/tmp' },
+      { name: 'VLLM_NO_USAGE_STATS', value: '1' },
     ],
     ports: [{ name: 'http', containerPort: enginePort }],
     // Loading weights takes minutes.

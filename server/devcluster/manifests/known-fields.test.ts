@@ -11,7 +11,7 @@ import { loadManifests } from './load-manifests.ts'
 // The embedded cluster forgives what `kubectl apply` of a real one warns about or refuses: here nothing is forgiven.
 
 /** Whose schemas come with their own operators. */
-const foreign = new Set(['ServiceMonitor', 'PrometheusRule', 'HTTPRoute'])
+const foreign = new Set(['PodMonitor', 'PrometheusRule', 'HTTPRoute'])
 
 const folders = readdirSync('manifests', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('kustomization.yaml'))
@@ -55,6 +55,14 @@ describe.each(folders)('%s', (folder) => {
     )
     expect(problems).toEqual([])
   })
+})
+
+test('the examples are what the API server knows', () => {
+  const files = readdirSync('manifests/examples').filter((name) => name.endsWith('.yaml'))
+  const objects = files.flatMap((name) => loadManifests(join('manifests/examples', name)))
+  expect(objects.length).toBeGreaterThan(0)
+  const known = objects.filter(({ kind }) => !foreign.has(kind))
+  expect(known.flatMap(problemsOf)).toEqual([])
 })
 
 test('a field that is not known is named, however deep', () => {
