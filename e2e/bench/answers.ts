@@ -1,11 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
-import { join } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { chromiumPath } from '#e2e/support/chromium.ts'
 import { signIn } from '#e2e/support/people.ts'
 import { runDemo } from '#e2e/support/run-demo.ts'
 import { callApi, getAccess, type Session, signInOverHttp } from './get-access.ts'
+import { keepResult } from './keep-result.ts'
 import { raiseLimits } from './look-up.ts'
 import { rounded } from './numbers.ts'
 import { type Felt, feltSince, listen } from './page-feel.ts'
@@ -131,14 +129,9 @@ if (process.argv[1]?.endsWith('answers.ts')) {
     await raiseLimits(demo.stateDir, quota)
     const { namespace, name } = await getAccess(ada, grace, quota)
     const rows = await measureAnswers(browser, ada, { namespace, name })
-    const at = new Date().toISOString()
-    const dir = join(import.meta.dirname, '../../.bindery/bench')
-    mkdirSync(dir, { recursive: true })
-    const machine = { cores: cpus().length, load: loadavg().map((one) => rounded(one)) }
-    const file = join(dir, `answers-${at.replaceAll(':', '-')}.json`)
-    writeFileSync(file, `${JSON.stringify({ at, machine, tokensPerSecond, rows }, null, 2)}\n`)
     console.table(rows)
-    console.log(`Kept in ${file}; the row without answers is the reference.`)
+    console.log('The row without answers is the reference.')
+    keepResult('answers', { tokensPerSecond, rows })
   } finally {
     await browser.close()
     await demo.stop()

@@ -1,4 +1,5 @@
 import { call } from './read-stream.ts'
+import { until } from './until.ts'
 
 export type Session = { cookie: string; origin: string }
 
@@ -25,7 +26,7 @@ export function headersOf({ cookie, origin }: Session): Record<string, string> {
 
 export async function callApi<T>(
   session: Session,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<T> {
@@ -38,8 +39,10 @@ export async function callApi<T>(
   if (answer.status >= 300) {
     throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
   }
-  return JSON.parse(answer.text)
+  return JSON.parse(answer.text || 'null')
 }
+
+type Quota = { requestsPerMinute: number; tokensPerDay: number; concurrency: number }
 
 type Binding = {
   namespace: string
@@ -48,12 +51,8 @@ type Binding = {
   seal?: { digest: string; generation: number }
 }
 
-/** Ask, approve, wait: the way that everybody goes. Answers with the binding, ready. */
-export async function getAccess(
-  ada: Session,
-  grace: Session,
-  quota: { requestsPerMinute: number; tokensPerDay: number; concurrency: number },
-): Promise<Binding> {
+/** Asks as ada, and waits until somebody can decide. */
+export async function askForAccess(ada: Session, quota: Quota): Promise<Binding> {
   const { namespace, name } = await callApi<Binding>(ada, 'POST', '/api/bindings', {
     namespace: 'research-team-a',
     modelService: { namespace: 'model-serving-prod', name: 'vibethinker' },
@@ -64,29 +63,33 @@ export async function getAccess(
     durationDays: 1,
     quota,
   })
-  const path = `/api/bindings/${namespace}/${name}`
-  const { seal } = await until(
-    () => callApi<Binding>(grace, 'GET', path),
+  return until(
+    () => callApi<Binding>(ada, 'GET', `/api/bindings/${namespace}/${name}`),
     (one) => one.seal !== undefined,
   )
-  await callApi(grace, 'POST', `${path}/decision`, {
+}
+
+export async function approve(grace: Session, { namespace, name, seal }: Binding): Promise<void> {
+  await callApi(grace, 'POST', `/api/bindings/${namespace}/${name}/decision`, {
     decision: 'approve',
     digest: seal?.digest,
     generation: seal?.generation,
     comment: '',
   })
+}
+
+/** Ask, approve, wait: the way that everybody goes. Answers with the binding, ready. */
+export async function getAccess(ada: Session, grace: Session, quota: Quota): Promise<Binding> {
+  const asked = await askForAccess(ada, quota)
+  await approve(grace, asked)
   return until(
-    () => callApi<Binding>(ada, 'GET', path),
+    () => callApi<Binding>(ada, 'GET', `/api/bindings/${asked.namespace}/${asked.name}`),
     (one) => one.state === 'ready',
   )
 }
 
-async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 60_000
-  for (;;) {
-    const value = await read()
-    if (holds(value)) return value
-    if (performance.now() > deadline) throw new Error(`Not within a minute: ${holds}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+/** The status with which the gateway answers a tenant's pod. */
+export async function askWhetherBound(gateway: string, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` }
+  return (await call('GET', `${gateway}/v1/models`, headers)).status
 }

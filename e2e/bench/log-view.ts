@@ -1,10 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { chromiumPath } from '#e2e/support/chromium.ts'
 import { signIn } from '#e2e/support/people.ts'
 import { runDemo } from '#e2e/support/run-demo.ts'
+import { keepResult } from './keep-result.ts'
 import { type Tasks, tasksOf } from './main-thread.ts'
 import { percentile, rounded } from './numbers.ts'
 
@@ -13,7 +12,6 @@ const lineCount = 200_000
 const stepCount = 5
 const rounds = 5
 const categories = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline']
-const root = join(import.meta.dirname, '../..')
 
 type Searched = {
   query: string
@@ -44,7 +42,9 @@ awk 'BEGIN { for (i = ${step * perStep}; i < ${(step + 1) * perStep}; i++) print
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   })
   try {
-    keep(await measure(browser, `/runs/${serving}/${run}`))
+    const logView = await measure(browser, `/runs/${serving}/${run}`)
+    console.log(JSON.stringify(logView, null, 2))
+    keepResult('log-view', { logView })
   } finally {
     await browser.close()
   }
@@ -184,14 +184,4 @@ async function plainPass(
     },
     { query, regex, path: `/api${new URL(page.url()).pathname}/log.txt` },
   )
-}
-
-function keep(measured: Awaited<ReturnType<typeof measure>>): void {
-  const dir = join(root, '.bindery/bench')
-  mkdirSync(dir, { recursive: true })
-  const at = new Date().toISOString()
-  const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version }
-  const text = JSON.stringify({ at, machine, logView: measured }, null, 2)
-  writeFileSync(join(dir, `log-view-${at.replaceAll(':', '-')}.json`), `${text}\n`)
-  console.log(text)
 }

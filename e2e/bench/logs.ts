@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, request } from 'undici'
@@ -7,6 +6,7 @@ import { parse } from 'yaml'
 import { runDemo } from '#e2e/support/run-demo.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { callApi, headersOf, type Session, signInOverHttp } from './get-access.ts'
+import { keepResult } from './keep-result.ts'
 import { memoryMb } from './process-tree.ts'
 import { closeConnections } from './read-stream.ts'
 
@@ -31,13 +31,8 @@ try {
   const speed = await measureSpeed(grace)
   const manyLogs = await measureManyLogs(grace, web)
   const measured = { flood: speed, viewers, manyLogs }
-  const dir = join(import.meta.dirname, '../../.bindery/bench')
-  mkdirSync(dir, { recursive: true })
-  const at = new Date().toISOString()
-  const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version }
-  const text = JSON.stringify({ at, machine, ...measured }, null, 2)
-  writeFileSync(join(dir, `logs-${at.replaceAll(':', '-')}.json`), `${text}\n`)
-  console.log(text)
+  console.log(JSON.stringify(measured, null, 2))
+  keepResult('logs', measured)
 } finally {
   await agent.destroy()
   await closeConnections()

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { parse } from 'yaml'
+import { until } from './until.ts'
 
 const serving = 'model-serving-prod'
 
@@ -40,6 +41,25 @@ export async function tenantToken(stateDir: string, namespace: string): Promise<
     },
   )
   return status.token
+}
+
+/** How long a run of one step that does nothing takes on this cluster, from its creation to its end. */
+export async function emptyRunMs(stateDir: string, name: string): Promise<number> {
+  const path = `/apis/tekton.dev/v1/namespaces/${serving}/taskruns`
+  const startedMs = performance.now()
+  await ask(stateDir, 'POST', path, {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { name },
+    spec: {
+      taskSpec: { steps: [{ name: 'nothing', image: 'localhost/busybox:1', script: 'true' }] },
+    },
+  })
+  await until(
+    () => ask<{ status?: { completionTime?: string } }>(stateDir, 'GET', `${path}/${name}`),
+    ({ status }) => status?.completionTime !== undefined,
+  )
+  return performance.now() - startedMs
 }
 
 async function ask<T>(

@@ -9,7 +9,7 @@ export type Answer = { status: number; cookies: string[]; text: string }
 
 /** One call over the connections that the streams use too, so that none is opened while time is taken. */
 export async function call(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   url: string,
   headers: Record<string, string>,
   body?: string,

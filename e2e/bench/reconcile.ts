@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
@@ -12,6 +11,7 @@ import type { ModelService } from '#server/domain/model-service.ts'
 import { sampleService } from '#server/domain/sample-objects.ts'
 import { countingProxy } from './counting-proxy.ts'
 import { type Api, fillBindings } from './fill-bindings.ts'
+import { keepResult } from './keep-result.ts'
 import { percentile, rounded } from './numbers.ts'
 import { cpuMs, memoryMb } from './process-tree.ts'
 
@@ -100,14 +100,8 @@ async function measure(): Promise<void> {
     },
     callsPerChange: rounded((proxy.calls() - callsBefore) / changes, 1),
   }
-  const at = new Date().toISOString()
-  const dir = join(root, '.bindery/bench')
-  mkdirSync(dir, { recursive: true })
-  const machine = { cores: cpus().length, load: loadavg().map((one) => rounded(one)) }
-  const kept = join(dir, `reconcile-${at.replaceAll(':', '-')}.json`)
-  writeFileSync(kept, `${JSON.stringify({ at, machine, ...result }, null, 2)}\n`)
-  console.log(JSON.stringify({ machine, ...result }, null, 2))
-  console.log(`Kept in ${kept.slice(root.length + 1)}`)
+  console.log(JSON.stringify(result, null, 2))
+  keepResult('reconcile', result)
   proxy.stop()
 }
 

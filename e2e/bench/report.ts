@@ -1,12 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { join } from 'node:path'
 import type { ColdStart } from './cold-start.ts'
+import { keepResult } from './keep-result.ts'
 import type { HighLoad, LowLoad } from './token-path.ts'
 
 export type Measured = { coldStart: ColdStart; lowLoad: LowLoad[]; highLoad: HighLoad[] }
-
-const root = join(import.meta.dirname, '../..')
 
 /** Less than this is noise, and no ratio is made of it. */
 const tellableMs = 0.1
@@ -48,13 +44,7 @@ export function report(measured: Measured): void {
   printTable('Start of the demo (s)', coldStart.steps)
   printTable('Memory once healthy (MB)', coldStart.memory)
 
-  const dir = join(root, '.bindery/bench')
-  mkdirSync(dir, { recursive: true })
-  const at = new Date().toISOString()
-  const file = join(dir, `${at.replaceAll(':', '-')}.json`)
-  const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version }
-  writeFileSync(file, `${JSON.stringify({ at, machine, ...measured }, null, 2)}\n`)
-  console.log(`\nKept in ${file.slice(root.length + 1)}`)
+  keepResult('model-path', measured)
 }
 
 function ratio(value: number | undefined, reference: number | undefined): string {

@@ -1,81 +1,28 @@
-import { runDemo } from '#e2e/support/run-demo.ts'
-import type { AskedView } from '#server/domain/conversation-views.ts'
-import { measureColdStart } from './cold-start.ts'
-import { callApi, getAccess, headersOf, type Session, signInOverHttp } from './get-access.ts'
-import { gatewayPod, raiseLimits, tenantToken } from './look-up.ts'
-import { isInPod, processesUnder } from './process-tree.ts'
-import { closeConnections, readStream } from './read-stream.ts'
-import { type Measured, report } from './report.ts'
-import { startEngine } from './start-engine.ts'
-import { startNginx } from './start-nginx.ts'
-import { chatWay, measureHighLoad, measureLowLoad, type Way } from './token-path.ts'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 
-/** `npm run bench`: what the way to the model costs, and how long everything takes to start. */
-const tokensPerSecond = 50
-const rounds = 60
-const quota = { requestsPerMinute: 6000, tokensPerDay: 1_000_000_000, concurrency: 256 }
-
-const stops = [closeConnections]
-try {
-  report(await measure())
-} finally {
-  for (const stop of stops.reverse()) await stop()
+/** `npm run bench`, or some parts of it: `npm run bench -- logs answers`. One after the other: each wants the machine. */
+const parts = {
+  'model-path': 'what the way to the model costs, against nginx, and the start of everything',
+  decisions: 'from approval to use and from revocation to refusal, against an empty run',
+  reconcile: 'a controller in front of 5,000 bindings',
+  logs: 'lines per second to a reader, against the API server, and what readers cost',
+  'log-view': 'a log of 200,000 lines in a browser, against one plain pass over it',
+  answers: 'a page while answers full of LaTeX are written on it, against the same page at rest',
+  viewers: 'one generation that 200 follow, against one that one follows',
 }
 
-async function measure(): Promise<Measured> {
-  console.log(
-    `An engine that writes ${tokensPerSecond} tokens per second, and a demo in its front.`,
-  )
-  const engine = await startEngine(tokensPerSecond)
-  stops.push(() => engine.stop())
-  const engineUrl = engine.url
-  const lines: string[] = []
-  const demo = await runDemo('bench-demo', { INFERENCE_URL: engineUrl }, (line) => lines.push(line))
-  stops.push(() => demo.stop())
-  const coldStart = await measureColdStart(demo, lines)
-
-  const ada = await signInOverHttp(demo.url, 'ada')
-  const grace = await signInOverHttp(demo.url, 'grace')
-  await raiseLimits(demo.stateDir, quota)
-  const { namespace, name } = await getAccess(ada, grace, quota)
-
-  const ways = [chatWay('engine, direct', engineUrl)]
-  const nginx = await startNginx(engineUrl)
-  if (nginx) {
-    stops.push(() => nginx.stop())
-    const pids = processesUnder(nginx.pid).map(({ pid }) => pid)
-    ways.push(chatWay('nginx', nginx.url, {}, pids))
-  } else console.log('There is no nginx here, so nothing can be said in ratios.')
-  const pod = await gatewayPod(demo.stateDir)
-  const authorization = `Bearer ${await tenantToken(demo.stateDir, namespace)}`
-  const pids = processesUnder(demo.pid)
-    .filter(({ pid, args }) => / gateway$/.test(args) && isInPod(pid, pod.name))
-    .map(({ pid }) => pid)
-  ways.push(chatWay('gateway', pod.url, { authorization }, pids))
-
-  console.log('One answer at a time …')
-  const lowLoad = await measureLowLoad([...ways, webWay(ada, { namespace, name })], rounds)
-  console.log('Many answers at once …')
-  const highLoad = [
-    ...(await measureHighLoad(ways, 50, 300)),
-    ...(await measureHighLoad(ways, 150, 150)),
-  ]
-  return { coldStart, lowLoad, highLoad }
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in parts))
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(', ')}. There are:`)
+  for (const [name, what] of Object.entries(parts)) console.error(`  ${name.padEnd(12)} ${what}`)
+  process.exit(2)
 }
-
-/** As the playground does: ask, then follow the answer's events. */
-function webWay(session: Session, binding: { namespace: string; name: string }): Way {
-  return {
-    name: 'web + gateway',
-    async ask(tokens) {
-      const startedMs = performance.now()
-      const sampling = { temperature: 1, topP: 0.95, topK: -1, maxTokens: tokens }
-      const { generations } = await callApi<AskedView>(session, 'POST', '/api/generations', {
-        question: { text: `#bench:${tokens}` },
-        variants: [{ binding, systemPrompt: '', sampling }],
-      })
-      const url = `${session.origin}/api/generations/${generations[0]?.id}/events`
-      return readStream('GET', url, headersOf(session), undefined, /^event: delta$/m, startedMs)
-    },
-  }
+const chosen = Object.entries(parts).filter(([name]) => asked.length === 0 || asked.includes(name))
+for (const [name, what] of chosen) {
+  console.log(`\n── ${name}: ${what}`)
+  const file = join(import.meta.dirname, `${name}.ts`)
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', file], { stdio: 'inherit' })
+  if (status !== 0) process.exitCode = 1
 }

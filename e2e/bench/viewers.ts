@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runDemo } from '#e2e/support/run-demo.ts'
 import { closeFollowers, type Followed, followGeneration } from './follow-generation.ts'
 import { callApi, getAccess, type Session, signInOverHttp } from './get-access.ts'
+import { keepResult } from './keep-result.ts'
 import { raiseLimits } from './look-up.ts'
 import { percentile, rounded } from './numbers.ts'
 import { cpuMs } from './process-tree.ts'
@@ -34,12 +34,8 @@ type Row = {
 const stops = [closeFollowers]
 try {
   const measured = await measure()
-  const dir = join(import.meta.dirname, '../../.bindery/bench')
-  mkdirSync(dir, { recursive: true })
-  const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', load: loadavg() }
-  const result = { at: new Date().toISOString(), machine, tokensPerSecond, ...measured }
-  writeFileSync(join(dir, 'viewers.json'), `${JSON.stringify(result, null, 2)}\n`)
-  console.log(JSON.stringify(result, null, 2))
+  console.log(JSON.stringify(measured, null, 2))
+  keepResult('viewers', { tokensPerSecond, ...measured })
 } finally {
   for (const stop of stops.reverse()) await stop()
 }
