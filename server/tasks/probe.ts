@@ -34,7 +34,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
 
   say(`Asking ${plan.address} on behalf of ${namespace}/${name}`)
   const seen = await until(waiting, () => checkAccess(plan, speaker))
-  for (const { check, ms, saw } of seen.checks) say(`${check}: ${saw} (${ms} ms)`)
+  for (const { check, ms, saw } of seen.checks) say(`✓ ${check} after ${ms} ms, ${saw}`)
 
   const kube = connectKube({ signal })
   const bound = async () => {
@@ -42,7 +42,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     return own.some((one) => 'grant' in grantInForce(one, new Date()))
   }
   const outsider = await until(waiting, () => checkOutsider(plan.address, speaker, bound))
-  say(`outsider-refused: ${outsider.saw} (${outsider.ms} ms)`)
+  say(`✓ outsider-refused after ${outsider.ms} ms, ${outsider.saw}`)
 
   const at = new Date().toISOString()
   const checks = [...seen.checks, outsider]
