@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
 import { Field, Select } from '#components/ui/field.tsx'
+import { Pages } from '#components/ui/pages.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { BindingsTable } from './bindings-table.tsx'
 import {
@@ -80,19 +81,9 @@ export function BindingsOverview({ bindings }: { bindings: BindingView[] }) {
         <BindingsTable bindings={found.slice((page - 1) * pageSize, page * pageSize)} />
       )}
       {pages > 1 ? (
-        <nav aria-label={t('pages')} className="flex items-center gap-3 border-t border-line p-3">
-          <Button size="small" disabled={page <= 1} onClick={() => go({ page: String(page - 1) })}>
-            {t('newer')}
-          </Button>
-          <span className="text-muted tabular-nums">{t('page', { page, pages })}</span>
-          <Button
-            size="small"
-            disabled={page >= pages}
-            onClick={() => go({ page: String(page + 1) })}
-          >
-            {t('older')}
-          </Button>
-        </nav>
+        <div className="border-t border-line p-3">
+          <Pages page={page} pages={pages} onPage={(next) => go({ page: String(next) })} />
+        </div>
       ) : null}
     </>
   )

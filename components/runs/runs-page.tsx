@@ -8,6 +8,7 @@ import { Empty } from '#components/ui/empty.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, Select } from '#components/ui/field.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { Pages } from '#components/ui/pages.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import {
@@ -116,19 +117,9 @@ export function RunsPage() {
         )}
       </Panel>
       {pages > 1 ? (
-        <nav aria-label={t('pages')} className="mt-3 flex items-center gap-3">
-          <Button size="small" disabled={page <= 1} onClick={() => go({ page: String(page - 1) })}>
-            {t('newer')}
-          </Button>
-          <span className="text-muted tabular-nums">{t('page', { page, pages })}</span>
-          <Button
-            size="small"
-            disabled={page >= pages}
-            onClick={() => go({ page: String(page + 1) })}
-          >
-            {t('older')}
-          </Button>
-        </nav>
+        <div className="mt-3">
+          <Pages page={page} pages={pages} onPage={(next) => go({ page: String(next) })} />
+        </div>
       ) : null}
     </>
   )
