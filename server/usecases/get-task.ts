@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { type TaskDetailView, taskDetailView } from '#server/domain/task-detail-view.ts'
 import { Task } from '#server/domain/task-run.ts'
@@ -13,7 +14,10 @@ export async function getTask(
 ): Promise<TaskDetailView> {
   await ctx.authorize({ verb: 'get', resource: 'tasks.tekton.dev', namespace, name })
 
-  const task = await ctx.kube.get(Task, { namespace, name })
+  // The catalogue is the serving namespace's; what stands elsewhere is not ours to read.
+  const task =
+    namespace === ctx.servingNamespace ? await ctx.kube.find(Task, { namespace, name }) : undefined
+  if (!task) throw new AppError('not-found', `There is no Task ${name} in ${namespace}.`)
   const create = await ctx.may({ verb: 'create', resource: runResource, namespace })
   const { [addedByCluster]: _, ...annotations } = task.metadata.annotations ?? {}
   const yaml = stringify({
