@@ -59,7 +59,7 @@ test('a web that dies while it streams: the page goes on by itself and keeps wha
   await expect(page.getByText(cutNotice)).toBeVisible()
   await expect(page.getByText(cutNotice)).toBeHidden({ timeout: 30_000 })
   await expect(waiting.getByText(cutNotice)).toBeHidden({ timeout: 30_000 })
-  expect(await written(page)).toContain(before)
+  await expect.poll(() => written(page)).toContain(before)
 
   // The lists of the new life reach the pages of the old one.
   const bo = await browserOf(browser, 'bo')
@@ -70,10 +70,10 @@ test('a web that dies while it streams: the page goes on by itself and keeps wha
   await send(bo, 'DELETE', `/api/bindings/${other.namespace}/${other.alias}`)
 
   await expect(page.getByText(/^Interrupted: /)).toBeVisible({ timeout: 60_000 })
-  expect(await written(page)).toContain(before)
+  await expect.poll(() => written(page)).toContain(before)
   await page.reload()
   await expect(page.getByText(/^Interrupted: /)).toBeVisible()
-  expect(await written(page)).toContain(before)
+  await expect.poll(() => written(page)).toContain(before)
 })
 
 test('a cut network loses no line and no token, and repeats none', async ({ browser, baseURL }) => {
@@ -124,7 +124,7 @@ test('an engine that dies in mid-answer is told in words, and answers again once
   await killEngine()
   await expect(page.getByText('Broken off', { exact: true })).toBeVisible()
   await expect(alert(page)).toContainText(/broke off in the middle of its answer/)
-  expect(await written(page)).toContain(before)
+  await expect.poll(() => written(page)).toContain(before)
 
   await engineReady()
   await ask(page, 'Find gcd(1071, 462).')
