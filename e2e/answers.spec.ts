@@ -155,7 +155,7 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
   })
 })
 
-test('the first load of the playground is under 225 kB of JavaScript, gzip', async ({
+test('the first load of the playground is under 200 kB of JavaScript, gzip', async ({
   browser,
 }) => {
   const context = await browserOf(browser, 'ada')
@@ -181,6 +181,6 @@ test('the first load of the playground is under 225 kB of JavaScript, gzip', asy
     expect(encodedBodySize).toBeLessThan(decodedBodySize)
   }
   const bytes = scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
-  expect(bytes, `${scripts.length} scripts`).toBeLessThan(225_000)
+  expect(bytes, `${scripts.length} scripts`).toBeLessThan(200_000)
   await context.close()
 })
