@@ -1,4 +1,4 @@
-import { type APIRequestContext, expect, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { routeKeys } from '#server/domain/api-routes.ts'
 import { baseURL } from './support/address.ts'
 import { approve, askForAccess, expectReady } from './support/binding.ts'
@@ -20,8 +20,10 @@ for (const person of [undefined, 'ada', 'bo', 'lin', 'grace'] as const) {
     browser,
   }) => {
     const context = person ? await browserOf(browser, person) : await browser.newContext()
+    const { cookies } = await context.storageState()
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
     for (const { key, method, path, body, passes } of cases.filter((c) => c.person === person)) {
-      const status = await statusOf(context.request, `${baseURL}${path}`, method, body, baseURL)
+      const status = await statusOf(path, method, body, cookie)
       const told = `${key} answered ${status}`
       if (!person && !passes) expect(status, told).toBe(401)
       else if (!passes) expect([403, 404], told).toContain(status)
@@ -78,21 +80,15 @@ test('a request from another site changes nothing, whoever is signed in', async 
 
 /** A stream is only asked for its status: it would never end. */
 async function statusOf(
-  request: APIRequestContext,
-  url: string,
+  path: string,
   method: string,
   body: object | undefined,
-  origin: string,
+  cookie: string,
 ): Promise<number> {
-  const { cookies } = await request.storageState()
-  const answer = await fetch(url, {
+  const answer = await fetch(`${baseURL}${path}`, {
     method,
     redirect: 'manual',
-    headers: {
-      cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
-      'content-type': 'application/json',
-      origin,
-    },
+    headers: { cookie, 'content-type': 'application/json', origin: baseURL },
     body: body ? JSON.stringify(body) : undefined,
   })
   await answer.body?.cancel()
