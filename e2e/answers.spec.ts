@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { baseURL } from './support/address.ts'
-import { readyBinding } from './support/api.ts'
+import { bindingAt, readyBinding, send, wish } from './support/api.ts'
 import { browserOf } from './support/people.ts'
 
 async function ask(page: Page, question: string) {
@@ -69,6 +69,7 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await search.press('Enter')
     await expect(reasoning.getByText(/^1 of \d+/)).toBeVisible()
     await search.press('Escape')
+    await expectNoViolations(page)
     await page.getByRole('button', { name: 'Finish now' }).first().click()
     await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '2')
     await expect(page.getByTestId('reasoning')).not.toHaveAttribute('open')
@@ -153,6 +154,49 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
       'Competitive programming',
     )
   })
+})
+
+test('a model that says nothing is told of; a quota that is used up leads to a larger one', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'ada')
+  const path = await readyBinding(context, await browserOf(browser, 'grace'))
+  const page = await context.newPage()
+
+  await test.step('while no token comes, the page says for how long, and keeps what came', async () => {
+    await page.goto('/playground')
+    await ask(page, '#stall:20')
+    await expect(page.getByText(/^No token for 1\d s\./)).toBeVisible()
+    await expect(
+      page.getByTestId('answer').or(page.getByTestId('reasoning')).first(),
+    ).toContainText(/\w{3}/)
+    await page.keyboard.press('Escape')
+    await expect(page.getByText('Stopped', { exact: true })).toBeVisible()
+  })
+
+  await test.step('what is used up says when again, and the way to more is filled in', async () => {
+    const { generation } = await bindingAt(context, path)
+    const quota = { ...wish.quota, requestsPerMinute: 1 }
+    expect((await send(context, 'PATCH', `/api${path}`, { generation, quota })).status()).toBe(200)
+    await expect
+      .poll(async () => (await bindingAt(context, path)).granted?.quota.requestsPerMinute)
+      .toBe(1)
+    await page.goto('/playground')
+    const question = 'Find the remainder of 7^5 divided by 11.'
+    const usedUp = page.getByText('The quota is used up').first()
+    // What was asked within the last minute counts: the first may be one too many already, the second is.
+    for (const expected of [page.getByTestId('boxed').or(usedUp).first(), usedUp]) {
+      await page.getByRole('button', { name: 'New conversation' }).click()
+      await ask(page, question)
+      await expect(expected).toBeVisible({ timeout: 40_000 })
+    }
+    // What was asked stays on the page, to be asked again.
+    await expect(page.getByText(question).first()).toBeVisible()
+    await page.getByRole('link', { name: 'Ask for a larger quota' }).click()
+    await page.waitForURL('**/access/request?change=**')
+    await expect(page.getByLabel('Requests per minute')).toHaveValue('1')
+  })
+  await send(context, 'DELETE', `/api${path}`)
 })
 
 test('the first load of the playground is under 200 kB of JavaScript, gzip', async ({
