@@ -6,9 +6,9 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, TextArea } from '#components/ui/field.tsx'
 import type { RolloutAction, RolloutView } from '#server/domain/ring-views.ts'
 import { steerRollout } from './mutations.ts'
+import { WhyField } from './why-field.tsx'
 
 /** The Argo Rollout behind an engine: how far it is, and the acts that make sense now. */
 export function RolloutPanel({ rollout, maySteer }: { rollout: RolloutView; maySteer: boolean }) {
@@ -59,17 +59,7 @@ function SteerButton({ rollout, action }: { rollout: string; action: RolloutActi
       onConfirm={() => steer.mutate({ action, why })}
     >
       <p>{t(`text.${action}`)}</p>
-      <Field label={t('why')}>
-        {(attributes) => (
-          <TextArea
-            {...attributes}
-            required
-            maxLength={500}
-            value={why}
-            onChange={(event) => setWhy(event.target.value)}
-          />
-        )}
-      </Field>
+      <WhyField label={t('why')} value={why} onChange={setWhy} />
       {steer.error ? <ErrorNote error={steer.error} /> : null}
     </ConfirmDialog>
   )
