@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { webhooksSchema } from './domain/webhook.ts'
+import { webhooksSchema } from './domain/notices/webhook.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not a label')

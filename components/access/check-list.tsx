@@ -1,7 +1,7 @@
 'use client'
 import { CircleCheck, CircleMinus, KeyRound } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { AccessCheck, Signature } from '#server/domain/receipt.ts'
+import type { AccessCheck, Signature } from '#server/domain/access/receipt.ts'
 
 /** Each thing that a run tried, what it saw and how long that took. */
 export function CheckList({ checks }: { checks: AccessCheck[] }) {

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { Decision } from '#server/domain/model-binding.ts'
+import type { Decision } from '#server/domain/access/model-binding.ts'
 
 /** Why it was denied last: who asks again should answer that. */
 export function DenialNote({ denial }: { denial: Decision }) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createChange, updateChange } from '#server/domain/diff-objects.ts'
+import { createChange, updateChange } from '#server/domain/access/diff-objects.ts'
 import { diffLines } from './diff-lines.ts'
 
 const target = { apiVersion: 'v1', kind: 'Service', namespace: 'team', name: 'alias' }

@@ -1,5 +1,5 @@
-import { flatten, shownValue } from '#server/domain/diff-objects.ts'
-import type { PlannedChange } from '#server/domain/model-binding.ts'
+import { flatten, shownValue } from '#server/domain/access/diff-objects.ts'
+import type { PlannedChange } from '#server/domain/access/model-binding.ts'
 
 export type DiffLine = { mark: '+' | '-' | ' '; depth: number; text: string }
 

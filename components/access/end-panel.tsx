@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import { durationText } from '#components/runs/durations.ts'
 import { Panel } from '#components/ui/panel.tsx'
-import type { End } from '#server/domain/model-binding.ts'
+import type { End } from '#server/domain/access/model-binding.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { CheckList, SignatureLine } from './check-list.tsx'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/binding-view.ts'
+import { bindingView } from '#server/domain/access/binding-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { bindingChoices, filterBindings } from './filter-bindings.ts'

@@ -1,7 +1,7 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { ModelBindingSpec } from '#server/domain/model-binding.ts'
+import type { ModelBindingSpec } from '#server/domain/access/model-binding.ts'
 import type { MoveRingBody, TermsBody } from '#server/domain/request-schema.ts'
 import type { BindingView } from '#server/domain/views.ts'
 

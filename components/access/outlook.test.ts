@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/binding-view.ts'
-import type { Grant } from '#server/domain/model-binding.ts'
+import { bindingView } from '#server/domain/access/binding-view.ts'
+import type { Grant } from '#server/domain/access/model-binding.ts'
+import { serviceView } from '#server/domain/access/service-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import { serviceView } from '#server/domain/service-view.ts'
 import { outlookOf } from './outlook.ts'
 import { bodyOf, firstDraft } from './request-draft.ts'
 

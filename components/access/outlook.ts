@@ -1,6 +1,6 @@
-import { withinQuota } from '#server/domain/quota.ts'
+import { withinQuota } from '#server/domain/access/quota.ts'
+import { wishAgainst } from '#server/domain/access/wish-changes.ts'
 import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
-import { wishAgainst } from '#server/domain/wish-changes.ts'
 import type { bodyOf } from './request-draft.ts'
 
 /**

@@ -1,7 +1,7 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
 import { Panel } from '#components/ui/panel.tsx'
-import type { PastGrant } from '#server/domain/model-binding.ts'
+import type { PastGrant } from '#server/domain/access/model-binding.ts'
 import { QuotaText } from './quota-text.tsx'
 
 /** Grants that others replaced or that ended: kept, the newest first. */

@@ -4,7 +4,7 @@ import { useId, useState } from 'react'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
-import type { PlannedChange } from '#server/domain/model-binding.ts'
+import type { PlannedChange } from '#server/domain/access/model-binding.ts'
 import { type DiffLine, diffLines } from './diff-lines.ts'
 
 export const changeTones: Record<PlannedChange['change'], Tone> = {

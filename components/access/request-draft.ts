@@ -1,4 +1,4 @@
-import type { Purpose, Strategy } from '#server/domain/model-binding.ts'
+import type { Purpose, Strategy } from '#server/domain/access/model-binding.ts'
 import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
 
 /** The form as typed: numbers stay text until they are sent, so that nothing a person types is lost or changed. */

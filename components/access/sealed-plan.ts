@@ -1,5 +1,5 @@
+import { type BindPlan, bindPlanSchema } from '#server/domain/access/plan.ts'
 import { digestOf } from '#server/domain/canonical-json.ts'
-import { type BindPlan, bindPlanSchema } from '#server/domain/plan.ts'
 import type { BindingView, RunView } from '#server/domain/views.ts'
 
 export type SealedPlan = {

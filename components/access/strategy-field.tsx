@@ -2,7 +2,7 @@
 import { useTranslations } from 'next-intl'
 import { useId } from 'react'
 import { classes } from '#components/ui/classes.ts'
-import { type Strategy, strategies } from '#server/domain/model-binding.ts'
+import { type Strategy, strategies } from '#server/domain/access/model-binding.ts'
 
 /** The two ways to a name, both explained before one is chosen. */
 export function StrategyField({

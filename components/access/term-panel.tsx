@@ -4,7 +4,7 @@ import { useFormatter, useNow, useTranslations } from 'next-intl'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { Panel } from '#components/ui/panel.tsx'
-import { warningAt } from '#server/domain/grant-term.ts'
+import { warningAt } from '#server/domain/access/grant-term.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { remainingUntil, shareLeft } from './remaining.ts'
 

@@ -1,5 +1,5 @@
+import type { ConditionType } from '#server/domain/access/model-binding.ts'
 import type { Condition } from '#server/domain/kubernetes.ts'
-import type { ConditionType } from '#server/domain/model-binding.ts'
 import type { BindingView } from '#server/domain/views.ts'
 
 /** The condition where it is True. */

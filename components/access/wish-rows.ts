@@ -1,5 +1,5 @@
+import type { FieldChange } from '#server/domain/access/wish-changes.ts'
 import type { BindingView } from '#server/domain/views.ts'
-import type { FieldChange } from '#server/domain/wish-changes.ts'
 
 export const wishFields = [
   'durationDays',

@@ -5,7 +5,7 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { bindingsQuery, servicesQuery } from '#components/data/queries.ts'
 import { classes } from '#components/ui/classes.ts'
 import { Panel } from '#components/ui/panel.tsx'
-import type { Quota } from '#server/domain/quota.ts'
+import type { Quota } from '#server/domain/access/quota.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { type CapacityRow, capacityRows, isOverbooked } from './capacity.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/binding-view.ts'
+import { bindingView } from '#server/domain/access/binding-view.ts'
+import { serviceView } from '#server/domain/access/service-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import { serviceView } from '#server/domain/service-view.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { capacityRows, isOverbooked } from './capacity.ts'
 

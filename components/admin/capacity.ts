@@ -1,4 +1,4 @@
-import type { Quota } from '#server/domain/quota.ts'
+import type { Quota } from '#server/domain/access/quota.ts'
 import type { BindingState, BindingView, ModelServiceView } from '#server/domain/views.ts'
 
 export const quotaKeys = ['concurrency', 'requestsPerMinute', 'tokensPerDay'] as const

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/binding-view.ts'
+import { bindingView } from '#server/domain/access/binding-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { bodyOfTerms, draftOfTerms } from './terms-draft.ts'
 

@@ -1,5 +1,5 @@
-import type { Ring } from '#server/domain/model-service.ts'
-import type { Quota } from '#server/domain/quota.ts'
+import type { Ring } from '#server/domain/access/model-service.ts'
+import type { Quota } from '#server/domain/access/quota.ts'
 import type { TermsBody } from '#server/domain/request-schema.ts'
 import type { BindingView } from '#server/domain/views.ts'
 

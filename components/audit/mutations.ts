@@ -1,6 +1,6 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { request } from '#components/data/request.ts'
-import type { AuditState } from '#server/domain/audit-views.ts'
+import type { AuditState } from '#server/domain/audit/audit-views.ts'
 
 export function verifyChain() {
   return mutationOptions({

@@ -1,5 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { ConversationSummary, ConversationView } from '#server/domain/conversation-views.ts'
+import type {
+  ConversationSummary,
+  ConversationView,
+} from '#server/domain/playground/conversation-views.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 

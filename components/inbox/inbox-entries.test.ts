@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/binding-view.ts'
-import type { ModelBinding } from '#server/domain/model-binding.ts'
+import { bindingView } from '#server/domain/access/binding-view.ts'
+import type { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { annotations } from '#server/domain/names.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
 import { inboxEntries } from './inbox-entries.ts'

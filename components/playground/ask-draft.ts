@@ -1,6 +1,6 @@
-import { questionCharsMax, stopsMax } from '#server/domain/ask-limits.ts'
-import type { Variant } from '#server/domain/conversation-views.ts'
-import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
+import { questionCharsMax, stopsMax } from '#server/domain/access/ask-limits.ts'
+import type { Variant } from '#server/domain/playground/conversation-views.ts'
+import type { SamplingChoice } from '#server/domain/playground/sampling-schema.ts'
 
 /** How a question is asked, as typed; numbers stay text until it is sent. */
 export type AskDraft = {

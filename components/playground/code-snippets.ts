@@ -1,6 +1,6 @@
-import type { ChatMessage } from '#server/domain/chat-messages.ts'
-import { completionBody } from '#server/domain/completion-body.ts'
-import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
+import type { ChatMessage } from '#server/domain/playground/chat-messages.ts'
+import { completionBody } from '#server/domain/playground/completion-body.ts'
+import type { SamplingChoice } from '#server/domain/playground/sampling-schema.ts'
 
 /** What is asked, from where, and where the pod's token lies. */
 export type Call = {

@@ -11,7 +11,7 @@ import { classes } from '#components/ui/classes.ts'
 import { TextInput } from '#components/ui/field.tsx'
 import { tellFailure } from '#components/ui/tell-failure.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { ConversationSummary } from '#server/domain/conversation-views.ts'
+import type { ConversationSummary } from '#server/domain/playground/conversation-views.ts'
 import { deleteConversation, renameConversation } from './mutations.ts'
 
 const ConfirmDialog = dynamic(() =>

@@ -3,7 +3,7 @@ import { Download } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { pathOf } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
-import { exportFormats } from '#server/domain/conversation-views.ts'
+import { exportFormats } from '#server/domain/playground/conversation-views.ts'
 
 /** The branch that is shown, as files to keep; JSON holds all branches. */
 export function ConversationExport({

@@ -1,8 +1,8 @@
 import { followEvents } from '#components/data/follow-events.ts'
 import { pathOf } from '#components/data/queries.ts'
 import type { AppError } from '#server/domain/errors.ts'
+import { type Answer, emptyAnswer, reduceTokens } from '#server/domain/playground/token-stream.ts'
 import type { ConversationEvent, TokenEvent } from '#server/domain/stream-events.ts'
-import { type Answer, emptyAnswer, reduceTokens } from '#server/domain/token-stream.ts'
 
 export type FollowedGeneration = {
   answer: Answer

@@ -6,7 +6,11 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { TextArea } from '#components/ui/field.tsx'
-import type { AskedView, QuestionView, Variant } from '#server/domain/conversation-views.ts'
+import type {
+  AskedView,
+  QuestionView,
+  Variant,
+} from '#server/domain/playground/conversation-views.ts'
 import { askModel } from './mutations.ts'
 
 /** A question, and the same place asked anew in other words: the old branch stays beside the new one. */

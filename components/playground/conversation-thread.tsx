@@ -1,12 +1,12 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Button } from '#components/ui/button.tsx'
-import { newestAnswerUnder, type Turn } from '#server/domain/conversation-tree.ts'
+import { newestAnswerUnder, type Turn } from '#server/domain/playground/conversation-tree.ts'
 import type {
   AskedView,
   ConversationView,
   GenerationView,
-} from '#server/domain/conversation-views.ts'
+} from '#server/domain/playground/conversation-views.ts'
 import { BranchSwitch } from './branch-switch.tsx'
 import { ConversationAnswer } from './conversation-answer.tsx'
 import type { ConversationFeed } from './conversation-feed.ts'

@@ -1,4 +1,4 @@
-import type { Sampling } from '#server/domain/model-service.ts'
+import type { Sampling } from '#server/domain/access/model-service.ts'
 
 export type Hint = 'emptyRole' | 'cjk' | 'greedy' | 'smallTalk'
 

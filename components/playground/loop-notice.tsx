@@ -2,7 +2,7 @@
 import { useTranslations } from 'next-intl'
 import { useRef } from 'react'
 import { Button } from '#components/ui/button.tsx'
-import { findLoop, type Loop } from '#server/domain/find-loop.ts'
+import { findLoop, type Loop } from '#server/domain/playground/find-loop.ts'
 
 const quotedCharsMax = 160
 

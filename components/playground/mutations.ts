@@ -1,7 +1,11 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { AskedView, AskRequest, ContinueRequest } from '#server/domain/conversation-views.ts'
+import type {
+  AskedView,
+  AskRequest,
+  ContinueRequest,
+} from '#server/domain/playground/conversation-views.ts'
 
 export function askModel() {
   return mutationOptions({

@@ -1,6 +1,6 @@
-import type { Preset } from '#server/domain/model-service.ts'
-import type { PresetView } from '#server/domain/preset-views.ts'
-import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
+import type { Preset } from '#server/domain/access/model-service.ts'
+import type { PresetView } from '#server/domain/playground/preset-views.ts'
+import type { SamplingChoice } from '#server/domain/playground/sampling-schema.ts'
 
 /** A preset that can be chosen: one of the model service, or one of the person's own. */
 export type PresetChoice = {

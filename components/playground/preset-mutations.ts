@@ -1,7 +1,7 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { PresetContent, PresetView } from '#server/domain/preset-views.ts'
+import type { PresetContent, PresetView } from '#server/domain/playground/preset-views.ts'
 
 export function createPreset() {
   return mutationOptions({

@@ -6,7 +6,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, TextInput } from '#components/ui/field.tsx'
-import type { PresetContent, PresetView } from '#server/domain/preset-views.ts'
+import type { PresetContent, PresetView } from '#server/domain/playground/preset-views.ts'
 import { createPreset } from './preset-mutations.ts'
 
 /** Names what is kept: the role and the sampling values as they stand in the form. */

@@ -8,7 +8,7 @@ import { Dialog } from '#components/ui/dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { PresetVersionView, PresetView } from '#server/domain/preset-views.ts'
+import type { PresetVersionView, PresetView } from '#server/domain/playground/preset-views.ts'
 import { deletePreset, restorePreset } from './preset-mutations.ts'
 
 /** All versions of a preset, each as it was; an earlier one can be made the newest, and all of it deleted. */

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Field, Select } from '#components/ui/field.tsx'
-import { variantsMax } from '#server/domain/ask-limits.ts'
+import { variantsMax } from '#server/domain/access/ask-limits.ts'
 import type { PresetChoice } from './preset-choice.ts'
 import type { SideBySide } from './variants-of.ts'
 

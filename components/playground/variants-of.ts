@@ -1,5 +1,5 @@
-import { variantsMax } from '#server/domain/ask-limits.ts'
-import type { Variant } from '#server/domain/conversation-views.ts'
+import { variantsMax } from '#server/domain/access/ask-limits.ts'
+import type { Variant } from '#server/domain/playground/conversation-views.ts'
 import { type AskDraft, draftOf, variantOf } from './ask-draft.ts'
 import { type PresetChoice, presetLabel } from './preset-choice.ts'
 

@@ -8,7 +8,11 @@ import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, TextArea } from '#components/ui/field.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import type { MoveShareView, RingShare, ServiceRingsView } from '#server/domain/ring-views.ts'
+import type {
+  MoveShareView,
+  RingShare,
+  ServiceRingsView,
+} from '#server/domain/access/ring-views.ts'
 import { moveShare } from './mutations.ts'
 
 /** Shows who would move before anybody does: each move is a run of that binding's own plan. */

@@ -6,7 +6,7 @@ import type {
   RingShare,
   RolloutAction,
   ServiceRingsView,
-} from '#server/domain/ring-views.ts'
+} from '#server/domain/access/ring-views.ts'
 import type { RunView } from '#server/domain/views.ts'
 
 type Service = Pick<ServiceRingsView, 'namespace' | 'name'>

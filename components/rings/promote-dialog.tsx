@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import type { ServiceRingsView } from '#server/domain/ring-views.ts'
+import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
 import { promoteCanary } from './mutations.ts'
 import { WhyField } from './why-field.tsx'
 

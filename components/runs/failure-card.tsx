@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { CodeText } from '#components/ui/code-text.tsx'
-import type { Failure } from '#server/domain/failure-rules.ts'
+import type { Failure } from '#server/domain/runs/failure-rules.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { plainText } from './log/log-text.ts'
 import type { Excerpt } from './use-failure.ts'

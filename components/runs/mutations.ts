@@ -1,8 +1,8 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { StartRunBody } from '#server/domain/start-run-schema.ts'
-import type { RunPreview } from '#server/domain/task-detail-view.ts'
+import type { StartRunBody } from '#server/domain/runs/start-run-schema.ts'
+import type { RunPreview } from '#server/domain/runs/task-detail-view.ts'
 import type { RunView } from '#server/domain/views.ts'
 
 export function startRun() {

@@ -9,7 +9,11 @@ import { Fact, Facts } from '#components/ui/facts.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { AttemptView, RunDetailView, RunEventView } from '#server/domain/run-detail-view.ts'
+import type {
+  AttemptView,
+  RunDetailView,
+  RunEventView,
+} from '#server/domain/runs/run-detail-view.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunBadge } from './run-badge.tsx'

@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { CodeText } from '#components/ui/code-text.tsx'
 import { Fact, Facts } from '#components/ui/facts.tsx'
 import { Panel } from '#components/ui/panel.tsx'
-import type { TaskDetailView } from '#server/domain/task-detail-view.ts'
+import type { TaskDetailView } from '#server/domain/runs/task-detail-view.ts'
 import { textOf } from './task-draft.ts'
 import { taskNotes } from './task-notes.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ParamSpec } from '#server/domain/task-run.ts'
+import type { ParamSpec } from '#server/domain/runs/task-run.ts'
 import { bodyOf, firstTaskDraft } from './task-draft.ts'
 
 const specs: ParamSpec[] = [

@@ -1,5 +1,5 @@
-import type { StartRunBody, WorkspaceChoice } from '#server/domain/start-run-schema.ts'
-import type { Param, ParamSpec } from '#server/domain/task-run.ts'
+import type { StartRunBody, WorkspaceChoice } from '#server/domain/runs/start-run-schema.ts'
+import type { Param, ParamSpec } from '#server/domain/runs/task-run.ts'
 
 /** What was filled in: parameters as they are typed, a list with one value per line, an object with `name=value` lines. */
 export type TaskDraft = {

@@ -1,9 +1,9 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Field, Select, TextArea, TextInput } from '#components/ui/field.tsx'
-import { workspaceKindNames } from '#server/domain/start-run-schema.ts'
-import type { TaskDetailView } from '#server/domain/task-detail-view.ts'
-import type { ParamSpec } from '#server/domain/task-run.ts'
+import { workspaceKindNames } from '#server/domain/runs/start-run-schema.ts'
+import type { TaskDetailView } from '#server/domain/runs/task-detail-view.ts'
+import type { ParamSpec } from '#server/domain/runs/task-run.ts'
 import { textOf, type WorkspaceDraft } from './task-draft.ts'
 
 export function ParamField({

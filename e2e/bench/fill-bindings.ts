@@ -1,7 +1,9 @@
-import { type RightsHolder, rightsName } from '#server/domain/binding-names.ts'
+import { type RightsHolder, rightsName } from '#server/domain/access/binding-names.ts'
+import type { ModelBinding, ModelBindingStatus } from '#server/domain/access/model-binding.ts'
+import type { ModelService } from '#server/domain/access/model-service.ts'
+import { sealText } from '#server/domain/access/plan.ts'
+import { ownLabels, renderPlan } from '#server/domain/access/render-plan.ts'
 import { timestamp, withConditions } from '#server/domain/conditions.ts'
-import type { ModelBinding, ModelBindingStatus } from '#server/domain/model-binding.ts'
-import type { ModelService } from '#server/domain/model-service.ts'
 import {
   apiVersion,
   binderServiceAccount,
@@ -9,8 +11,6 @@ import {
   controllerServiceAccount,
   tenantBinderRole,
 } from '#server/domain/names.ts'
-import { sealText } from '#server/domain/plan.ts'
-import { ownLabels, renderPlan } from '#server/domain/render-plan.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
 
 export type Api = (method: string, path: string, body?: object) => Promise<unknown>

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { config } from '#server/config.ts'
+import type { ChainHead } from '#server/domain/audit/verify-chain.ts'
 import { AppError } from '#server/domain/errors.ts'
-import type { ChainHead } from '#server/domain/verify-chain.ts'
 import { openStore } from '#server/store/open-store.ts'
-import { verifyAudit } from '#server/usecases/verify-audit.ts'
+import { verifyAudit } from '#server/usecases/audit/verify-audit.ts'
 
 const usage = `Usage: bindery audit-verify [--anchor SEQ:HASH] [--after SEQ:HASH]
 

@@ -1,12 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
-import { bindingEvents, bindingGone, runDeleted, runEvents } from '#server/domain/audit-events.ts'
-import { unknownActor } from '#server/domain/audit-record.ts'
-import { ModelBinding } from '#server/domain/model-binding.ts'
-import { TaskRun } from '#server/domain/task-run.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import {
+  bindingEvents,
+  bindingGone,
+  runDeleted,
+  runEvents,
+} from '#server/domain/audit/audit-events.ts'
+import { unknownActor } from '#server/domain/audit/audit-record.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import type { AuditStore } from '#server/store/audit-store.ts'
-import { auditSpool, type SpoolTimes } from '#server/usecases/audit-spool.ts'
-import type { ControllerContext } from '#server/usecases/binding-world.ts'
+import type { ControllerContext } from '#server/usecases/access/binding-world.ts'
+import { auditSpool, type SpoolTimes } from '#server/usecases/audit/audit-spool.ts'
 
 const lastWordsMs = 1_500
 

@@ -6,7 +6,7 @@ import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
 import { archiveWhenThere } from '#server/store/archive-when-there.ts'
 import { openWhenThere } from '#server/store/open-when-there.ts'
 import type { Store } from '#server/store/store.ts'
-import { watchRedaction } from '#server/usecases/redaction.ts'
+import { watchRedaction } from '#server/usecases/runs/redaction.ts'
 import { controllerMetrics } from './controller-metrics.ts'
 import { runController } from './run-controller.ts'
 

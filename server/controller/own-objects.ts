@@ -1,7 +1,7 @@
 import { labels } from '#server/domain/names.ts'
 import { EndpointSlice, NetworkPolicy, RoleBinding, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import type { LiveObjects } from '#server/usecases/live-objects.ts'
+import type { LiveObjects } from '#server/usecases/access/live-objects.ts'
 import { watchByBinding } from './watch-by-binding.ts'
 
 export type OwnObjects = {

@@ -1,6 +1,6 @@
 import { request } from 'undici'
 import { z } from 'zod'
-import type { Webhook } from '#server/domain/webhook.ts'
+import type { Webhook } from '#server/domain/notices/webhook.ts'
 import type { SignedRequest } from './sign-webhook.ts'
 
 export type SendOutcome = { sent: true } | { error: string; forGood?: boolean }

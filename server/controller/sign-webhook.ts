@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Webhook } from '#server/domain/webhook.ts'
+import type { Webhook } from '#server/domain/notices/webhook.ts'
 
 export type SignedRequest = { url: string; headers: Record<string, string>; body: string }
 

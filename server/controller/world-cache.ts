@@ -1,8 +1,8 @@
-import type { BindingWorld } from '#server/domain/binding-step.ts'
+import type { BindingWorld } from '#server/domain/access/binding-step.ts'
+import type { ModelBinding } from '#server/domain/access/model-binding.ts'
+import type { ModelService } from '#server/domain/access/model-service.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
-import type { ModelBinding } from '#server/domain/model-binding.ts'
-import type { ModelService } from '#server/domain/model-service.ts'
-import type { TaskRun } from '#server/domain/task-run.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { pause } from '#server/kube/backoff.ts'
 import { Namespace, type RoleBinding } from '#server/kube/kinds.ts'
 import { type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
@@ -11,7 +11,7 @@ import {
   heldRights,
   phaseOf,
   worldFrom,
-} from '#server/usecases/binding-world.ts'
+} from '#server/usecases/access/binding-world.ts'
 
 export type WorldCache = {
   /**

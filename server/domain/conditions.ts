@@ -1,5 +1,5 @@
+import type { ConditionType } from './access/model-binding.ts'
 import type { Condition } from './kubernetes.ts'
-import type { ConditionType } from './model-binding.ts'
 
 export type ConditionChange = {
   type: ConditionType

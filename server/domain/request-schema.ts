@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { type ModelBindingSpec, purposes, strategies } from './access/model-binding.ts'
+import type { ModelService } from './access/model-service.ts'
+import { quotaSchema } from './access/quota.ts'
 import { AppError, type FieldError } from './errors.ts'
-import { type ModelBindingSpec, purposes, strategies } from './model-binding.ts'
-import type { ModelService } from './model-service.ts'
-import { quotaSchema } from './quota.ts'
 
 /** Messages are keys of the message files; the API says them in English beside the key. */
 export const requestMessages = {

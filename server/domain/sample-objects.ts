@@ -1,5 +1,5 @@
-import type { ModelBinding } from './model-binding.ts'
-import type { ModelService } from './model-service.ts'
+import type { ModelBinding } from './access/model-binding.ts'
+import type { ModelService } from './access/model-service.ts'
 
 /** A model service and a binding as tests start from; every field can be overridden. */
 export function sampleService(spec: Partial<ModelService['spec']> = {}): ModelService {

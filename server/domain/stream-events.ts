@@ -1,5 +1,5 @@
 import type { ErrorBody } from './errors.ts'
-import type { LogContainer, LogGap } from './run-log-views.ts'
+import type { LogContainer, LogGap } from './runs/run-log-views.ts'
 import type {
   BindingView,
   LogLine,

@@ -1,5 +1,4 @@
-import type { GrantTerm } from './grant-term.ts'
-import type { Condition } from './kubernetes.ts'
+import type { GrantTerm } from './access/grant-term.ts'
 import type {
   Decision,
   Drift,
@@ -10,11 +9,12 @@ import type {
   PlannedChange,
   RingMove,
   Terms,
-} from './model-binding.ts'
-import type { Benchmark, EngineStatus, ModelServiceSpec, Preset } from './model-service.ts'
-import type { Receipt } from './receipt.ts'
-import type { Param, ParamSpec } from './task-run.ts'
-import type { FieldChange } from './wish-changes.ts'
+} from './access/model-binding.ts'
+import type { Benchmark, EngineStatus, ModelServiceSpec, Preset } from './access/model-service.ts'
+import type { Receipt } from './access/receipt.ts'
+import type { FieldChange } from './access/wish-changes.ts'
+import type { Condition } from './kubernetes.ts'
+import type { Param, ParamSpec } from './runs/task-run.ts'
 
 /** What crosses the wire to a browser. Views hold what a page shows and nothing else of the objects behind them. */
 

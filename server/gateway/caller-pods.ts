@@ -1,5 +1,5 @@
+import type { ModelService } from '#server/domain/access/model-service.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
-import type { ModelService } from '#server/domain/model-service.ts'
 import type { Kube, WatchedEvent } from '#server/kube/kube.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
 

@@ -1,5 +1,5 @@
+import type { Quota } from '#server/domain/access/quota.ts'
 import { AppError } from '#server/domain/errors.ts'
-import type { Quota } from '#server/domain/quota.ts'
 import { dayOf } from './day-use.ts'
 
 export type Quotas = {

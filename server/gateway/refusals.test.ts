@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AuditEvent } from '#server/domain/audit-record.ts'
+import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
 import { refusals } from './refusals.ts'
 
 test('one record per caller, reason and minute; beyond so many callers, one for all others', () => {

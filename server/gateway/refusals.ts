@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditEvent } from '#server/domain/audit-record.ts'
-import type { AuditSpool } from '#server/usecases/audit-spool.ts'
+import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
+import type { AuditSpool } from '#server/usecases/audit/audit-spool.ts'
 
 export type Refusal = {
   /** A ServiceAccount, a person who was spoken for, or the address of somebody unknown. */

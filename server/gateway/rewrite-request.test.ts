@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { completionBody } from '#server/domain/completion-body.ts'
+import { completionBody } from '#server/domain/playground/completion-body.ts'
 import { parseRequest, rewriteRequest } from './rewrite-request.ts'
 
 const caps = { answersMax: 8, tokensLeft: 1_000_000, contextTokens: 131_072 }

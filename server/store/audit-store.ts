@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import type { AuditQuery } from '#server/domain/audit-query.ts'
+import type { AuditQuery } from '#server/domain/audit/audit-query.ts'
 import {
   type AuditEvent,
   type AuditRecord,
   hashedText,
   storable,
-} from '#server/domain/audit-record.ts'
-import type { ChainBreak, ChainHead } from '#server/domain/verify-chain.ts'
+} from '#server/domain/audit/audit-record.ts'
+import type { ChainBreak, ChainHead } from '#server/domain/audit/verify-chain.ts'
 import { translated } from './database.ts'
 
 export type AuditCheck = { seq: number; at: Date; broken?: ChainBreak }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Notice } from '#server/domain/binding-notices.ts'
+import type { Notice } from '#server/domain/notices/binding-notices.ts'
 import { translated } from './database.ts'
 
 export type OutboxEntry = { id: string; webhook: string; notice: Notice; attempts: number }

@@ -4,8 +4,8 @@ import type {
   PresetHistoryView,
   PresetVersionView,
   PresetView,
-} from '#server/domain/preset-views.ts'
-import type { SamplingChoice } from '#server/domain/sampling-schema.ts'
+} from '#server/domain/playground/preset-views.ts'
+import type { SamplingChoice } from '#server/domain/playground/sampling-schema.ts'
 import { translated } from './database.ts'
 
 /** A person's presets. Whatever is not theirs is not there. */

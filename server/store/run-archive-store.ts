@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isGap, type LogRow } from '#server/domain/log-entry.ts'
+import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
 import type { RunState } from '#server/domain/views.ts'
 import { translated } from './database.ts'
 import type { ArchivePosition, LogAppend, LogKey, RunArchive, RunRecord } from './run-archive.ts'

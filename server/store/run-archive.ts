@@ -1,5 +1,5 @@
-import type { LogRow } from '#server/domain/log-entry.ts'
-import type { TaskRun } from '#server/domain/task-run.ts'
+import type { LogRow } from '#server/domain/runs/log-entry.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { RunState } from '#server/domain/views.ts'
 
 /** What stays of a run when its TaskRun is gone. */

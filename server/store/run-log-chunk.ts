@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { deflate, inflate } from 'node:zlib'
-import type { LogRow } from '#server/domain/log-entry.ts'
+import type { LogRow } from '#server/domain/runs/log-entry.ts'
 
 const compress = promisify(deflate)
 const decompress = promisify(inflate)

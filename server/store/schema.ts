@@ -9,8 +9,8 @@ import {
   text,
   timestamp,
 } from 'drizzle-orm/pg-core'
-import type { GenerationState, Variant } from '#server/domain/conversation-views.ts'
 import type { ErrorBody } from '#server/domain/errors.ts'
+import type { GenerationState, Variant } from '#server/domain/playground/conversation-views.ts'
 import type { GenerationUsage, TokenEvent } from '#server/domain/stream-events.ts'
 
 /** The tables as the last migration leaves them; indexes stand in the migrations. */

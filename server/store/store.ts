@@ -1,5 +1,9 @@
-import type { GenerationEnd, GenerationState, Variant } from '#server/domain/conversation-views.ts'
-import type { RingNumbers } from '#server/domain/ring-views.ts'
+import type { RingNumbers } from '#server/domain/access/ring-views.ts'
+import type {
+  GenerationEnd,
+  GenerationState,
+  Variant,
+} from '#server/domain/playground/conversation-views.ts'
 import type { TokenEvent } from '#server/domain/stream-events.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { OutboxStore } from './outbox-store.ts'

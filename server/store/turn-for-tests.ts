@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Variant } from '#server/domain/conversation-views.ts'
+import type { Variant } from '#server/domain/playground/conversation-views.ts'
 import type { NewTurn } from './store.ts'
 
 export const variant: Variant = {

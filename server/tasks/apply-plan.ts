@@ -1,13 +1,18 @@
+import { grantInForce } from '#server/domain/access/grant-in-force.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import {
+  type BindPlan,
+  bindPlanSchema,
+  type PlanObject,
+  parseSealed,
+} from '#server/domain/access/plan.ts'
+import { targetOf } from '#server/domain/access/render-plan.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { grantInForce } from '#server/domain/grant-in-force.ts'
 import type { KubeObject } from '#server/domain/kubernetes.ts'
-import { ModelBinding } from '#server/domain/model-binding.ts'
 import { binderFieldManager } from '#server/domain/names.ts'
-import { type BindPlan, bindPlanSchema, type PlanObject, parseSealed } from '#server/domain/plan.ts'
-import { targetOf } from '#server/domain/render-plan.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { foreignMessage, isOwn, kindOf } from '#server/usecases/plan-objects.ts'
+import { foreignMessage, isOwn, kindOf } from '#server/usecases/access/plan-objects.ts'
 import { removeTargets } from './remove-targets.ts'
 import { say } from './say.ts'
 import { stepArgs } from './step-args.ts'

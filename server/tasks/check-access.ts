@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
-import type { BindPlan } from '#server/domain/plan.ts'
-import type { AccessCheck } from '#server/domain/receipt.ts'
+import type { BindPlan } from '#server/domain/access/plan.ts'
+import type { AccessCheck } from '#server/domain/access/receipt.ts'
 import { askModels, askToken, type Speaker } from './ask-gateway.ts'
 
 export type Seen = { model: string; firstTokenMs: number; checks: AccessCheck[] }

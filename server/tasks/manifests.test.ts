@@ -10,14 +10,14 @@ import {
   mutateTask,
   mutateTaskRun,
 } from '#server/devcluster/tekton/webhook.ts'
-import { startSimulation } from '#server/domain/binding-acts.ts'
-import { finishRun, perform, worldOf, write } from '#server/domain/binding-simulation.ts'
-import { beginEnd } from '#server/domain/binding-status.ts'
-import { decide } from '#server/domain/decide.ts'
-import { sealText } from '#server/domain/plan.ts'
-import { renderPlan, renderUnbindPlan } from '#server/domain/render-plan.ts'
+import { startSimulation } from '#server/domain/access/binding-acts.ts'
+import { finishRun, perform, worldOf, write } from '#server/domain/access/binding-simulation.ts'
+import { beginEnd } from '#server/domain/access/binding-status.ts'
+import { decide } from '#server/domain/access/decide.ts'
+import { sealText } from '#server/domain/access/plan.ts'
+import { renderPlan, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import { bindRun, repairRun, unbindRun } from '#server/usecases/binding-runs.ts'
+import { bindRun, repairRun, unbindRun } from '#server/usecases/access/binding-runs.ts'
 import { engineDeployment } from './engine-objects.ts'
 
 const objects = loadManifests('manifests/overlays/embedded')

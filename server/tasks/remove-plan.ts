@@ -1,4 +1,4 @@
-import { parseSealed, unbindPlanSchema } from '#server/domain/plan.ts'
+import { parseSealed, unbindPlanSchema } from '#server/domain/access/plan.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { removeTargets } from './remove-targets.ts'
 import { say } from './say.ts'

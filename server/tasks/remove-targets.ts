@@ -1,9 +1,9 @@
+import type { BindPlan, PlanTarget, UnbindPlan } from '#server/domain/access/plan.ts'
 import { AppError } from '#server/domain/errors.ts'
-import type { BindPlan, PlanTarget, UnbindPlan } from '#server/domain/plan.ts'
 import { Namespace } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { isNotFound } from '#server/kube/translate-status.ts'
-import { isOwn, kindOf } from '#server/usecases/plan-objects.ts'
+import { isOwn, kindOf } from '#server/usecases/access/plan-objects.ts'
 import { say } from './say.ts'
 
 /** Removes, in order, what carries the uid of this binding; what belongs to somebody else is left alone. */

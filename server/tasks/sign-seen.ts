@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { BindPlan, UnbindPlan } from '#server/domain/plan.ts'
-import type { EndProof, Receipt, Statement } from '#server/domain/receipt.ts'
-import { signStatement } from '#server/usecases/statement-signature.ts'
+import type { BindPlan, UnbindPlan } from '#server/domain/access/plan.ts'
+import type { EndProof, Receipt, Statement } from '#server/domain/access/receipt.ts'
+import { signStatement } from '#server/usecases/access/statement-signature.ts'
 import { say } from './say.ts'
 
 /** What a step saw, signed with the key that the Secret bindery-receipt-key mounts; unsigned where there is none. */

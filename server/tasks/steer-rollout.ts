@@ -1,5 +1,5 @@
+import { type RolloutAction, rolloutActions } from '#server/domain/access/ring-views.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { type RolloutAction, rolloutActions } from '#server/domain/ring-views.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { ReplicaSet, Rollout } from '#server/kube/rollout.ts'

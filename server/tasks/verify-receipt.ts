@@ -1,15 +1,15 @@
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import type { Statement } from '#server/domain/access/receipt.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { ModelBinding } from '#server/domain/model-binding.ts'
-import type { Statement } from '#server/domain/receipt.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { verifyStatement } from '#server/usecases/statement-signature.ts'
+import { verifyStatement } from '#server/usecases/access/statement-signature.ts'
 import {
   accessStatement,
   endStatement,
   findReceiptKeys,
   words,
-} from '#server/usecases/verified-step.ts'
+} from '#server/usecases/access/verified-step.ts'
 import { say } from './say.ts'
 import { stepArgs } from './step-args.ts'
 

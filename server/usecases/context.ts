@@ -1,4 +1,4 @@
-import type { AuditEvent } from '#server/domain/audit-record.ts'
+import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
 import type { AccessQuestion, Kube } from '#server/kube/kube.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'

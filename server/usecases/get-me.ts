@@ -1,8 +1,8 @@
 import type { MeView } from '#server/domain/views.ts'
 import { Namespace } from '#server/kube/kinds.ts'
-import { bindingResource, userOf } from './binding-access.ts'
+import { bindingResource, userOf } from './access/binding-access.ts'
 import type { Context } from './context.ts'
-import { runResource } from './run-access.ts'
+import { runResource } from './runs/run-access.ts'
 
 const reviewsAtOnce = 16
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { ModelBinding } from '#server/domain/model-binding.ts'
+import type { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { accessReviews } from '#server/kube/access.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'

@@ -1,12 +1,12 @@
-import { type BindingViewer, bindingView } from '#server/domain/binding-view.ts'
-import { bindingOf, type RunRights, runView } from '#server/domain/run-view.ts'
-import { serviceView } from '#server/domain/service-view.ts'
+import { type BindingViewer, bindingView } from '#server/domain/access/binding-view.ts'
+import { serviceView } from '#server/domain/access/service-view.ts'
+import { bindingOf, type RunRights, runView } from '#server/domain/runs/run-view.ts'
 import type { ListKind, ListViews } from '#server/domain/stream-events.ts'
-import { bindingResource, viewerOf } from './binding-access.ts'
+import { bindingResource, viewerOf } from './access/binding-access.ts'
+import { serviceResource } from './access/list-services.ts'
 import type { Context } from './context.ts'
-import { serviceResource } from './list-services.ts'
 import type { Person, Watches } from './live-lists.ts'
-import { runResource, runRightsOf } from './run-access.ts'
+import { runResource, runRightsOf } from './runs/run-access.ts'
 
 /** What a person may see and do, asked once per round: namespace by namespace, and only where there is something. */
 export type Rights = {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { csvHeader, csvLine } from '#server/domain/audit-csv.ts'
-import { auditQuerySchema } from '#server/domain/audit-query.ts'
-import { exportAudit } from '#server/usecases/export-audit.ts'
+import { csvHeader, csvLine } from '#server/domain/audit/audit-csv.ts'
+import { auditQuerySchema } from '#server/domain/audit/audit-query.ts'
+import { exportAudit } from '#server/usecases/audit/export-audit.ts'
 import { admit, type RawRequest } from './admit.ts'
 import type { ProcessState } from './process-state.ts'
 

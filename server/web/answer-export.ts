@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { type ExportFormat, exportFormats } from '#server/domain/conversation-views.ts'
 import { AppError } from '#server/domain/errors.ts'
+import { type ExportFormat, exportFormats } from '#server/domain/playground/conversation-views.ts'
 import type { Context } from '#server/usecases/context.ts'
-import { exportConversation } from '#server/usecases/export-conversation.ts'
+import { exportConversation } from '#server/usecases/playground/export-conversation.ts'
 
 const files: Record<ExportFormat, { type: string; ending: string }> = {
   markdown: { type: 'text/markdown; charset=utf-8', ending: 'md' },

@@ -1,10 +1,10 @@
-import { auditNewerSchema, auditPageSchema } from '#server/domain/audit-query.ts'
-import { checkAudit } from '#server/usecases/check-audit.ts'
-import { countNewerAudit } from '#server/usecases/count-newer-audit.ts'
-import { getAuditState } from '#server/usecases/get-audit-state.ts'
-import { getBindingHistory } from '#server/usecases/get-binding-history.ts'
-import { listWebhooks } from '#server/usecases/list-webhooks.ts'
-import { searchAudit } from '#server/usecases/search-audit.ts'
+import { auditNewerSchema, auditPageSchema } from '#server/domain/audit/audit-query.ts'
+import { checkAudit } from '#server/usecases/audit/check-audit.ts'
+import { countNewerAudit } from '#server/usecases/audit/count-newer-audit.ts'
+import { getAuditState } from '#server/usecases/audit/get-audit-state.ts'
+import { getBindingHistory } from '#server/usecases/audit/get-binding-history.ts'
+import { listWebhooks } from '#server/usecases/audit/list-webhooks.ts'
+import { searchAudit } from '#server/usecases/audit/search-audit.ts'
 import { route } from './route.ts'
 
 export const auditRoutes = {

@@ -1,8 +1,8 @@
 import { AppError } from '#server/domain/errors.ts'
-import { userOf } from '#server/usecases/binding-access.ts'
+import { userOf } from '#server/usecases/access/binding-access.ts'
 import type { Context } from '#server/usecases/context.ts'
-import { ownConversation } from '#server/usecases/generation-access.ts'
-import type { GenerationHub } from '#server/usecases/generation-hub.ts'
+import { ownConversation } from '#server/usecases/playground/generation-access.ts'
+import type { GenerationHub } from '#server/usecases/playground/generation-hub.ts'
 import type { SseStream } from './sse.ts'
 
 /** The cursor, a number for each, has to fit into a header. */

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { createParser } from 'eventsource-parser'
 import { expect, onTestFinished } from 'vitest'
-import type { AskedView, ConversationView } from '#server/domain/conversation-views.ts'
+import type { AskedView, ConversationView } from '#server/domain/playground/conversation-views.ts'
+import { type Answer, emptyAnswer, reduceTokens } from '#server/domain/playground/token-stream.ts'
 import type { TokenEvent } from '#server/domain/stream-events.ts'
-import { type Answer, emptyAnswer, reduceTokens } from '#server/domain/token-stream.ts'
 import { startWeb } from './web-for-tests.ts'
 
 export type Asked = { messages: { role: string; content: string }[]; [field: string]: unknown }

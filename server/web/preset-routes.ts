@@ -2,13 +2,13 @@ import {
   presetChangeSchema,
   presetRestoreSchema,
   presetSchema,
-} from '#server/domain/preset-views.ts'
-import { changePreset } from '#server/usecases/change-preset.ts'
-import { createPreset } from '#server/usecases/create-preset.ts'
-import { deletePreset } from '#server/usecases/delete-preset.ts'
-import { getPreset } from '#server/usecases/get-preset.ts'
-import { listPresets } from '#server/usecases/list-presets.ts'
-import { restorePreset } from '#server/usecases/restore-preset.ts'
+} from '#server/domain/playground/preset-views.ts'
+import { changePreset } from '#server/usecases/playground/change-preset.ts'
+import { createPreset } from '#server/usecases/playground/create-preset.ts'
+import { deletePreset } from '#server/usecases/playground/delete-preset.ts'
+import { getPreset } from '#server/usecases/playground/get-preset.ts'
+import { listPresets } from '#server/usecases/playground/list-presets.ts'
+import { restorePreset } from '#server/usecases/playground/restore-preset.ts'
 import { route } from './route.ts'
 
 export const presetRoutes = {

@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import type { Config } from '#server/config.ts'
+import { ModelService } from '#server/domain/access/model-service.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
-import { ModelService } from '#server/domain/model-service.ts'
 import { controllerLease } from '#server/domain/names.ts'
 import { Lease } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'

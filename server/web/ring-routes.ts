@@ -1,8 +1,8 @@
-import { moveShareSchema, ringsQuerySchema } from '#server/domain/ring-views.ts'
-import { promoteSchema } from '#server/domain/start-run-schema.ts'
-import { listRings } from '#server/usecases/list-rings.ts'
-import { moveShare } from '#server/usecases/move-share.ts'
-import { promoteCanary } from '#server/usecases/promote-canary.ts'
+import { moveShareSchema, ringsQuerySchema } from '#server/domain/access/ring-views.ts'
+import { promoteSchema } from '#server/domain/runs/start-run-schema.ts'
+import { listRings } from '#server/usecases/access/list-rings.ts'
+import { moveShare } from '#server/usecases/access/move-share.ts'
+import { promoteCanary } from '#server/usecases/access/promote-canary.ts'
 import { route } from './route.ts'
 
 export const ringRoutes = {

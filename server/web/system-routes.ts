@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { SignInOptions } from '#server/domain/views.ts'
+import { getServiceView } from '#server/usecases/access/get-service-view.ts'
+import { listServices } from '#server/usecases/access/list-services.ts'
 import { getMe } from '#server/usecases/get-me.ts'
-import { getServiceView } from '#server/usecases/get-service-view.ts'
-import { listServices } from '#server/usecases/list-services.ts'
 import { demoPeople, personViewOf } from './demo-people.ts'
 import { route } from './route.ts'
 

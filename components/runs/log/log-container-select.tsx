@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import type { LogContainer } from '#server/domain/run-log-views.ts'
+import type { LogContainer } from '#server/domain/runs/run-log-views.ts'
 
 /** Whose log is shown: the steps', or that of an init container or a sidecar beside them. */
 export function LogContainerSelect({

@@ -1,0 +1,23 @@
+import { idOf } from '#server/domain/access/binding-names.ts'
+import { annotations } from '#server/domain/names.ts'
+import type { TaskView } from '#server/domain/views.ts'
+import type { Task } from './task-run.ts'
+
+/** `may.create`: whether the person may create TaskRuns beside it. */
+export function taskView(task: Task, may: { create: boolean }): TaskView {
+  const { spec, metadata } = task
+  return {
+    id: idOf(task),
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    description: spec.description ?? '',
+    params: spec.params ?? [],
+    steps: spec.steps.map((step) => ({ name: step.name, image: step.image ?? '' })),
+    can: may.create && isStartedByHand(task) ? ['run'] : [],
+  }
+}
+
+/** Runs of the binding Tasks come from requests alone: started by hand they would pass by the review. */
+export function isStartedByHand(task: Task): boolean {
+  return task.metadata.annotations?.[annotations.startedBy] !== 'controller'
+}

@@ -1,0 +1,41 @@
+import { bindingState } from '#server/domain/access/binding-view.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { AppError } from '#server/domain/errors.ts'
+import { labels } from '#server/domain/names.ts'
+import { Service } from '#server/kube/kinds.ts'
+import type { BindingContext } from './binding-access.ts'
+
+/** Says at request time what the preview would find later: the name belongs to somebody else. */
+export async function refuseTakenAlias(
+  ctx: BindingContext,
+  namespace: string,
+  alias: string,
+  own?: ModelBinding,
+): Promise<void> {
+  const [service, bindings] = await Promise.all([
+    ctx.kube.find(Service, { namespace, name: alias }),
+    ctx.kube.list(ModelBinding, { namespace }),
+  ])
+  const other = bindings.find(
+    (one) =>
+      one.metadata.uid !== own?.metadata.uid &&
+      (one.spec.alias === alias || one.status?.granted?.alias === alias) &&
+      bindingState(one, ctx.now()) !== 'ended',
+  )
+  if (other) {
+    throw taken(`The binding ${other.metadata.name} already has the alias ${alias}.`, alias)
+  }
+  const owner = service?.metadata.labels?.[labels.bindingUid]
+  if (service && !bindings.some((one) => one.metadata.uid === owner)) {
+    const text = `Namespace ${namespace} already has a Service ${alias} that is not Bindery's. Choose another alias.`
+    throw taken(text, alias)
+  }
+}
+
+function taken(message: string, alias: string): AppError {
+  return new AppError('conflict', message, {
+    key: 'binding.aliasTaken',
+    values: { alias },
+    fields: [{ field: 'alias', message }],
+  })
+}

@@ -1,0 +1,100 @@
+import { controllerActor, endMessage } from '#server/domain/access/binding-status.ts'
+import type { BindingStep } from '#server/domain/access/binding-step.ts'
+import type { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { ownLabels } from '#server/domain/access/render-plan.ts'
+import { conditionOf } from '#server/domain/kubernetes.ts'
+import { annotations, binderServiceAccount, labels, taskNames } from '#server/domain/names.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+
+type BindStep = Extract<BindingStep, { step: 'create-bind-run' }>
+type UnbindStep = Extract<BindingStep, { step: 'create-unbind-run' }>
+
+/** Pending, it is the seal: Tekton starts nothing and lets nothing of it be changed until it is released. */
+export function bindRun(namespace: string, binding: ModelBinding, step: BindStep): TaskRun {
+  const generation = String(step.generation)
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      namespace,
+      name: step.name,
+      labels: { ...ownLabels(binding), [labels.intent]: 'bind' },
+      annotations: {
+        ...startedBy(binding.metadata.annotations?.[annotations.requestedBy]),
+        [annotations.reason]: binding.spec.justification,
+        [annotations.planDigest]: step.plan.digest,
+        [annotations.generation]: generation,
+      },
+    },
+    spec: {
+      taskRef: { name: taskNames.bind, kind: 'Task' },
+      serviceAccountName: binderServiceAccount,
+      timeout: '5m0s',
+      params: [
+        { name: 'plan', value: step.plan.text },
+        { name: 'digest', value: step.plan.digest },
+        { name: 'binding', value: `${binding.metadata.namespace}/${binding.metadata.name}` },
+        { name: 'generation', value: generation },
+      ],
+      ...(step.pending ? { status: 'TaskRunPending' as const } : {}),
+    },
+  }
+}
+
+/** Puts back by force what was approved and somebody changed; from the same plan, so nothing is decided anew. */
+export function repairRun(
+  namespace: string,
+  binding: ModelBinding,
+  step: Omit<BindStep, 'step' | 'pending'>,
+): TaskRun {
+  const run = bindRun(namespace, binding, { ...step, step: 'create-bind-run', pending: false })
+  const { metadata, spec } = run
+  const { [annotations.startedBy]: _asker, ...said } = metadata.annotations ?? {}
+  const why = conditionOf(binding.status?.conditions, 'Drifted')?.message ?? ''
+  return {
+    ...run,
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, [labels.intent]: 'repair' },
+      annotations: {
+        ...said,
+        [annotations.startedBy]: controllerActor,
+        [annotations.reason]: why.slice(0, 2000),
+      },
+    },
+    spec: { ...spec, params: [...(spec.params ?? []), { name: 'repair', value: 'true' }] },
+  }
+}
+
+export function unbindRun(namespace: string, binding: ModelBinding, step: UnbindStep): TaskRun {
+  const end = binding.status?.end
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      namespace,
+      name: step.name,
+      labels: { ...ownLabels(binding), [labels.intent]: 'unbind' },
+      annotations: {
+        ...startedBy(end?.by),
+        [annotations.reason]: end ? endMessage(end) : step.reason,
+        [annotations.planDigest]: step.plan.digest,
+      },
+    },
+    spec: {
+      taskRef: { name: taskNames.unbind, kind: 'Task' },
+      serviceAccountName: binderServiceAccount,
+      timeout: '5m0s',
+      params: [
+        { name: 'plan', value: step.plan.text },
+        { name: 'digest', value: step.plan.digest },
+        { name: 'binding', value: `${binding.metadata.namespace}/${binding.metadata.name}` },
+        { name: 'reason', value: step.reason },
+      ],
+    },
+  }
+}
+
+function startedBy(user: string | undefined): Record<string, string> {
+  return user ? { [annotations.startedBy]: user } : {}
+}

@@ -1,0 +1,29 @@
+import { decide } from '#server/domain/access/decide.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import type { DecisionBody } from '#server/domain/request-schema.ts'
+import type { BindingView } from '#server/domain/views.ts'
+import {
+  type BindingContext,
+  bindingResource,
+  getService,
+  replaceStatus,
+  userOf,
+  viewOf,
+  writeBinding,
+} from './binding-access.ts'
+
+/** Approves or denies exactly the plan that was reviewed. The controller carries it out. */
+export async function decideBinding(
+  ctx: BindingContext,
+  input: ObjectRef & DecisionBody,
+): Promise<BindingView> {
+  const { namespace, name, ...decision } = input
+  await ctx.authorize({ verb: 'approve', resource: bindingResource, namespace, name })
+
+  const decided = await writeBinding(ctx, { namespace, name }, async (binding) => {
+    const service = await getService(ctx, binding.spec.modelService)
+    const status = decide(binding, service, decision, userOf(ctx), ctx.now())
+    return replaceStatus(ctx, binding, status)
+  })
+  return viewOf(ctx, decided)
+}

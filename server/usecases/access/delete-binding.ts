@@ -1,0 +1,41 @@
+import { beginEnd } from '#server/domain/access/binding-status.ts'
+import { endsGrant } from '#server/domain/access/grant-in-force.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { deleteAsked } from '#server/domain/audit/audit-events.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { isNotFound } from '#server/kube/translate-status.ts'
+import {
+  type BindingContext,
+  bindingResource,
+  replaceStatus,
+  userOf,
+  writeBinding,
+} from './binding-access.ts'
+
+/** Withdraws a request, or deletes a binding: it stays, ending, until access is proven gone. */
+export async function deleteBinding(ctx: BindingContext, ref: ObjectRef): Promise<void> {
+  const { namespace, name } = ref
+  await ctx.authorize({ verb: 'delete', resource: bindingResource, namespace, name })
+
+  const binding = await writeBinding(ctx, { namespace, name }, async (binding) => {
+    if (binding.metadata.deletionTimestamp) {
+      throw new AppError('conflict', 'This binding is being deleted already.', {
+        key: 'binding.deletingAlready',
+      })
+    }
+    const { granted, end } = binding.status ?? {}
+    if (!granted || endsGrant(end, granted)) return binding
+    const { generation = 1 } = binding.metadata
+    const ending = { reason: 'Deleted' as const, by: userOf(ctx), comment: '', generation }
+    return replaceStatus(ctx, binding, beginEnd(binding, ending, ctx.now()))
+  })
+  const { uid } = binding.metadata
+  // Of a mere request it stands nowhere else who withdrew it.
+  ctx.note([deleteAsked(binding, userOf(ctx), ctx.now().toISOString())])
+  try {
+    await ctx.kube.remove(ModelBinding, { namespace, name }, { uid })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}

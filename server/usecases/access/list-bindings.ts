@@ -1,0 +1,35 @@
+import { bindingView } from '#server/domain/access/binding-view.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { ModelService } from '#server/domain/access/model-service.ts'
+import type { BindingView } from '#server/domain/views.ts'
+import { type BindingContext, bindingResource, viewerOf } from './binding-access.ts'
+
+/** Those that the person may list, namespace by namespace; the newest first. */
+export async function listBindings(
+  ctx: BindingContext,
+  input: { namespace?: string } = {},
+): Promise<BindingView[]> {
+  const [bindings, services] = await Promise.all([
+    ctx.kube.list(ModelBinding, input),
+    ctx.kube.list(ModelService, { namespace: ctx.servingNamespace }),
+  ])
+  const namespaces = [...new Set(bindings.map((one) => one.metadata.namespace ?? ''))]
+  const viewers = new Map(
+    await Promise.all(
+      namespaces.map(async (namespace) => {
+        const may = await ctx.may({ verb: 'list', resource: bindingResource, namespace })
+        return [namespace, may ? await viewerOf(ctx, namespace) : undefined] as const
+      }),
+    ),
+  )
+  const views = bindings.flatMap((binding) => {
+    const viewer = viewers.get(binding.metadata.namespace ?? '')
+    if (!viewer) return []
+    const { namespace, name } = binding.spec.modelService
+    const service = services.find(
+      (one) => one.metadata.namespace === namespace && one.metadata.name === name,
+    )
+    return [bindingView(binding, service, viewer, ctx.now())]
+  })
+  return views.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
+}

@@ -1,0 +1,73 @@
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import type { ModelService } from '#server/domain/access/model-service.ts'
+import { movesFor } from '#server/domain/access/ring-share.ts'
+import type {
+  MoveShareBody,
+  MoveShareView,
+  RingMoveView,
+} from '#server/domain/access/ring-views.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { type BindingContext, bindingResource, getService } from './binding-access.ts'
+import { moveRing } from './move-ring.ts'
+
+const atOnce = 8
+
+/** Moves tenants between rings, each binding by a run of its own plan; or only says who would move. */
+export async function moveShare(
+  ctx: BindingContext,
+  input: ObjectRef & MoveShareBody,
+): Promise<MoveShareView> {
+  const { namespace, name, share, preview, comment } = input
+  await ctx.authorize({
+    verb: 'approve',
+    resource: bindingResource,
+    namespace: ctx.servingNamespace,
+  })
+
+  const service = await getService(ctx, { namespace, name })
+  const bindings = (await ctx.kube.list(ModelBinding)).filter(
+    ({ spec: { modelService } }) =>
+      modelService.namespace === namespace && modelService.name === name,
+  )
+  const moves = movesFor(bindings, share)
+  if (moves.some(({ to }) => to === 'canary')) refuseMissingCanary(service)
+  const failed: MoveShareView['failed'] = []
+  if (preview) return { moves, failed }
+
+  const queue = [...moves]
+  async function work() {
+    for (let move = queue.shift(); move; move = queue.shift()) {
+      const message = await moveOne(ctx, move, comment)
+      if (message !== undefined) failed.push({ ...move, message })
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return { moves, failed }
+}
+
+/** Who decides in one namespace need not in another: each move is asked for on its own. */
+async function moveOne(
+  ctx: BindingContext,
+  { namespace, name, to }: RingMoveView,
+  comment: string,
+): Promise<string | undefined> {
+  try {
+    await moveRing(ctx, { namespace, name, ring: to, comment })
+    return undefined
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
+}
+
+/** Tenants that are led to an engine that is not there would get nothing but errors. */
+function refuseMissingCanary({ spec, status, metadata }: ModelService): void {
+  const ready = status?.engines?.find((one) => one.ring === 'canary')?.readyReplicas ?? 0
+  if (spec.engines.canary && ready > 0) return
+  const text = `No engine runs on the canary ring of ${metadata.name}: it needs a second GPU. Start it first.`
+  throw new AppError('unprocessable', text, {
+    key: 'rings.noEngine',
+    values: { name: metadata.name },
+  })
+}

@@ -1,0 +1,65 @@
+import { AppError, type FieldError } from '#server/domain/errors.ts'
+import type { StartRunBody } from '#server/domain/runs/start-run-schema.ts'
+import { type Param, type ParamSpec, Task, type TaskRun } from '#server/domain/runs/task-run.ts'
+import { isStartedByHand } from '#server/domain/runs/task-view.ts'
+import { runOfTask } from '#server/usecases/runs/run-of-task.ts'
+import { type BindingContext, userOf } from './binding-access.ts'
+
+/** The run that would be made of what was filled in; refuses with a message beside each field that is not right. */
+export async function plannedRun(ctx: BindingContext, input: StartRunBody): Promise<TaskRun> {
+  const task = await ctx.kube.get(Task, { namespace: ctx.servingNamespace, name: input.task })
+  if (!isStartedByHand(task)) {
+    const text = 'Runs of this task come from requests for access; it is not started by hand.'
+    throw new AppError('forbidden', text, { key: 'run.notByHand' })
+  }
+  const fields = [
+    ...paramProblems(task.spec.params ?? [], input.params),
+    ...workspaceProblems(task, input.workspaces),
+  ]
+  if (fields.length > 0) {
+    throw new AppError('unprocessable', 'Some of it is not right.', { fields })
+  }
+  // A field left empty keeps the Task's own value.
+  const params: Param[] = Object.entries(input.params)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({ name, value }))
+  const { workspaces, why } = input
+  return runOfTask(task, { params, workspaces, startedBy: userOf(ctx), why })
+}
+
+/** What is missing, unknown or of another shape than the Task declares. */
+function paramProblems(specs: ParamSpec[], given: StartRunBody['params']): FieldError[] {
+  const fields: FieldError[] = []
+  const refuse = (name: string, message: string) =>
+    fields.push({ field: `params.${name}`, message })
+
+  for (const name of Object.keys(given)) {
+    if (!specs.some((spec) => spec.name === name)) refuse(name, 'The task has no such parameter.')
+  }
+  for (const spec of specs) {
+    const value = given[spec.name]
+    if (value === undefined || value === '') {
+      if (spec.default === undefined) refuse(spec.name, 'The task needs this parameter.')
+    } else if (shapeOf(value) !== (spec.type ?? 'string')) {
+      refuse(spec.name, `The task takes ${spec.type ?? 'string'} here.`)
+    } else if (spec.enum && typeof value === 'string' && !spec.enum.includes(value)) {
+      refuse(spec.name, `Choose one of ${spec.enum.join(', ')}.`)
+    }
+  }
+  return fields
+}
+
+function workspaceProblems(task: Task, given: StartRunBody['workspaces']): FieldError[] {
+  const declared = (task.spec.workspaces ?? []).map(({ name }) => name)
+  return Object.keys(given)
+    .filter((name) => !declared.includes(name))
+    .map((name) => ({
+      field: `workspaces.${name}`,
+      message: 'The task has no such workspace.',
+    }))
+}
+
+function shapeOf(value: Param['value']): ParamSpec['type'] {
+  if (typeof value === 'string') return 'string'
+  return Array.isArray(value) ? 'array' : 'object'
+}

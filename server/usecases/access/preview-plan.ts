@@ -1,0 +1,52 @@
+import {
+  conflictChange,
+  createChange,
+  deleteChange,
+  updateChange,
+} from '#server/domain/access/diff-objects.ts'
+import type { PlannedChange } from '#server/domain/access/model-binding.ts'
+import type { BindPlan, PlanObject, PlanTarget } from '#server/domain/access/plan.ts'
+import { targetOf } from '#server/domain/access/render-plan.ts'
+import { AppError } from '#server/domain/errors.ts'
+import { binderFieldManager } from '#server/domain/names.ts'
+import { isFieldConflict } from '#server/kube/translate-status.ts'
+import type { ControllerContext } from './binding-world.ts'
+import { foreignMessage, isOwn, kindOf } from './plan-objects.ts'
+
+/** What the plan would do to the live cluster: a server-side dry run of each object, as the run would apply it. */
+export async function previewPlan(
+  ctx: Pick<ControllerContext, 'kube'>,
+  plan: BindPlan,
+): Promise<PlannedChange[]> {
+  const changes: PlannedChange[] = []
+  for (const object of plan.apply) changes.push(await previewApply(ctx, plan, object))
+  for (const target of plan.remove) {
+    const live = await ctx.kube.find(kindOf(target), target)
+    if (live && isOwn(live, plan)) changes.push(deleteChange(target, live))
+  }
+  return changes
+}
+
+async function previewApply(
+  ctx: Pick<ControllerContext, 'kube'>,
+  plan: BindPlan,
+  object: PlanObject,
+): Promise<PlannedChange> {
+  const target: PlanTarget = targetOf(object)
+  const kind = kindOf(target)
+  const live = await ctx.kube.find(kind, target)
+  if (live && !isOwn(live, plan)) return conflictChange(target, foreignMessage(target))
+  try {
+    const options = { fieldManager: binderFieldManager, dryRun: true }
+    const dryRun = await ctx.kube.apply(kind, object, options)
+    return live ? updateChange(target, live, dryRun, object) : createChange(target, object)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return conflictChange(target, error.message)
+  }
+}
+
+/** Somebody else's fields, or an object that the server will not have: approvers should see why. */
+function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && (isFieldConflict(error) || error.code === 'unprocessable')
+}

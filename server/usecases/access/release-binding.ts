@@ -1,0 +1,48 @@
+import { beginEnd } from '#server/domain/access/binding-status.ts'
+import { endsGrant } from '#server/domain/access/grant-in-force.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import type { BindingView } from '#server/domain/views.ts'
+import {
+  type BindingContext,
+  bindingResource,
+  replaceStatus,
+  userOf,
+  viewOf,
+  writeBinding,
+} from './binding-access.ts'
+
+/** The tenant gives access back, for good. */
+export async function releaseBinding(
+  ctx: BindingContext,
+  input: ObjectRef & { comment: string },
+): Promise<BindingView> {
+  const { namespace, name, comment } = input
+  const ref = { namespace, name }
+  await ctx.authorize({ verb: 'update', resource: bindingResource, namespace, name })
+
+  await writeBinding(ctx, ref, (binding) => {
+    refuseUnreleasable(binding)
+    const { resourceVersion } = binding.metadata
+    return ctx.kube.patch(ModelBinding, ref, {
+      metadata: { resourceVersion },
+      spec: { released: true },
+    })
+  })
+  // The controller would begin the end by itself, but could not say who asked for it.
+  const released = await writeBinding(ctx, ref, async (binding) => {
+    const { generation = 1 } = binding.metadata
+    if (binding.status?.end && binding.status.end.generation >= generation) return binding
+    const end = { reason: 'Released' as const, by: userOf(ctx), comment, generation }
+    return replaceStatus(ctx, binding, beginEnd(binding, end, ctx.now()))
+  })
+  return viewOf(ctx, released)
+}
+
+function refuseUnreleasable(binding: ModelBinding): void {
+  const { granted, end } = binding.status ?? {}
+  if (granted && !endsGrant(end, granted) && !binding.spec.released) return
+  const text = 'There is no access to give back. A request that was not granted can be withdrawn.'
+  throw new AppError('conflict', text, { key: 'binding.nothingToRelease' })
+}

@@ -1,0 +1,140 @@
+import { unbindRunName } from '#server/domain/access/binding-names.ts'
+import { unbindBackoffMs } from '#server/domain/access/end-steps.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { ModelService } from '#server/domain/access/model-service.ts'
+import { sealText } from '#server/domain/access/plan.ts'
+import { gatewayUrl } from '#server/domain/access/render-plan.ts'
+import {
+  annotations,
+  binderServiceAccount,
+  labels,
+  managedByBindery,
+  taskNames,
+} from '#server/domain/names.ts'
+import { runResult } from '#server/domain/runs/run-result.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import { Namespace, NetworkPolicy } from '#server/kube/kinds.ts'
+import { isAlreadyExists } from '#server/kube/translate-status.ts'
+import { type ControllerContext, phaseOf } from './binding-world.ts'
+
+/**
+ * A binding whose finalizer was taken off by hand, or whose namespace could not wait for the proof, leaves its allow
+ * policy behind (the alias goes with its owner). Starts an unbind run for each such policy, and another after one that
+ * failed; at the controller's start and whenever a binding vanishes. Answers when to look again, if it has to.
+ */
+export async function sweepOrphans(
+  ctx: ControllerContext,
+  seen: { policies: NetworkPolicy[]; bindings: { get(id: string): ModelBinding | undefined } },
+): Promise<Date | undefined> {
+  const orphans = seen.policies.filter((policy) => {
+    const { id, uid } = ownerOf(policy)
+    return seen.bindings.get(id)?.metadata.uid !== uid
+  })
+  if (orphans.length === 0) return undefined
+  const serving = phaseOf(await ctx.kube.find(Namespace, { name: ctx.servingNamespace }))
+  // Its policies go with it.
+  if (serving !== 'active') return undefined
+  let next: Date | undefined
+  for (const { metadata } of orphans) {
+    // What the watches miss may only be late: an orphan is what the cluster says is one.
+    const policy = await ctx.kube.find(NetworkPolicy, metadata)
+    if (!policy || policy.metadata.deletionTimestamp) continue
+    const { namespace, name, uid, id } = ownerOf(policy)
+    const binding = await ctx.kube.find(ModelBinding, { namespace, name })
+    if (!uid || binding?.metadata.uid === uid) continue
+    ctx.log.warn({ policy: policy.metadata.name, binding: id }, 'orphan')
+    const due = await sweep(ctx, policy, { namespace, name, uid })
+    if (due && (!next || due < next)) next = due
+  }
+  return next
+}
+
+function ownerOf({ metadata }: NetworkPolicy) {
+  const {
+    [labels.bindingNamespace]: namespace = '',
+    [labels.bindingName]: name = '',
+    [labels.bindingUid]: uid = '',
+  } = metadata.labels ?? {}
+  return { namespace, name, uid, id: `${namespace}/${name}` }
+}
+
+/** The attempt that is due, or when it will be; undefined while one is under way. */
+async function sweep(
+  ctx: ControllerContext,
+  policy: NetworkPolicy,
+  metadata: { namespace: string; name: string; uid: string },
+): Promise<Date | undefined> {
+  const runs = await ctx.kube.list(TaskRun, {
+    namespace: ctx.servingNamespace,
+    labelSelector: `${labels.bindingUid}=${metadata.uid},${labels.intent}=unbind`,
+  })
+  const named = new Map(runs.map((run) => [run.metadata.name, run]))
+  for (let attempt = 1; ; attempt += 1) {
+    const run = named.get(unbindRunName({ metadata }, 0, attempt))
+    if (!run) {
+      await startSweep(ctx, policy, metadata, attempt)
+      return undefined
+    }
+    const { state } = runResult(run)
+    if (state === 'pending' || state === 'running') return undefined
+    if (named.has(unbindRunName({ metadata }, 0, attempt + 1))) continue
+    const endedAt = Date.parse(run.status?.completionTime ?? '')
+    const due = new Date((endedAt || ctx.now().getTime()) + unbindBackoffMs(attempt))
+    if (due > ctx.now()) return due
+  }
+}
+
+async function startSweep(
+  ctx: ControllerContext,
+  policy: NetworkPolicy,
+  metadata: { namespace: string; name: string; uid: string },
+  attempt: number,
+): Promise<void> {
+  const [service] = await ctx.kube.list(ModelService, { namespace: ctx.servingNamespace })
+  const plan = sealText({
+    version: 1,
+    binding: { ...metadata, generation: 0 },
+    remove: [
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        namespace: ctx.servingNamespace,
+        name: policy.metadata.name,
+      },
+    ],
+    gateway: service && gatewayUrl(service, ctx.clusterDomain),
+    model: service?.spec.model,
+  })
+  const run: TaskRun = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      namespace: ctx.servingNamespace,
+      name: unbindRunName({ metadata }, 0, attempt),
+      labels: {
+        [labels.managedBy]: managedByBindery,
+        [labels.bindingNamespace]: metadata.namespace,
+        [labels.bindingName]: metadata.name,
+        [labels.bindingUid]: metadata.uid,
+        [labels.intent]: 'unbind',
+      },
+      annotations: { [annotations.reason]: 'The binding is gone, but its policy was left.' },
+    },
+    spec: {
+      taskRef: { name: taskNames.unbind, kind: 'Task' },
+      serviceAccountName: binderServiceAccount,
+      timeout: '5m0s',
+      params: [
+        { name: 'plan', value: plan.text },
+        { name: 'digest', value: plan.digest },
+        { name: 'binding', value: `${metadata.namespace}/${metadata.name}` },
+        { name: 'reason', value: 'Deleted' },
+      ],
+    },
+  }
+  try {
+    await ctx.kube.create(TaskRun, run)
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}

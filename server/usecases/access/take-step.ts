@@ -1,0 +1,116 @@
+import { type RightsHolder, rightsName } from '#server/domain/access/binding-names.ts'
+import { statusAfter } from '#server/domain/access/binding-status.ts'
+import type { BindingStep, BindingWorld } from '#server/domain/access/binding-step.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { bindPlanSchema, parseSealed } from '#server/domain/access/plan.ts'
+import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
+import { bindingFinalizer } from '#server/domain/names.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import { RoleBinding } from '#server/kube/kinds.ts'
+import type { Ref } from '#server/kube/kube.ts'
+import { isAlreadyExists, isNotFound } from '#server/kube/translate-status.ts'
+import { replaceStatus } from './binding-access.ts'
+import { bindRun, unbindRun } from './binding-runs.ts'
+import type { ControllerContext } from './binding-world.ts'
+import { previewPlan } from './preview-plan.ts'
+import { rightsOf } from './rights-object.ts'
+import { verifiedStep } from './verified-step.ts'
+
+/** One write. Doing it twice is harmless; resting on something that has changed since, it is refused as a conflict. */
+export async function takeStep(
+  ctx: ControllerContext,
+  world: BindingWorld,
+  step: Exclude<BindingStep, { step: 'wait' }>,
+): Promise<void> {
+  const { binding } = world
+  switch (step.step) {
+    case 'add-finalizer':
+      return setFinalizers(ctx, binding, [...(binding.metadata.finalizers ?? []), bindingFinalizer])
+    case 'remove-finalizer': {
+      const rest = (binding.metadata.finalizers ?? []).filter((one) => one !== bindingFinalizer)
+      return setFinalizers(ctx, binding, rest)
+    }
+    case 'give-rights':
+      return giveRights(ctx, binding, step.holder)
+    case 'take-rights': {
+      const { namespace } = binding.metadata
+      return removeIfThere(ctx, RoleBinding, { namespace, name: rightsName(binding, step.holder) })
+    }
+    case 'create-bind-run':
+      return createRun(ctx, bindRun(ctx.servingNamespace, binding, step))
+    case 'create-unbind-run':
+      return createRun(ctx, unbindRun(ctx.servingNamespace, binding, step))
+    case 'release-run':
+      return patchRun(ctx, step.run, { status: null })
+    case 'cancel-run': {
+      const statusMessage = 'Access is ending before it was set up.'
+      return patchRun(ctx, step.run, { status: 'TaskRunCancelled', statusMessage })
+    }
+    case 'discard-run': {
+      const { namespace, name, uid, resourceVersion } = step.run.metadata
+      return removeIfThere(ctx, TaskRun, { namespace, name }, { uid, resourceVersion })
+    }
+    case 'record-seal': {
+      const plan = parseSealed(bindPlanSchema, step.plan.text, step.plan.digest)
+      const changes = await previewPlan(ctx, plan)
+      await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now(), changes))
+      return
+    }
+    default: {
+      const verified = await verifiedStep(ctx, binding, step)
+      await replaceStatus(ctx, binding, statusAfter(binding, verified, ctx.now()))
+    }
+  }
+}
+
+async function setFinalizers(
+  ctx: ControllerContext,
+  binding: ModelBinding,
+  finalizers: string[],
+): Promise<void> {
+  const { namespace, name, resourceVersion } = binding.metadata
+  const metadata = { resourceVersion, finalizers }
+  await ctx.kube.patch(ModelBinding, { namespace, name }, { metadata })
+}
+
+async function giveRights(
+  ctx: ControllerContext,
+  binding: ModelBinding,
+  holder: RightsHolder,
+): Promise<void> {
+  await createUnlessThere(ctx, RoleBinding, rightsOf(binding, holder, ctx.servingNamespace))
+}
+
+function createRun(ctx: ControllerContext, run: TaskRun): Promise<void> {
+  return createUnlessThere(ctx, TaskRun, run)
+}
+
+async function patchRun(ctx: ControllerContext, run: TaskRun, spec: object): Promise<void> {
+  const { namespace, name, resourceVersion } = run.metadata
+  await ctx.kube.patch(TaskRun, { namespace, name }, { metadata: { resourceVersion }, spec })
+}
+
+async function createUnlessThere<T extends KubeObject>(
+  ctx: ControllerContext,
+  kind: Kind<T>,
+  object: T,
+): Promise<void> {
+  try {
+    await ctx.kube.create(kind, object)
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+async function removeIfThere<T extends KubeObject>(
+  ctx: ControllerContext,
+  kind: Kind<T>,
+  ref: Ref,
+  preconditions: { uid?: string; resourceVersion?: string } = {},
+): Promise<void> {
+  try {
+    await ctx.kube.remove(kind, ref, { propagation: 'Background', ...preconditions })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}

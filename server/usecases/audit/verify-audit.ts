@@ -1,0 +1,42 @@
+import {
+  type ChainHead,
+  type ChainWalk,
+  chainStart,
+  endChain,
+  walkChain,
+} from '#server/domain/audit/verify-chain.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { AuditStore } from '#server/store/audit-store.ts'
+import { sha256 } from '#server/store/audit-store.ts'
+
+export type Verification = ChainWalk & { head: ChainHead; records: number }
+
+/**
+ * Reads the whole chain, or what follows `after`, and says where it first breaks. An `anchor` is a record whose hash was
+ * noted elsewhere: against somebody who wrote the whole chain anew nothing else helps.
+ */
+export async function verifyAudit(
+  store: Pick<AuditStore, 'readAudit'>,
+  options: { after?: ChainHead; anchor?: ChainHead; signal?: AbortSignal } = {},
+): Promise<Verification> {
+  const { after, anchor, signal } = options
+  const start = chainStart(after)
+  let walk = start
+  let head: ChainHead = walk.at
+  for await (const page of store.readAudit(walk.at.seq)) {
+    signal?.throwIfAborted()
+    head = page.head
+    const anchored = page.records.find(({ seq }) => seq === anchor?.seq)
+    walk = walkChain(walk, page.records, sha256)
+    if (!walk.broken && anchored && anchored.hash !== anchor?.hash) {
+      const message = `Record ${anchored.seq} is not the one whose hash was noted.`
+      walk = { ...walk, broken: { seq: anchored.seq, kind: 'edited', message } }
+    }
+    if (walk.broken) break
+  }
+  if (!walk.broken && anchor && anchor.seq > head.seq) {
+    throw new AppError('bad-request', `There is no record ${anchor.seq}.`)
+  }
+  walk = endChain(walk, head)
+  return { ...walk, head, records: walk.at.seq - start.at.seq }
+}

@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises'
+import { AppError } from '#server/domain/errors.ts'
+import type { AskedView } from '#server/domain/playground/conversation-views.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { continueGeneration } from './continue-generation.ts'
+import { ownGeneration } from './generation-access.ts'
+import type { Through } from './write-answers.ts'
+
+const lookEveryMs = 50
+const endWithinMs = 10_000
+
+/**
+ * Ends the thinking of an answer where it stands and asks for the rest: the engine is stopped, and goes on with the
+ * same text behind a closing tag. Engines offer no way to do so within one request.
+ */
+export async function finishThinking(
+  ctx: Context,
+  { id }: { id: string },
+  through: Through,
+): Promise<AskedView> {
+  await ownGeneration(ctx, id)
+  await through.hub.stop(id)
+  const deadlineMs = performance.now() + endWithinMs
+  for (;;) {
+    const { state } = await ownGeneration(ctx, id)
+    if (state !== 'running' && state !== 'queued') break
+    if (performance.now() > deadlineMs) {
+      throw new AppError('timeout', 'The answer did not stop in time. Try again.')
+    }
+    await setTimeout(lookEveryMs, undefined, { signal: ctx.signal })
+  }
+  return continueGeneration(ctx, { id, closeThinking: true }, through)
+}

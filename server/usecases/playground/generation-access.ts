@@ -1,0 +1,62 @@
+import { AppError } from '#server/domain/errors.ts'
+import type {
+  ConversationSummary,
+  GenerationView,
+  QuestionView,
+} from '#server/domain/playground/conversation-views.ts'
+import type {
+  FoundConversation,
+  StoredConversation,
+  StoredGeneration,
+  StoredQuestion,
+} from '#server/store/store.ts'
+import { userOf } from '#server/usecases/access/binding-access.ts'
+import type { Context } from '#server/usecases/context.ts'
+
+/** The person's own generation; another's is answered like one that is not there. */
+export async function ownGeneration(
+  ctx: Pick<Context, 'actor' | 'store'>,
+  id: string,
+): Promise<StoredGeneration> {
+  const found = await ctx.store.findGeneration(id)
+  if (found?.owner === userOf(ctx)) return found
+  throw new AppError('not-found', 'There is no such generation.')
+}
+
+/** The person's own conversation; another's is answered like one that is not there. */
+export async function ownConversation(
+  ctx: Pick<Context, 'actor' | 'store'>,
+  id: string,
+): Promise<StoredConversation> {
+  const found = await ctx.store.findConversation(id)
+  if (found?.owner === userOf(ctx)) return found
+  throw new AppError('not-found', 'There is no such conversation.')
+}
+
+export function generationView({
+  heartbeatAt: _,
+  holder: __,
+  createdAt,
+  ...rest
+}: StoredGeneration): GenerationView {
+  return { ...rest, createdAt: createdAt.toISOString() }
+}
+
+export function questionView(stored: StoredQuestion): QuestionView {
+  const { id, after, text, createdAt } = stored
+  return { id, after, text, createdAt: createdAt.toISOString() }
+}
+
+export function conversationSummary(
+  stored: StoredConversation & Partial<FoundConversation>,
+): ConversationSummary {
+  const { id, title, createdAt, updatedAt, running = 0, found } = stored
+  return {
+    id,
+    title,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    running,
+    found,
+  }
+}

@@ -1,0 +1,239 @@
+import fc from 'fast-check'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { AppError } from '#server/domain/errors.ts'
+import {
+  type Answer,
+  emptyAnswer,
+  type NumberedEvent,
+  reduceTokens,
+} from '#server/domain/playground/token-stream.ts'
+import type { TokenDelta } from '#server/domain/stream-events.ts'
+import type { ChatPart } from '#server/inference/chat-stream.ts'
+import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
+import { firstTurn } from '#server/store/turn-for-tests.ts'
+import { createGenerationHub, type GenerationHub } from './generation-hub.ts'
+
+const log = createLog('test', 'error')
+const times = { unwatchedStopMs: 60_000, beatMs: 100, deadAfterMs: 30_000, lookEveryMs: 1000 }
+
+async function openProcess(url: string, holder: string, options: Partial<typeof times> = {}) {
+  const over = new AbortController()
+  const store = await openStore(url, { signal: over.signal, log })
+  const hub = await createGenerationHub(store, log, holder, { ...times, ...options }, over.signal)
+  onTestFinished(() => over.abort())
+  return { store, hub, end: () => over.abort() }
+}
+
+/** Parts that the test hands out one by one, as an engine would. */
+function engine() {
+  const queue: (ChatPart | Error | 'end')[] = []
+  let wake = () => {}
+  let aborted = false
+  async function* ask(signal: AbortSignal): AsyncGenerator<ChatPart> {
+    signal.addEventListener('abort', () => {
+      aborted = true
+      wake()
+    })
+    while (true) {
+      const next = queue.shift()
+      if (next instanceof Error) throw next
+      if (next === 'end') return
+      if (next) yield next
+      else if (signal.aborted) signal.throwIfAborted()
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  }
+  return {
+    ask,
+    say(...parts: (ChatPart | Error | 'end')[]) {
+      queue.push(...parts)
+      wake()
+    },
+    isAborted: () => aborted,
+  }
+}
+
+const token = (content: string): ChatPart => ({ type: 'delta', delta: { content } })
+
+async function begin({ store, hub }: Awaited<ReturnType<typeof openProcess>>, maxTokens = 100) {
+  const model = engine()
+  const turn = firstTurn({ holder: hub.holder })
+  const id = turn.generations[0]!.id
+  const stored = store.createTurn(turn)
+  hub.start({ id, owner: 'ada', askedMs: performance.now(), maxTokens, stored }, model.ask)
+  await stored
+  return { id, model }
+}
+
+async function readAll(hub: GenerationHub, id: string, after = 0, from = emptyAnswer) {
+  let answer = { ...from, seq: after }
+  const seen: NumberedEvent[] = []
+  for await (const batch of hub.follow(id, after, new AbortController().signal)) {
+    seen.push(...batch)
+    for (const { seq, event } of batch) answer = reduceTokens(answer, seq, event)
+  }
+  return { answer, seen }
+}
+
+test('viewers here, in another process and after the end read the same answer', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two')
+  const { id, model } = await begin(one)
+  const here = readAll(one.hub, id)
+  const there = readAll(two.hub, id)
+  model.say({ type: 'delta', delta: { reasoning: 'Let us see.' } })
+  for (const word of ['x', ' =', ' 2']) model.say(token(word))
+  model.say({ type: 'finish', reason: 'stop' })
+  model.say({ type: 'usage', promptTokens: 3, completionTokens: 7 }, 'end')
+
+  const { answer } = await here
+  expect(answer).toMatchObject({
+    reasoning: 'Let us see.',
+    content: 'x = 2',
+    end: { state: 'done', finishReason: 'stop' },
+    usage: { promptTokens: 3, completionTokens: 7, ttftMs: expect.any(Number) },
+  })
+  expect((await there).answer).toEqual(answer)
+  await vi.waitFor(async () => {
+    expect(await one.store.findGeneration(id)).toMatchObject({ state: 'done' })
+  })
+  expect((await readAll(two.hub, id)).answer).toEqual(answer)
+})
+
+test('a viewer that comes back is told only what it missed', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const { id, model } = await begin(one)
+  model.say(token('a'))
+  const first = one.hub.follow(id, 0, new AbortController().signal)[Symbol.asyncIterator]()
+  const batch: NumberedEvent[] = (await first.next()).value
+  await first.return?.()
+  model.say(token('b'), { type: 'finish', reason: 'stop' }, 'end')
+  const { answer, seen } = await readAll(one.hub, id, batch.at(-1)?.seq)
+  expect(answer.content).toBe('b')
+  expect(seen.every(({ seq }) => seq > (batch.at(-1)?.seq ?? 0))).toBe(true)
+})
+
+test('who leaves and comes back anywhere, here or in another process, reads each token once', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two')
+  const delta: fc.Arbitrary<TokenDelta> = fc.oneof(
+    fc.record({ reasoning: fc.string({ minLength: 1, maxLength: 3 }) }),
+    fc.record({ content: fc.string({ minLength: 1, maxLength: 3 }) }),
+    fc.constant({ moved: true, reasoning: '!' }),
+  )
+  const visit = fc.record({ there: fc.boolean(), batches: fc.integer({ min: 1, max: 3 }) })
+  const run = fc.asyncProperty(
+    fc.array(delta, { minLength: 1, maxLength: 12 }),
+    fc.array(visit, { maxLength: 5 }),
+    async (deltas, visits) => {
+      const { id, model } = await begin(one)
+      const whole = deltas.reduce<Answer>(
+        (answer, data, index) => reduceTokens(answer, index + 1, { event: 'delta', data }),
+        emptyAnswer,
+      )
+      let answer = emptyAnswer
+      const viewing = (async () => {
+        for (const { there, batches } of [...visits, { there: false, batches: 1000 }]) {
+          const { hub } = there ? two : one
+          let left = batches
+          for await (const batch of hub.follow(id, answer.seq, new AbortController().signal)) {
+            for (const { seq, event } of batch) {
+              expect(seq).toBeGreaterThan(answer.seq)
+              answer = reduceTokens(answer, seq, event)
+            }
+            if (--left === 0 || answer.end) break
+          }
+          if (answer.end) return
+        }
+      })()
+      for (const data of deltas) {
+        model.say({ type: 'delta', delta: data })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      model.say({ type: 'finish', reason: 'stop' }, 'end')
+      await viewing
+      const { reasoning, content } = whole
+      expect(answer).toMatchObject({ reasoning, content, end: { state: 'done' } })
+    },
+  )
+  await fc.assert(run, { numRuns: 12 })
+})
+
+test('Stop, asked of any process, stops the engine and keeps what was said', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two')
+  const { id, model } = await begin(one)
+  model.say(token('half'))
+  await two.hub.stop(id)
+  const { answer } = await readAll(two.hub, id)
+  expect(model.isAborted()).toBe(true)
+  expect(answer).toMatchObject({
+    content: 'half',
+    end: { state: 'stopped' },
+    usage: { completionTokens: 1, estimated: true },
+  })
+})
+
+test('what the store does not take is not written on', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const model = engine()
+  const stored = Promise.reject(new AppError('unavailable', 'no database'))
+  one.hub.start({ id: 'x', owner: 'ada', askedMs: 0, maxTokens: 10, stored }, model.ask)
+  model.say(token('half'))
+  await vi.waitFor(() => expect(model.isAborted()).toBe(true))
+  await vi.waitFor(() => expect(one.hub.ownerOf('x')).toBeUndefined())
+})
+
+test('an error in the middle ends the answer and is kept with it', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const { id, model } = await begin(one)
+  model.say(token('half'), new AppError('unavailable', 'out of memory'))
+  const { answer } = await readAll(one.hub, id)
+  expect(answer).toMatchObject({
+    content: 'half',
+    end: { state: 'failed', error: { code: 'unavailable', message: 'out of memory' } },
+  })
+})
+
+test('what nobody watches is stopped; a viewer in another process counts', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one', { unwatchedStopMs: 400 })
+  const two = await openProcess(url, 'two')
+  const watched = await begin(one)
+  const alone = await begin(one)
+  const viewer = readAll(two.hub, watched.id)
+  await vi.waitFor(() => expect(alone.model.isAborted()).toBe(true), 5000)
+  expect(watched.model.isAborted()).toBe(false)
+  watched.model.say(token('still'), { type: 'finish', reason: 'stop' }, 'end')
+  expect((await viewer).answer).toMatchObject({ content: 'still', end: { state: 'done' } })
+  expect((await readAll(two.hub, alone.id)).answer.end).toMatchObject({ finishReason: 'unwatched' })
+})
+
+test('what a dead process left is interrupted, and its viewers are told', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one', { deadAfterMs: 500 })
+  const turn = firstTurn({ holder: 'dead' })
+  await one.store.createTurn(turn)
+  const id = turn.generations[0]!.id
+  await one.store.appendEvents(id, 1, [{ event: 'delta', data: { content: 'half' } }])
+  const { answer } = await readAll(one.hub, id)
+  expect(answer).toMatchObject({ content: 'half', end: { state: 'interrupted' } })
+})
+
+test('a process that ends interrupts what it streams and stores that', async () => {
+  const one = await openProcess(await databaseUrl(), 'one')
+  const { id, model } = await begin(one)
+  model.say(token('half'))
+  await one.hub.follow(id, 0, new AbortController().signal)[Symbol.asyncIterator]().next()
+  await one.hub.drain(0)
+  expect(await one.store.findGeneration(id)).toMatchObject({ state: 'interrupted' })
+  expect((await readAll(one.hub, id)).answer).toMatchObject({
+    content: 'half',
+    end: { state: 'interrupted' },
+  })
+})

@@ -1,0 +1,190 @@
+import { AppError } from '#server/domain/errors.ts'
+import {
+  condense,
+  emptyAnswer,
+  type NumberedEvent,
+  reduceTokens,
+} from '#server/domain/playground/token-stream.ts'
+import type { ChatPart } from '#server/inference/chat-stream.ts'
+import type { Log } from '#server/log.ts'
+import type { Store } from '#server/store/store.ts'
+import { createWake, type Wake } from '#server/usecases/wake.ts'
+import { type LiveGeneration, type NewGeneration, streamGeneration } from './live-generation.ts'
+
+export type GenerationHub = {
+  /** This process, as it is written beside what it streams. */
+  readonly holder: string
+  /** Streams it from here on, watched or not. */
+  start(generation: NewGeneration, ask: (signal: AbortSignal) => AsyncIterable<ChatPart>): void
+  /** Whose it is, where it streams here. */
+  ownerOf(id: string): string | undefined
+  /** Events after `afterSeq` in batches, live until the end; whichever process streams it. */
+  follow(id: string, afterSeq: number, signal: AbortSignal): AsyncIterable<NumberedEvent[]>
+  /** Stops it, whichever process streams it. */
+  stop(id: string): Promise<void>
+  /** How many of the owner's are streaming here. */
+  activeOf(owner: string): number
+  /** Lets what streams come to its end for so long, then interrupts it; resolves when the ends are stored. */
+  drain(waitMs: number): Promise<void>
+}
+
+export type HubTimes = {
+  unwatchedStopMs: number
+  beatMs: number
+  /** A holder that has not been heard of for this long is taken for dead. */
+  deadAfterMs: number
+  /** How often a follower of another process's generation looks by itself, in case a notice was lost. */
+  lookEveryMs: number
+}
+
+export const hubTimes: Omit<HubTimes, 'unwatchedStopMs'> = {
+  beatMs: 5000,
+  deadAfterMs: 30_000,
+  lookEveryMs: 10_000,
+}
+
+/** Generations belong to the server: viewers come and go, from any tab, device or process. */
+export async function createGenerationHub(
+  store: Store,
+  log: Log,
+  holder: string,
+  times: HubTimes,
+  signal: AbortSignal,
+): Promise<GenerationHub> {
+  const live = new Map<string, LiveGeneration>()
+  const watchers = new Map<string, number>()
+  const seenMs = new Map<string, number>()
+  const elsewhere = new Map<string, { wake: Wake; followers: number }>()
+
+  await store.onGenerationNotice(({ id, stop, watched }) => {
+    if (stop) live.get(id)?.stop('stopped')
+    if (watched && live.has(id)) seenMs.set(id, performance.now())
+    elsewhere.get(id)?.wake.ring()
+  }, signal)
+
+  const beat = setInterval(() => {
+    for (const { id } of live.values()) {
+      store.beatGeneration(id).catch((err) => log.warn({ err, generation: id }, 'no heartbeat'))
+    }
+    for (const id of elsewhere.keys()) void store.noteWatched(id).catch(() => {})
+    buryOrphans().catch((err) => log.warn({ err }, 'orphaned generations could not be looked for'))
+  }, times.beatMs)
+  const unwatched = setInterval(stopUnwatched, Math.min(1000, times.unwatchedStopMs / 4))
+  signal.addEventListener('abort', () => {
+    clearInterval(beat)
+    clearInterval(unwatched)
+  })
+
+  function stopUnwatched() {
+    const now = performance.now()
+    for (const { id, isOver, stop } of live.values()) {
+      if (isOver() || watchers.get(id)) continue
+      if (now - (seenMs.get(id) ?? now) >= times.unwatchedStopMs) stop('unwatched')
+    }
+  }
+
+  async function buryOrphans() {
+    for (const id of await store.interruptOrphans(new Date(Date.now() - times.deadAfterMs))) {
+      const events = await store.readEvents(id, 0)
+      const { seq, reasoning, content, usage, end } = events.reduce(
+        (answer, next) => reduceTokens(answer, next.seq, next.event),
+        emptyAnswer,
+      )
+      if (!end) {
+        const interrupted = { event: 'end', data: { state: 'interrupted' } } as const
+        await store.appendEvents(id, seq + 1, [interrupted])
+      }
+      await store.endGeneration(id, { reasoning, content, usage, state: 'interrupted', ...end })
+    }
+  }
+
+  async function* followLive(one: LiveGeneration, afterSeq: number, until: AbortSignal) {
+    watchers.set(one.id, (watchers.get(one.id) ?? 0) + 1)
+    try {
+      let at = Math.min(Math.max(afterSeq, 0), one.events.length)
+      while (!until.aborted) {
+        if (at < one.events.length) {
+          const fresh = one.events.slice(at)
+          at += fresh.length
+          yield fresh.length > 1 ? condense(fresh) : fresh
+        } else if (one.isOver()) return
+        else await one.wake.next(until)
+      }
+    } finally {
+      const left = (watchers.get(one.id) ?? 1) - 1
+      if (left > 0) watchers.set(one.id, left)
+      else watchers.delete(one.id)
+      seenMs.set(one.id, performance.now())
+    }
+  }
+
+  async function* followStored(id: string, afterSeq: number, until: AbortSignal) {
+    const place = elsewhere.get(id) ?? { wake: createWake(), followers: 0 }
+    elsewhere.set(id, place)
+    place.followers++
+    try {
+      let seq = afterSeq
+      void store.noteWatched(id).catch(() => {})
+      while (!until.aborted) {
+        const next = place.wake.next(until, times.lookEveryMs)
+        const found = await store.findGeneration(id)
+        if (!found) throw new AppError('not-found', 'There is no such generation.')
+        const fresh = await store.readEvents(id, seq)
+        const last = fresh.at(-1)
+        if (last) {
+          seq = last.seq
+          yield condense(fresh)
+          if (last.event.event === 'end') return
+        } else if (isFinal(found.state)) {
+          // Its holder died and nobody has written its end yet, or all of it was seen before.
+          const state =
+            found.state === 'done' || found.state === 'stopped' ? found.state : 'interrupted'
+          yield [{ seq: seq + 1, event: { event: 'end', data: { state } } } satisfies NumberedEvent]
+          return
+        }
+        await next
+      }
+    } finally {
+      place.followers--
+      if (place.followers === 0) elsewhere.delete(id)
+    }
+  }
+
+  return {
+    holder,
+    start(generation, ask) {
+      const one = streamGeneration(store, log, generation, ask)
+      live.set(one.id, one)
+      seenMs.set(one.id, performance.now())
+      // Once its end is stored, whoever comes reads it from there.
+      void one.settled.then(() => {
+        live.delete(one.id)
+        seenMs.delete(one.id)
+      })
+    },
+    follow(id, afterSeq, until) {
+      const one = live.get(id)
+      return one ? followLive(one, afterSeq, until) : followStored(id, afterSeq, until)
+    },
+    async stop(id) {
+      const one = live.get(id)
+      if (one) one.stop('stopped')
+      else await store.requestStop(id)
+    },
+    ownerOf: (id) => live.get(id)?.owner,
+    activeOf: (owner) =>
+      [...live.values()].filter((one) => one.owner === owner && !one.isOver()).length,
+    async drain(waitMs) {
+      const settled = Promise.all([...live.values()].map((one) => one.settled))
+      const late = setTimeout(() => {
+        for (const one of live.values()) one.stop('interrupted')
+      }, waitMs)
+      await settled
+      clearTimeout(late)
+    },
+  }
+}
+
+function isFinal(state: string): boolean {
+  return state !== 'queued' && state !== 'running'
+}

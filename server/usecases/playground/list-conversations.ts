@@ -1,0 +1,12 @@
+import type { ConversationSummary } from '#server/domain/playground/conversation-views.ts'
+import { userOf } from '#server/usecases/access/binding-access.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { conversationSummary } from './generation-access.ts'
+
+/** The person's own, what was used last first; with `search`, those in which all of its words stand. */
+export async function listConversations(
+  ctx: Context,
+  options: { limit: number; search?: string },
+): Promise<ConversationSummary[]> {
+  return (await ctx.store.listConversations(userOf(ctx), options)).map(conversationSummary)
+}

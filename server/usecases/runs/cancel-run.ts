@@ -1,0 +1,33 @@
+import { cancelAsked } from '#server/domain/audit/audit-events.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { runState } from '#server/domain/runs/run-view.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { RunView } from '#server/domain/views.ts'
+import { userOf } from '#server/usecases/access/binding-access.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { getRunToChange, runResource, runViewFor } from './run-access.ts'
+
+/** Stops a run at once; what its steps already changed stays. */
+export async function cancelRun(
+  ctx: Context,
+  input: ObjectRef & { why: string },
+): Promise<RunView> {
+  const { namespace, name, why } = input
+  await ctx.authorize({ verb: 'patch', resource: runResource, namespace, name })
+
+  const run = await getRunToChange(ctx, input)
+  if (run.spec.status === 'TaskRunPending') {
+    const text = 'This run waits for a decision: approve or deny the request instead.'
+    throw new AppError('conflict', text, { key: 'run.sealed' })
+  }
+  const state = runState(run)
+  if (state !== 'pending' && state !== 'running') {
+    throw new AppError('conflict', 'This run has ended already.', { key: 'run.ended' })
+  }
+  const statusMessage = `Cancelled by ${userOf(ctx)}${why && `: ${why}`}`
+  const patch = { spec: { status: 'TaskRunCancelled', statusMessage } }
+  const cancelled = await ctx.kube.patch(TaskRun, { namespace, name }, patch)
+  ctx.note([cancelAsked(cancelled, userOf(ctx), why, ctx.now().toISOString())])
+  return runViewFor(ctx, cancelled)
+}

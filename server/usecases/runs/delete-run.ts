@@ -1,0 +1,28 @@
+import { runDeleted, runEvents } from '#server/domain/audit/audit-events.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { runView } from '#server/domain/runs/run-view.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import { userOf } from '#server/usecases/access/binding-access.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { getRunToChange, runResource } from './run-access.ts'
+
+/** Removes a run that has ended, with its pod and its log. */
+export async function deleteRun(ctx: Context, ref: ObjectRef): Promise<void> {
+  const { namespace, name } = ref
+  await ctx.authorize({ verb: 'delete', resource: runResource, namespace, name })
+
+  const run = await getRunToChange(ctx, ref)
+  if (!runView(run, { create: false, patch: false, delete: true }).can.includes('delete')) {
+    const text = 'This run cannot be deleted: it has not ended, or it belongs to a request.'
+    throw new AppError('conflict', text, { key: 'run.notDeletable' })
+  }
+  const { uid, resourceVersion } = run.metadata
+  // Nothing of it is left afterwards, so it is on record first: where that cannot be, nothing is deleted.
+  await ctx.store.appendAudit([...runEvents(run), runDeleted(run, userOf(ctx), ctx.now())])
+  await ctx.kube.remove(
+    TaskRun,
+    { namespace, name },
+    { uid, resourceVersion, propagation: 'Background' },
+  )
+}

@@ -1,0 +1,178 @@
+import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
+import type { Log } from '#server/log.ts'
+import type { ArchivedLog, LogKey, RunArchive } from '#server/store/run-archive.ts'
+import { type LogHistory, withHistory } from '#server/usecases/audit/with-history.ts'
+import { createWake, type Wake } from '#server/usecases/wake.ts'
+import { followRunSteps } from './follow-run-steps.ts'
+import type { Redaction } from './redaction.ts'
+import { followRunContainer } from './run-containers.ts'
+import { createRunLogBuffer } from './run-log-buffer.ts'
+import type { StoredPages } from './stored-pages.ts'
+
+export type RunLogsOptions = {
+  kube: Kube
+  runs: SharedWatch<TaskRun>
+  archive: RunArchive
+  redaction: Redaction
+  /** Where logs are that were written before there was an archive. */
+  history?: LogHistory
+  log: Log
+  signal: AbortSignal
+  unwatchedMs?: number
+}
+
+export type ReadableLog = {
+  /** The last row that there is by now. */
+  rows(): number
+  isEnded(): boolean
+  /** Some rows from this one on, ending where a whole line ends; none at the end of what there is. */
+  page(row: number): Promise<LogRow[]>
+}
+
+/** One log, for all who read it in this process. */
+export type FollowedLog = ReadableLog & {
+  run(): TaskRun
+  failed(): Error | undefined
+  /** Nobody read it for a while, so that it is not followed any more. */
+  released(): boolean
+  /** Counts a reader until it leaves by what this returns. */
+  enter(unwatchedMs: number): () => void
+  wake: Wake
+  /** Whole in the archive, and nothing of it in memory. */
+  isStored: boolean
+  bytes(): number
+  usedMs(): number
+}
+
+const linesAtOnce = 1000
+/** Of what is archived so much stays in memory, for those who follow its end. */
+const tailBytes = 4 << 20
+const runBytesMax = 32 << 20
+const askArchiveEveryMs = 1_000
+
+/** Follows a log from after what is archived; the newest rows are in memory, older ones are read from the archive. */
+export function followOnce(
+  options: RunLogsOptions & {
+    key: LogKey
+    head: ArchivedLog | undefined
+    pages: StoredPages
+    run: TaskRun
+    container: string | undefined
+    onEnd: () => Promise<void>
+    /** What this log may take of the memory that all have. */
+    shareBytes: () => number
+  },
+): FollowedLog {
+  const { kube, runs, archive, redaction, log, key, head, pages, container, onEnd, shareBytes } =
+    options
+  const leaving = new AbortController()
+  const signal = AbortSignal.any([options.signal, leaving.signal])
+  const buffer = createRunLogBuffer(head?.rows)
+  const wake = createWake()
+  let { run } = options
+  let isOver = false
+  let failed: Error | undefined
+  let readers = 0
+  let usedMs = performance.now()
+  let askedMs = 0
+
+  /** The newest that is known of this very run: one of the same name that came later is another. */
+  function current(): TaskRun | undefined {
+    const now = runs.get(keyOf(run))
+    if (now && identityOf(now) === identityOf(run)) run = now
+    else if (now || runs.isSynced()) return undefined
+    return run
+  }
+
+  async function fill() {
+    const watched = { current, changed: (until: AbortSignal) => wake.next(until, 5000) }
+    const { redactor } = redaction
+    const from = head?.position
+    const asked = { kube, watched, redactor, from, signal }
+    const live = container ? followRunContainer(asked, container) : followRunSteps(asked)
+    const history = head || container ? undefined : options.history
+    const source = history ? withHistory(live, history, run, redactor, signal) : live
+    try {
+      for await (const { entries } of source) {
+        buffer.push(entries)
+        wake.ring()
+        if (buffer.bytes() > Math.min(tailBytes, shareBytes())) await trim()
+      }
+    } catch (error) {
+      failed = error instanceof Error ? error : new Error(String(error))
+      log.warn({ err: error, run: keyOf(run), container }, 'a log could not be followed')
+    }
+    isOver = true
+    wake.ring()
+    await onEnd()
+  }
+
+  /** Rows that are in the archive are dropped here; without an archive only what cannot be held. */
+  async function trim() {
+    const half = Math.floor((buffer.next() + buffer.first()) / 2)
+    if (buffer.bytes() > Math.min(runBytesMax, 2 * shareBytes())) buffer.dropBefore(half)
+    if (performance.now() - askedMs < askArchiveEveryMs) return
+    askedMs = performance.now()
+    const archived = await archive.findLog(key).catch(() => undefined)
+    if (archived) buffer.dropBefore(Math.min(archived.rows + 1, half))
+  }
+
+  // Readers that keep up are all told the same page.
+  let kept: { row: number; next: number; rows: LogRow[] } | undefined
+  function newest(row: number): LogRow[] {
+    if (kept?.row === row && kept.next === buffer.next()) return kept.rows
+    const rows = buffer.read(row, linesAtOnce)
+    if (rows.length > 0) kept = { row, next: buffer.next(), rows }
+    return rows
+  }
+
+  void fill()
+  return {
+    wake,
+    isStored: false,
+    run: () => current() ?? run,
+    failed: () => failed,
+    released: () => leaving.signal.aborted,
+    isEnded: () => isOver && !leaving.signal.aborted,
+    rows: () => buffer.next() - 1,
+    bytes: () => buffer.bytes(),
+    usedMs: () => usedMs,
+    async page(row) {
+      const rows = newest(row)
+      if (rows.length > 0 || row >= buffer.first()) return rows
+      const old = await pages.read(key, row).catch(() => [])
+      if (old.length > 0) return old
+      const [left] = buffer.read(buffer.first(), 1)
+      const lost = buffer.first() - row
+      return lost > 0 ? [{ row, rows: lost, step: left?.step ?? '', reason: 'truncated' }] : []
+    },
+    enter(unwatchedMs) {
+      readers++
+      let isIn = true
+      return () => {
+        if (!isIn) return
+        isIn = false
+        usedMs = performance.now()
+        if (--readers > 0 || isOver) return
+        const release = () => {
+          if (readers === 0 && !isOver && performance.now() - usedMs >= unwatchedMs) leaving.abort()
+        }
+        setTimeout(release, unwatchedMs + 1).unref()
+      }
+    },
+  }
+}
+
+export function identityOf(run: TaskRun): string {
+  return run.metadata.uid ?? keyOf(run)
+}
+
+/** The row after these. */
+export function rowAfter(rows: readonly LogRow[], row: number): number {
+  const last = rows.at(-1)
+  if (!last) return row
+  return isGap(last) ? last.row + last.rows : last.row + 1
+}

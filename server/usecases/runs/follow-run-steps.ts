@@ -1,0 +1,119 @@
+import { type LogEntry, piecesOf } from '#server/domain/runs/log-entry.ts'
+import { type RedactionState, type Redactor, withoutLastWord } from '#server/domain/runs/redact.ts'
+import { runState, runView } from '#server/domain/runs/run-view.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { StepView } from '#server/domain/views.ts'
+import { followLog } from '#server/kube/follow-log.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import type { LogCursor, ReadLine } from '#server/kube/log-lines.ts'
+
+/** The run as it is known now, and a wait for it to become something else. */
+export type WatchedRun = {
+  current(): TaskRun | undefined
+  changed(signal: AbortSignal): Promise<void>
+}
+
+/** After a line of one step of one attempt, both counted from 0; and what its redactor has to know to go on. */
+export type StepPosition = LogCursor & { attempt: number; step: number; redaction: RedactionState }
+
+/** What is read of a log: its secrets are taken out before anybody else sees it. */
+export type ReadLogOptions = {
+  kube: Kube
+  watched: WatchedRun
+  redactor: (before?: RedactionState) => Redactor
+  signal: AbortSignal
+  from?: StepPosition
+}
+
+/** `at` is undefined where the entries hold no line. */
+export type LogBatch = { entries: LogEntry[]; at: StepPosition | undefined }
+
+/**
+ * The log of all steps, one after the other as they run, until the run has ended. Each attempt has a pod of its own, and
+ * is read to its end before the next; a step whose log went with its pod leaves a gap.
+ */
+export async function* followRunSteps(options: ReadLogOptions): AsyncGenerator<LogBatch> {
+  const { watched, signal } = options
+  let place = options.from
+  let attempt = place?.attempt ?? 0
+  let next = place?.step ?? 0
+  while (!signal.aborted) {
+    const run = watched.current()
+    if (!run) return
+    const past = run.status?.retriesStatus?.[attempt]
+    const tried = past ? { ...run, status: past } : run
+    const pod = tried.status?.podName ?? ''
+    const steps = pod === '' ? [] : runView(tried).steps
+    const step = steps[next]
+    if (step && hasBegun(step)) {
+      const where = { namespace: run.metadata.namespace ?? '', name: pod, attempt, step: next }
+      yield* followStep({ ...options, from: place }, where, step)
+      place = undefined
+      next++
+    } else if (!past && !isOver(run)) {
+      await watched.changed(signal)
+    } else if (next + 1 < steps.length) {
+      // Skipped steps never wrote; a step may stand behind one that was skipped.
+      place = undefined
+      next++
+    } else if (past) {
+      attempt++
+      next = 0
+      place = undefined
+    } else return
+  }
+}
+
+async function* followStep(
+  options: ReadLogOptions,
+  where: { namespace: string; name: string; attempt: number; step: number },
+  { name, container, state }: StepView,
+): AsyncGenerator<LogBatch> {
+  for await (const batch of followContainer(options, where, name, container)) {
+    const isLost = batch.entries.some((entry) => 'reason' in entry && entry.reason === 'pod-gone')
+    if (!isLost || state !== 'cancelled') yield batch
+  }
+}
+
+/** One container's log, in pieces, without its secrets. */
+export async function* followContainer(
+  { kube, redactor, signal, from }: ReadLogOptions,
+  where: { namespace: string; name: string; attempt: number; step: number },
+  step: string,
+  container: string,
+): AsyncGenerator<LogBatch> {
+  const { attempt } = where
+  const head = { step, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
+  const redact = redactor(from?.redaction)
+  for await (const part of followLog(kube, where, { container, from, signal })) {
+    if (part.type === 'gap') {
+      yield { entries: [{ ...head, reason: part.reason }], at: undefined }
+      continue
+    }
+    const entries = part.lines
+      .map(safelyCut)
+      .flatMap(({ text, ...line }) => piecesOf({ ...head, ...line, text: redact.line(text) }))
+    const end = part.lines.at(-1)
+    const { at = '', count = 0 } = end ?? {}
+    yield {
+      entries,
+      at: end && { attempt, step: where.step, at, count, redaction: redact.state() },
+    }
+  }
+}
+
+function safelyCut(line: ReadLine): ReadLine {
+  if (!line.cut) return line
+  const text = withoutLastWord(line.text)
+  return { ...line, text, cut: line.cut + Buffer.byteLength(line.text.slice(text.length)) }
+}
+
+/** Its container has started its own work, or has ended after it did. */
+function hasBegun({ state, startedAt }: StepView): boolean {
+  return state === 'running' || (startedAt !== undefined && state !== 'skipped')
+}
+
+function isOver(run: TaskRun): boolean {
+  const state = runState(run)
+  return state !== 'pending' && state !== 'running'
+}

@@ -1,0 +1,30 @@
+import { stringify } from 'yaml'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { type TaskDetailView, taskDetailView } from '#server/domain/runs/task-detail-view.ts'
+import { Task } from '#server/domain/runs/task-run.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { runResource } from './run-access.ts'
+
+const addedByCluster = 'kubectl.kubernetes.io/last-applied-configuration'
+
+export async function getTask(
+  ctx: Context,
+  { namespace, name }: ObjectRef,
+): Promise<TaskDetailView> {
+  await ctx.authorize({ verb: 'get', resource: 'tasks.tekton.dev', namespace, name })
+
+  // The catalogue is the serving namespace's; what stands elsewhere is not ours to read.
+  const task =
+    namespace === ctx.servingNamespace ? await ctx.kube.find(Task, { namespace, name }) : undefined
+  if (!task) throw new AppError('not-found', `There is no Task ${name} in ${namespace}.`)
+  const create = await ctx.may({ verb: 'create', resource: runResource, namespace })
+  const { [addedByCluster]: _, ...annotations } = task.metadata.annotations ?? {}
+  const yaml = stringify({
+    apiVersion: task.apiVersion,
+    kind: task.kind,
+    metadata: { name, namespace, labels: task.metadata.labels, annotations },
+    spec: task.spec,
+  })
+  return taskDetailView(task, { create }, yaml)
+}

@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { busyboxImage } from '#server/devcluster/images/image-table.ts'
+import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { AppError } from '#server/domain/errors.ts'
+import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+import { createRedactor } from '#server/domain/runs/redact.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { ConfigMap } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { sharedWatch } from '#server/kube/shared-watch.ts'
+import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
+import type { RunArchive } from '#server/store/run-archive.ts'
+import { rowAfter } from './follow-once.ts'
+import { keepArchive } from './keep-archive.ts'
+import { redactionConfigMap, watchRedaction } from './redaction.ts'
+import { parseRunCursor } from './run-cursor.ts'
+import { createRunLogs } from './run-logs.ts'
+import { pagesOf } from './write-log-file.ts'
+
+const namespace = 'model-serving-prod'
+const ending = new AbortController()
+const log = createLog('test', 'error')
+const redaction = { redactor: (before?: number) => createRedactor([], before) }
+let cluster: Awaited<ReturnType<typeof startCluster>>
+let admin: Kube
+let archive: RunArchive
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    manifests: 'manifests/overlays/embedded',
+    images: { 'localhost/busybox:1': busyboxImage() },
+    signal: ending.signal,
+  })
+  admin = connectKube({ kubeconfigText: cluster.kubeconfig })
+  archive = (await openStore(await databaseUrl(), { signal: ending.signal, log })).archive
+})
+
+afterAll(async () => {
+  ending.abort()
+  await admin?.close()
+  await cluster?.close()
+})
+
+/** A controller's term, as its ServiceAccount. */
+async function lead(kept = archive, more: { runBytesMax?: number } = {}) {
+  const term = new AbortController()
+  const kube = await asController()
+  const { signal } = term
+  const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12, ...more }
+  const context = { kube, log, signal, archive: kept, redaction, limits }
+  const running = keepArchive({ ...context, now: () => new Date(), servingNamespace: namespace })
+  return async () => {
+    term.abort()
+    await running
+    await kube.close()
+  }
+}
+
+async function asController(): Promise<Kube> {
+  const token = await cluster.issueToken('bindery-system', 'bindery-controller')
+  const kubeconfig = parse(cluster.kubeconfig)
+  for (const user of kubeconfig.users) user.user = { token }
+  return connectKube({ kubeconfigText: stringify(kubeconfig) })
+}
+
+async function startRun(name: string, ...scripts: string[]): Promise<TaskRun> {
+  return admin.create(TaskRun, {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { namespace, name, annotations: { 'bindery.dev/started-by': 'grace' } },
+    spec: {
+      taskSpec: {
+        steps: scripts.map((script, index) => ({
+          name: `s${index}`,
+          image: 'localhost/busybox:1',
+          script: `#!/bin/sh\n${script}`,
+        })),
+      },
+    },
+  })
+}
+
+async function archived(run: TaskRun): Promise<LogRow[]> {
+  const key = { uid: run.metadata.uid ?? '', part: 'steps' }
+  await vi.waitFor(
+    async () => expect(await archive.findLog(key)).toMatchObject({ complete: true }),
+    {
+      timeout: 20_000,
+    },
+  )
+  const rows: LogRow[] = []
+  let next = 1
+  for (let more = await archive.readLog(key, next); more.length > 0; ) {
+    // Every row is there, or said to be missing.
+    expect(more[0]?.row).toBe(next)
+    rows.push(...more)
+    next = rowAfter(more, next)
+    more = await archive.readLog(key, next)
+  }
+  expect((await archive.findLog(key))?.rows).toBe(next - 1)
+  return rows
+}
+
+function textsOf(rows: LogRow[]): string[] {
+  return rows.map((row) => (isGap(row) ? `(${row.reason} ${row.rows})` : row.text))
+}
+
+/** A web process: what it reads does not show where it comes from. */
+function web(signal: AbortSignal) {
+  const runs = sharedWatch(admin, TaskRun, { namespace, signal })
+  return createRunLogs({ kube: admin, runs, archive, redaction, log, signal })
+}
+
+async function readAll(run: TaskRun): Promise<LogRow[]> {
+  const leaving = new AbortController()
+  const rows: LogRow[] = []
+  const readable = await web(leaving.signal).read({ run }, leaving.signal)
+  for await (const page of pagesOf(readable, leaving.signal)) rows.push(...page)
+  leaving.abort()
+  return rows
+}
+
+test('archived as the API gives it, across controllers that follow each other; and after the run is gone', async () => {
+  const count =
+    'i=0; while [ $i -lt 400 ]; do echo "line $i"; i=$((i+1)); [ $((i%80)) = 0 ] && sleep 0.2; done'
+  const odd = String.raw`printf 'tab\t\033[31mred\033[0m \r50%%\r100%%\n\377\000x\n\nno end'`
+  const run = await startRun('handed-over', count, `${odd}; exit 3`)
+  const key = { uid: run.metadata.uid ?? '', part: 'steps' }
+  for (const rows of [1, 170, 330]) {
+    const stop = await lead()
+    await vi.waitFor(
+      async () => expect((await archive.findLog(key))?.rows).toBeGreaterThanOrEqual(rows),
+      10_000,
+    )
+    await stop()
+  }
+  const stop = await lead()
+  const rows = await archived(run)
+  const { status } = await admin.get(TaskRun, { namespace, name: 'handed-over' })
+  let printed = Buffer.alloc(0)
+  for (const { container } of status?.steps ?? []) {
+    const pod = { namespace, name: status?.podName ?? '' }
+    for await (const chunk of admin.followLog(pod, { container })) {
+      printed = Buffer.concat([printed, chunk])
+    }
+  }
+  expect(textsOf(rows).join('\n')).toBe(printed.toString('utf8'))
+  expect(rows.at(-1)).toMatchObject({ open: true, step: 's1' })
+
+  // What Tekton puts before the steps has a log of its own; what is in no pod has none.
+  const init = { uid: run.metadata.uid ?? '', part: 'prepare' }
+  await vi.waitFor(async () =>
+    expect(await archive.findLog(init)).toMatchObject({ complete: true }),
+  )
+  const leaving = new AbortController()
+  const logs = web(leaving.signal)
+  const prepared = await logs.read({ run, container: 'prepare' }, leaving.signal)
+  expect(prepared.rows()).toBe((await archive.findLog(init))?.rows)
+  const other = logs.read({ run, container: 'engine' }, leaving.signal)
+  await expect(other).rejects.toMatchObject({ code: 'not-found' })
+  leaving.abort()
+
+  await admin.remove(TaskRun, { namespace, name: 'handed-over' })
+  await vi.waitFor(async () => {
+    const record = await archive.findRun({ namespace, name: 'handed-over' })
+    expect(record).toMatchObject({ state: 'failed', startedBy: 'grace', goneAt: expect.any(Date) })
+  })
+  expect(await readAll(run)).toEqual(rows)
+  await stop()
+})
+
+test('a cancelled run keeps its log although its pod goes; a run that is deleted at work is remembered as ended', async () => {
+  const stop = await lead()
+  const endless = 'i=0; while true; do echo "line $i"; i=$((i+1)); sleep 0.01; done'
+  const cancelled = await startRun('cancelled', endless)
+  const deleted = await startRun('deleted', endless)
+  for (const { metadata } of [cancelled, deleted]) {
+    const key = { uid: metadata.uid ?? '', part: 'steps' }
+    await vi.waitFor(
+      async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(5),
+      10_000,
+    )
+  }
+  await admin.patch(
+    TaskRun,
+    { namespace, name: 'cancelled' },
+    { spec: { status: 'TaskRunCancelled' } },
+  )
+  await admin.remove(TaskRun, { namespace, name: 'deleted' })
+  for (const run of [cancelled, deleted]) {
+    expect(textsOf(await archived(run)).slice(0, 3)).toEqual(['line 0', 'line 1', 'line 2'])
+    await vi.waitFor(async () => {
+      const { name } = run.metadata
+      expect(await archive.findRun({ namespace, name })).toMatchObject({ state: 'cancelled' })
+    })
+  }
+  await stop()
+})
+
+test('secrets reach neither the archive nor a reader', async () => {
+  const secret = `ghp_${'a1'.repeat(18)}`
+  const run = await startRun(
+    'secretive',
+    `echo "clone with ${secret}"; printf 'DB_PASSWORD='; sleep 0.2; echo correct horse`,
+  )
+  const live = await readAll(run)
+  const stop = await lead()
+  expect(textsOf(await archived(run))).toEqual([
+    'clone with [redacted:git-token]',
+    'DB_PASSWORD=[redacted:variable]',
+  ])
+  expect(JSON.stringify(live)).not.toMatch(/ghp_|horse/)
+  await stop()
+})
+
+test('administrators say in a ConfigMap what else is a secret', async () => {
+  const data = { staff: 'EMP-(\\d+)', broken: '(' }
+  const metadata = { namespace: 'bindery-system', name: redactionConfigMap }
+  await admin.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+  const kube = await asController()
+  const silent = createLog('test', 'silent')
+  const watched = await watchRedaction(kube, 'bindery-system', silent, ending.signal)
+  expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
+  await kube.close()
+})
+
+test('a log that is too large keeps its beginning and its end, and says what is left out', async () => {
+  const stop = await lead(archive, { runBytesMax: 600_000 })
+  const long =
+    'i=0; while [ $i -lt 60 ]; do head -c 30000 /dev/zero | tr "\\0" x; echo " line $i"; i=$((i+1)); done'
+  const run = await startRun('large', long)
+  const rows = await archived(run)
+  const texts = textsOf(rows)
+  expect(texts.some((text) => text.endsWith(' line 0'))).toBe(true)
+  expect(texts.some((text) => text.endsWith(' line 59'))).toBe(true)
+  const gaps = rows.filter(isGap)
+  expect(gaps).toMatchObject([{ reason: 'truncated', step: 's0' }])
+  await stop()
+})
+
+test('while the database is away a run is read all the same', async () => {
+  let away = true
+  const there = async (): Promise<RunArchive> => {
+    if (away) throw new AppError('unavailable', 'The database does not answer.')
+    return archive
+  }
+  const unsteady: RunArchive = {
+    ...archive,
+    findLog: async (key) => (await there()).findLog(key),
+    appendLog: async (key, append) => (await there()).appendLog(key, append),
+    saveRun: async (record) => (await there()).saveRun(record),
+  }
+  const stop = await lead(unsteady)
+  const run = await startRun('unseen', 'echo first; sleep 60')
+  const { metadata } = run
+  // Read by the controller before it is cancelled: only then its pod goes.
+  await vi.waitFor(async () => {
+    const leaving = new AbortController()
+    const readable = await web(leaving.signal).read({ run }, leaving.signal)
+    await vi.waitFor(() => expect(readable.rows()).toBe(1), 3_000)
+    leaving.abort()
+  }, 10_000)
+  await admin.patch(
+    TaskRun,
+    { namespace, name: metadata.name },
+    { spec: { status: 'TaskRunCancelled' } },
+  )
+  away = false
+  expect(textsOf(await archived(run))[0]).toBe('first')
+  await stop()
+})
+
+test('a reader that comes in the middle is given what is archived and then what is written, without a seam', async () => {
+  const stop = await lead()
+  const run = await startRun(
+    'seam',
+    'i=0; while [ $i -lt 300 ]; do echo "line $i"; i=$((i+1)); [ $((i%100)) = 0 ] && sleep 0.4; done',
+  )
+  const key = { uid: run.metadata.uid ?? '', part: 'steps' }
+  await vi.waitFor(
+    async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(99),
+    10_000,
+  )
+  const leaving = new AbortController()
+  const logs = web(leaving.signal)
+  const texts: string[] = []
+  let id: string | undefined
+  // The network is cut after the first rows; another process goes on from the cursor.
+  for await (const event of logs.follow({ run }, undefined, leaving.signal)) {
+    if (event.event !== 'lines') continue
+    texts.push(...event.data.lines.map(({ text }) => text))
+    id = event.id
+    break
+  }
+  await stop()
+  for await (const event of web(leaving.signal).follow(
+    { run },
+    parseRunCursor(id),
+    leaving.signal,
+  )) {
+    if (event.event === 'lines') texts.push(...event.data.lines.map(({ text }) => text))
+  }
+  leaving.abort()
+  expect(texts).toEqual(Array.from({ length: 300 }, (_, index) => `line ${index}`))
+})
+
+test('after its time a log goes and the record of the run stays', async () => {
+  const run = (await archive.findRun({ namespace, name: 'cancelled' }))?.run as TaskRun
+  expect(await archive.expireLogs(new Date(Date.now() - 60_000))).toBe(0)
+  expect(await archive.expireLogs(new Date(Date.now() + 1_000))).toBeGreaterThan(0)
+  const rows = await readAll(run)
+  expect(rows).toMatchObject([{ row: 1, reason: 'expired' }])
+  expect(await archive.findRun({ namespace, name: 'cancelled' })).toMatchObject({
+    state: 'cancelled',
+  })
+})

@@ -1,0 +1,53 @@
+import { bindingOf, runView } from '#server/domain/runs/run-view.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { RunView } from '#server/domain/views.ts'
+import { bindingResource } from '#server/usecases/access/binding-access.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { runResource, runRightsOf } from './run-access.ts'
+
+const goneRunsMax = 500
+
+/**
+ * Runs as such, or those of bindings that the person may list; the newest first. The newest of those that the cluster has
+ * no more are among them, as they were kept.
+ */
+export async function listRuns(ctx: Context): Promise<RunView[]> {
+  const namespace = ctx.servingNamespace
+  const [there, gone, mayAll, rights] = await Promise.all([
+    ctx.kube.list(TaskRun, { namespace }),
+    goneRuns(ctx, namespace),
+    ctx.may({ verb: 'list', resource: runResource, namespace }),
+    runRightsOf(ctx, namespace),
+  ])
+  const names = new Set(there.map((run) => run.metadata.name))
+  const runs = [...there]
+  for (const run of gone) {
+    // A name that was used again means the newest run.
+    if (names.has(run.metadata.name)) continue
+    names.add(run.metadata.name)
+    runs.push(run)
+  }
+  const seen = await Promise.all(
+    runs.map(async (run) => {
+      if (mayAll) return true
+      const binding = bindingOf(run)
+      if (!binding) return false
+      return ctx.may({ verb: 'list', resource: bindingResource, namespace: binding.namespace })
+    }),
+  )
+  return runs
+    .filter((_, index) => seen[index])
+    .map((run) => runView(run, rights))
+    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
+}
+
+/** Without the archive there is still what runs now. */
+async function goneRuns(ctx: Context, namespace: string): Promise<TaskRun[]> {
+  try {
+    const records = await ctx.store.archive.listGoneRuns(namespace, goneRunsMax)
+    return records.map(({ run }) => run)
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'the archive of runs cannot be asked')
+    return []
+  }
+}

@@ -1,0 +1,21 @@
+import { runView } from '#server/domain/runs/run-view.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import { type LokiSettings, readLoki } from '#server/store/loki.ts'
+import type { LogHistory } from '#server/usecases/audit/with-history.ts'
+
+/** Runs from before there was an archive, as Loki has them: step after step. */
+export function lokiHistory(settings: LokiSettings): LogHistory {
+  return {
+    async *readRun(run: TaskRun, signal: AbortSignal) {
+      const { namespace, name, steps, createdAt, startedAt, finishedAt } = runView(run)
+      const from = new Date(startedAt ?? createdAt)
+      const to = new Date(finishedAt ?? Date.now())
+      for (const { name: step } of steps) {
+        const asked = { namespace, taskrun: name, step, from, to }
+        for await (const lines of readLoki(settings, asked, signal)) {
+          yield lines.map((line) => ({ step, ...line }))
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { ArchivedLog, LogKey } from '#server/store/run-archive.ts'
+import { createWake } from '#server/usecases/wake.ts'
+import type { FollowedLog } from './follow-once.ts'
+import type { StoredPages } from './stored-pages.ts'
+
+/** A log that is whole in the archive: nothing of it is held here. */
+export function readArchivedLog(
+  run: TaskRun,
+  key: LogKey,
+  { rows, expired }: ArchivedLog,
+  pages: StoredPages,
+): FollowedLog {
+  let usedMs = performance.now()
+  const wake = createWake()
+  return {
+    wake,
+    isStored: true,
+    run: () => run,
+    failed: () => undefined,
+    released: () => false,
+    isEnded: () => true,
+    rows: () => rows,
+    bytes: () => 0,
+    usedMs: () => usedMs,
+    async page(row) {
+      usedMs = performance.now()
+      if (row > rows) return []
+      if (expired) return [{ row, rows: rows + 1 - row, step: '', reason: 'expired' }]
+      return pages.read(key, row)
+    },
+    enter: () => () => {},
+  }
+}

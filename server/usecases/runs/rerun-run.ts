@@ -1,0 +1,41 @@
+import { runEvents } from '#server/domain/audit/audit-events.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
+import { runView } from '#server/domain/runs/run-view.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { RunView } from '#server/domain/views.ts'
+import { userOf } from '#server/usecases/access/binding-access.ts'
+import type { Context } from '#server/usecases/context.ts'
+import { getRunToChange, runResource, runViewFor } from './run-access.ts'
+import { freshName } from './run-of-task.ts'
+
+/** Runs the same Task with the same parameters once more, as a run of its own. */
+export async function rerunRun(ctx: Context, input: ObjectRef & { why: string }): Promise<RunView> {
+  const { namespace, name } = input
+  await ctx.authorize({ verb: 'create', resource: runResource, namespace })
+
+  const old = await getRunToChange(ctx, { namespace, name })
+  if (!runView(old, { create: true, patch: false, delete: false }).can.includes('rerun')) {
+    const text = 'This run cannot be run again: it has not ended, or it belongs to a request.'
+    throw new AppError('conflict', text, { key: 'run.notAgain' })
+  }
+  const { status: _status, statusMessage: _message, ...spec } = old.spec
+  const run: TaskRun = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      name: freshName(spec.taskRef?.name ?? name),
+      namespace,
+      labels: { [labels.managedBy]: managedByBindery },
+      annotations: {
+        [annotations.startedBy]: userOf(ctx),
+        [annotations.reason]: input.why || `Runs ${name} again.`,
+      },
+    },
+    spec,
+  }
+  const created = await ctx.kube.create(TaskRun, run)
+  ctx.note(runEvents(created))
+  return runViewFor(ctx, created)
+}

@@ -1,0 +1,77 @@
+import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+
+/** After a line of a run's log. `row` says where that line was, for whoever has the same numbering. */
+export type RunCursor = { step: string; at: string; count: number; row?: number }
+
+/** `step@timestamp#count~row`: the id of the event that ended with this line. */
+export function formatRunCursor({ step, at, count, row }: RunCursor): string {
+  return `${step}@${at}#${count}${row ? `~${row}` : ''}`
+}
+
+export function parseRunCursor(text: string | undefined): RunCursor | undefined {
+  const match = /^([a-z0-9][-a-z0-9]*)@(\d{4}-\S{10,40})#([1-9]\d{0,9})(?:~([1-9]\d{0,9}))?$/.exec(
+    text ?? '',
+  )
+  const [, step = '', at = '', count = '', row] = match ?? []
+  if (!match || Number.isNaN(Date.parse(at))) return undefined
+  return { step, at, count: Number(count), ...(row ? { row: Number(row) } : {}) }
+}
+
+export function isAtCursor(row: LogRow, cursor: RunCursor): boolean {
+  return (
+    !isGap(row) && row.step === cursor.step && row.at === cursor.at && row.count === cursor.count
+  )
+}
+
+const toleranceMs = 1_000
+const heldMax = 10_000
+
+/**
+ * Drops what a reader that came back has seen already. Lines stand in the same order in every process, so what follows
+ * the line of the cursor is new, whatever its timestamp. Younger lines are held back until that line comes, as clocks of
+ * two writers may differ a little; where it does not come, they are new.
+ */
+export function resumeAfterRow(cursor: RunCursor) {
+  let state: 'before' | 'at' | 'after' = 'before'
+  let held: LogRow[] = []
+  const seen = stampOf(cursor.at)
+  const lateMs = Date.parse(cursor.at) + toleranceMs
+
+  function release(): LogRow[] {
+    const rows = held
+    held = []
+    if (rows.length > 0) state = 'after'
+    return rows
+  }
+
+  return {
+    push(rows: LogRow[]): LogRow[] {
+      if (state === 'after') return rows
+      for (const [index, row] of rows.entries()) {
+        // All pieces of a line have its place.
+        if (isAtCursor(row, cursor)) {
+          state = 'at'
+          held = []
+        } else if (state === 'at') {
+          state = 'after'
+          return rows.slice(index)
+        } else if (!isGap(row) && (held.length > 0 || stampOf(row.at) > seen)) {
+          held.push(row)
+          if (Date.parse(row.at) > lateMs || held.length > heldMax) {
+            return [...release(), ...rows.slice(index + 1)]
+          }
+        }
+      }
+      return []
+    },
+    isHolding: () => held.length > 0,
+    /** Nothing more is coming for now: what is held is new. */
+    release,
+  }
+}
+
+/** Comparable as text: the fraction of a second filled up to nanoseconds. */
+function stampOf(at: string): string {
+  const match = /^(.{19})(?:\.(\d+))?/.exec(at)
+  return `${match?.[1] ?? ''}.${(match?.[2] ?? '').padEnd(9, '0')}`
+}

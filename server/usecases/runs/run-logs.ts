@@ -1,0 +1,136 @@
+import { AppError } from '#server/domain/errors.ts'
+import { runState } from '#server/domain/runs/run-view.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import { type FollowedLog, followOnce, identityOf, type RunLogsOptions } from './follow-once.ts'
+import { readArchivedLog } from './read-archived-log.ts'
+import { runContainers } from './run-containers.ts'
+import type { RunCursor } from './run-cursor.ts'
+import { storedPages } from './stored-pages.ts'
+import { type IdentifiedLogEvent, tellLog } from './tell-log.ts'
+
+/** `container`: one sidecar or init container in place of the steps. */
+export type WhichLog = { run: TaskRun; container?: string }
+
+export type RunLogs = {
+  /** Rows from after the cursor on, live until the run has ended and all of it was told. */
+  follow(
+    which: WhichLog,
+    cursor: RunCursor | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<IdentifiedLogEvent>
+  /** What is known of it now; of a run that has ended, all that can be had. */
+  read(which: WhichLog, signal: AbortSignal): Promise<FollowedLog>
+}
+
+const allBytesMax = 96 << 20
+const logsMax = 500
+
+/**
+ * Where a log comes from does not show: what is archived is read from there, what is newer is followed, once for all
+ * readers of this process. What was read is only a cache; the archive is filled by the controller.
+ */
+export function createRunLogs(options: RunLogsOptions): RunLogs {
+  const { kube, runs, archive, log, signal, unwatchedMs = 60_000 } = options
+  const pages = storedPages(archive)
+  const opened = new Map<string, Promise<FollowedLog>>()
+
+  runs.subscribe((event) => {
+    if (event.type === 'upsert' || event.type === 'remove') ring(event.object)
+    else if (event.type === 'snapshot') for (const run of event.objects) ring(run)
+  }, signal)
+
+  function ring(run: TaskRun) {
+    for (const [id, one] of opened) {
+      if (id.startsWith(identityOf(run))) void one.then(({ wake }) => wake.ring())
+    }
+  }
+
+  async function open(which: WhichLog): Promise<FollowedLog> {
+    const id = `${identityOf(which.run)} ${which.container ?? ''}`
+    const kept = opened.get(id)
+    if (kept) {
+      const there = await kept
+      if (!there.failed() && !there.released()) return there
+      if (opened.get(id) === kept) opened.delete(id)
+      return open(which)
+    }
+    const one = start(which)
+    opened.set(id, one)
+    const forget = () => opened.delete(id)
+    // What is whole in the archive is asked for anew: nothing of it is held here.
+    one.then((log) => log.isStored && forget(), forget)
+    return one
+  }
+
+  async function start({ run, container }: WhichLog): Promise<FollowedLog> {
+    await known({ run, container })
+    const key = { uid: identityOf(run), part: container ?? 'steps' }
+    const head = await archive.findLog(key).catch((error) => {
+      log.warn({ err: error, ...key }, 'the archive of a log cannot be asked')
+      return undefined
+    })
+    if (head?.complete) return readArchivedLog(run, key, head, pages)
+    const one = followOnce({
+      ...options,
+      key,
+      head,
+      pages,
+      run,
+      container,
+      onEnd: makeRoom,
+      shareBytes,
+    })
+    return one
+  }
+
+  /** Many logs at once share what one alone may take. */
+  const shareBytes = () => allBytesMax / Math.max(1, opened.size)
+
+  async function makeRoom() {
+    const all = [...opened]
+    const logs = await Promise.all(all.map(async ([id, one]) => ({ id, log: await one })))
+    const over = logs
+      .filter(({ log }) => log.isEnded())
+      .sort((a, b) => a.log.usedMs() - b.log.usedMs())
+    let bytes = logs.reduce((sum, { log }) => sum + log.bytes(), 0)
+    for (const { id, log } of over) {
+      if (bytes <= allBytesMax && opened.size <= logsMax) return
+      bytes -= log.bytes()
+      opened.delete(id)
+    }
+  }
+
+  /** Only what the pod of this run had: any other name is not there. */
+  async function known({ run, container }: WhichLog): Promise<void> {
+    if (!container || (await archive.findLog({ uid: identityOf(run), part: container }))) return
+    const there = await runContainers(kube, run)
+    if (there.some(({ name }) => name === container)) return
+    throw new AppError('not-found', `The run has no container ${container}.`)
+  }
+
+  return {
+    async *follow(which, cursor, until) {
+      const one = await open(which)
+      const leave = one.enter(unwatchedMs)
+      try {
+        yield* tellLog(one, () => runContainers(kube, one.run()), cursor, until)
+      } finally {
+        leave()
+      }
+    },
+    async read(which, until) {
+      const one = await open(which)
+      const leave = one.enter(unwatchedMs)
+      try {
+        const state = runState(one.run())
+        const isAtWork = state === 'running' || state === 'pending'
+        while (!isAtWork && !one.isEnded() && !until.aborted) await one.wake.next(until)
+      } finally {
+        leave()
+      }
+      const failed = one.failed()
+      if (failed) throw failed
+      return one
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
+import type { WorkspaceChoice } from '#server/domain/runs/start-run-schema.ts'
+import type { Param, Task, TaskRun } from '#server/domain/runs/task-run.ts'
+
+/** A run that a person starts by hand: who and why stay with it. */
+export function runOfTask(
+  task: Task,
+  input: {
+    params: Param[]
+    workspaces?: Record<string, WorkspaceChoice>
+    startedBy: string
+    why: string
+  },
+): TaskRun {
+  const { name, namespace, annotations: said = {} } = task.metadata
+  const retries = Number(said[annotations.retries])
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      name: freshName(name),
+      namespace,
+      labels: { [labels.managedBy]: managedByBindery },
+      annotations: {
+        [annotations.startedBy]: input.startedBy,
+        [annotations.reason]: input.why,
+      },
+    },
+    spec: {
+      taskRef: { name, kind: 'Task' },
+      params: input.params,
+      workspaces: (task.spec.workspaces ?? []).flatMap(({ name, optional }) => {
+        const choice = input.workspaces?.[name]
+        return choice || !optional ? [{ name, ...sourceOf(choice) }] : []
+      }),
+      serviceAccountName: said[annotations.serviceAccount],
+      ...(retries > 0 ? { retries } : {}),
+      ...(said[annotations.timeout] ? { timeout: said[annotations.timeout] } : {}),
+    },
+  }
+}
+
+/** Nothing chosen is a directory of the run's own, gone with it. */
+function sourceOf(choice: WorkspaceChoice = { kind: 'emptyDir' }): Record<string, unknown> {
+  switch (choice.kind) {
+    case 'emptyDir':
+      return { emptyDir: {} }
+    case 'persistentVolumeClaim':
+      return { persistentVolumeClaim: { claimName: choice.name } }
+    case 'configMap':
+      return { configMap: { name: choice.name } }
+  }
+}
+
+/** The pod is named after its run, and takes at most 63 characters of it. */
+export function freshName(base: string): string {
+  return `${base.slice(0, 48)}-${randomBytes(4).toString('hex')}`
+}

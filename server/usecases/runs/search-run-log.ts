@@ -1,0 +1,74 @@
+import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { isGap, logLineOf } from '#server/domain/runs/log-entry.ts'
+import {
+  type LogMatch,
+  type LogSearch,
+  type LogSearchView,
+  matchingRowsMax,
+} from '#server/domain/runs/run-log-views.ts'
+import { logMatcher } from '#server/domain/runs/search-log.ts'
+import type { LogLine } from '#server/domain/views.ts'
+import type { Context } from '#server/usecases/context.ts'
+import type { ReadableLog } from './follow-once.ts'
+import { visibleRun } from './run-access.ts'
+import type { RunLogs } from './run-logs.ts'
+import { pagesOf } from './write-log-file.ts'
+
+const searchMs = 10_000
+
+/** Searches the whole log, in the archive or not: counts all rows that match, and gives some of them with context. */
+export async function searchRunLog(
+  ctx: Context,
+  runLogs: RunLogs,
+  input: ObjectRef & LogSearch,
+): Promise<LogSearchView> {
+  const run = await visibleRun(ctx, input, { log: true })
+  logMatcher(input)
+  const log = await runLogs.read({ run, container: input.container }, ctx.signal)
+  return searchLog(log, input, ctx.signal)
+}
+
+export async function searchLog(
+  log: ReadableLog,
+  search: LogSearch,
+  signal: AbortSignal,
+): Promise<LogSearchView> {
+  const matcher = logMatcher(search)
+  const view: LogSearchView = {
+    rows: log.rows(),
+    ended: log.isEnded(),
+    count: 0,
+    matching: [],
+    matches: [],
+  }
+  const startedMs = performance.now()
+  let before: LogLine[] = []
+  let open: LogMatch[] = []
+  for await (const page of pagesOf(log, signal)) {
+    for (const row of page) {
+      if (isGap(row) || (search.step && row.step !== search.step)) continue
+      const line = search.context > 0 ? logLineOf(row) : undefined
+      if (line) {
+        for (const match of open) match.after.push(line)
+        open = open.filter((match) => match.after.length < search.context)
+      }
+      if (matcher.test(row.text)) {
+        view.count++
+        if (view.matching.length < matchingRowsMax) view.matching.push(row.row)
+        if (row.row >= search.from && view.matches.length < search.limit) {
+          const ranges = matcher.ranges(row.text)
+          const match = { ...logLineOf(row), ranges, before, after: [] }
+          view.matches.push(match)
+          if (line) open.push(match)
+        }
+      }
+      if (line) before = [...before, line].slice(-search.context)
+    }
+    const last = page.at(-1)
+    if (last && performance.now() - startedMs > searchMs)
+      return { ...view, stoppedAt: last.row + 1 }
+    // Others are answered while a large log is searched.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return view
+}

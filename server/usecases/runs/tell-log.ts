@@ -1,0 +1,99 @@
+import { isGap, type LogRow, logLineOf } from '#server/domain/runs/log-entry.ts'
+import type { LogContainer } from '#server/domain/runs/run-log-views.ts'
+import { runView } from '#server/domain/runs/run-view.ts'
+import type { LogEvent } from '#server/domain/stream-events.ts'
+import type { LogLine } from '#server/domain/views.ts'
+import { type FollowedLog, rowAfter } from './follow-once.ts'
+import { formatRunCursor, isAtCursor, type RunCursor, resumeAfterRow } from './run-cursor.ts'
+
+export type IdentifiedLogEvent = LogEvent & { id?: string }
+
+const behindRows = 10_000
+const undecidedMs = 3_000
+
+/**
+ * What one reader of a log is told. Each reads at its own pace: a slow one is told how far it is behind, and holds
+ * nobody back.
+ */
+export async function* tellLog(
+  log: FollowedLog,
+  containers: () => Promise<LogContainer[]>,
+  cursor: RunCursor | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<IdentifiedLogEvent> {
+  const start = cursor && (await rowOf(log, cursor))
+  const resumed = cursor && !start ? resumeAfterRow(cursor) : undefined
+  let row = start ?? 1
+  let told = ''
+  let pod: string | undefined
+  let behind = false
+  while (!signal.aborted) {
+    // Both are taken before reading, so that nothing that comes in between is waited for.
+    const rings = log.wake.rings()
+    const isEnded = log.isEnded()
+    const run = log.run()
+    const { state, steps, failedStep } = runView(run)
+    const attempt = (run.status?.retriesStatus?.length ?? 0) + 1
+    const now = JSON.stringify({ state, steps, failedStep, attempt })
+    if (now !== told) {
+      told = now
+      yield { event: 'steps', data: { state, steps, failedStep, attempt } }
+    }
+    if (run.status?.podName && run.status.podName !== pod) {
+      pod = run.status.podName
+      yield { event: 'containers', data: { containers: await containers() } }
+    }
+    const page = await log.page(row)
+    row = rowAfter(page, row)
+    const rows = log.rows() + 1 - row
+    if (rows > behindRows || (behind && rows === 0)) {
+      behind = rows > 0
+      yield { event: 'behind', data: { rows } }
+    }
+    if (page.length > 0) yield* eventsOf(resumed ? resumed.push(page) : page)
+    else if (isEnded) {
+      if (resumed) yield* eventsOf(resumed.release())
+      const failed = log.failed()
+      if (failed) throw failed
+      yield { event: 'end', data: { state, rows: log.rows() } }
+      return
+    } else {
+      await log.wake.next(signal, resumed?.isHolding() ? undecidedMs : undefined, rings)
+      if (resumed?.isHolding() && log.rows() < row) yield* eventsOf(resumed.release())
+    }
+  }
+}
+
+/** Where the reader goes on, if its line is where it says. */
+async function rowOf(log: FollowedLog, cursor: RunCursor): Promise<number | undefined> {
+  if (cursor.row === undefined || cursor.row > log.rows()) return undefined
+  const [row] = await log.page(cursor.row)
+  return row && isAtCursor(row, cursor) ? cursor.row + 1 : undefined
+}
+
+const eventsKept = new WeakMap<LogRow[], IdentifiedLogEvent[]>()
+
+/** The events of a page; the same ones for all who are told the same page. */
+function eventsOf(page: LogRow[]): IdentifiedLogEvent[] {
+  const there = eventsKept.get(page)
+  if (there) return there
+  const events: IdentifiedLogEvent[] = []
+  let lines: LogLine[] = []
+  let id: string | undefined
+  const flush = () => {
+    if (lines.length > 0) events.push({ event: 'lines', data: { lines }, id })
+    lines = []
+  }
+  for (const row of page) {
+    if (isGap(row)) {
+      flush()
+      events.push({ event: 'gap', data: row })
+    } else {
+      lines.push(logLineOf(row))
+      id = formatRunCursor(row)
+    }
+  }
+  flush()
+  eventsKept.set(page, events)
+  return events
+}
