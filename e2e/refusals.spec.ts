@@ -26,9 +26,7 @@ test('two admins decide at once: the second is told who was faster, and keeps th
   try {
     const [ada, grace, bo] = await everybody(browser)
     const path = await askForAccess(await ada.newPage())
-    await expect
-      .poll(async () => (await bindingAt(bo, path)).can ?? [], { timeout: 40_000 })
-      .toContain('decide')
+    await mayDecide(bo, path)
     const [first, second] = [await grace.newPage(), await bo.newPage()]
     for (const page of [first, second]) {
       await page.goto(path)
@@ -80,6 +78,7 @@ test('where it takes two, one is not enough, and everybody sees who is still nee
     expect((await bindingAt(ada, path)).granted).toBeUndefined()
     expect((await decide(grace, path, 'approve')).status()).toBe(409)
 
+    await mayDecide(bo, path)
     expect((await decide(bo, path, 'approve')).status()).toBe(200)
     await expect
       .poll(async () => (await bindingAt(ada, path)).granted?.approvedBy, { timeout: 40_000 })
@@ -294,6 +293,13 @@ async function everybody(
 ): Promise<[ada: BrowserContext, grace: BrowserContext, bo: BrowserContext]> {
   const [ada, grace] = [await browserOf(browser, 'ada'), await browserOf(browser, 'grace')]
   return [ada, grace, await browserOf(browser, 'bo')]
+}
+
+/** A role that was given a moment ago counts once the reviews that the web remembers are over. */
+async function mayDecide(who: BrowserContext, path: string): Promise<void> {
+  await expect
+    .poll(async () => (await bindingAt(who, path)).can ?? [], { timeout: 40_000 })
+    .toContain('decide')
 }
 
 async function decide(
