@@ -9,7 +9,7 @@ import type { BindingView } from '#server/domain/views.ts'
 export function ApprovalPanel({ approval }: { approval: BindingView['approval'] }) {
   const t = useTranslations('access.approval')
   if (!approval || approval.required < 2) return null
-  const { required, given, missing } = approval
+  const { required, signed, given, missing } = approval
   return (
     <Panel title={t('title', { given: given.length, required })}>
       <ul className="grid gap-2.5">
@@ -30,7 +30,7 @@ export function ApprovalPanel({ approval }: { approval: BindingView['approval'] 
         {missing > 0 ? (
           <li className="flex gap-2 text-muted">
             <CircleDashed size={18} aria-hidden className="mt-0.5 shrink-0" />
-            {t('missing', { missing })}
+            {signed ? t('missing', { missing }) : t('missingUnsigned', { missing })}
           </li>
         ) : null}
       </ul>

@@ -59,7 +59,7 @@ test('what happens while the database is away is on record once it is back, and 
     new Date(),
   )
   await kube.replaceStatus(ModelBinding, { ...sealed, status })
-  await kube.patch(ModelBinding, ref, { spec: { durationDays: 9 } })
+  await web.patch(ModelBinding, ref, { spec: { durationDays: 9 } })
   await kube.remove(ModelBinding, ref)
   open = store
   await eventually(async () => {

@@ -147,22 +147,32 @@ test('an alias that somebody else made is named, at once and in the plan', async
   await gone(ModelBinding, namespace, 'foreign')
 })
 
-test('who asks with kubectl may sign for it as themselves alone, and then does not approve it', async () => {
-  const { user } = await admin().whoAmI()
-  const make = (by: string) =>
+test('who asks with kubectl signs, and then does not approve it; what nobody signed takes two', async () => {
+  const make = (name: string, signed: Record<string, string>) =>
     admin().create(ModelBinding, {
-      ...sampleBinding({ alias: 'signed' }),
-      metadata: { ...ref('signed'), annotations: { [annotations.requestedBy]: by } },
+      ...sampleBinding({ alias: name }),
+      metadata: { ...ref(name), annotations: signed },
     })
-  await expect(make('somebody-else')).rejects.toMatchObject({ code: 'unprocessable' })
-  await make(user)
-  await until('signed', (view) => view.state === 'requested')
+  const { user } = await admin().whoAmI()
   const self = person(user, 'bindery-admins')
+  await make('signed', { [annotations.requestedBy]: user })
+  await until('signed', (view) => view.state === 'requested')
   await expect(decide('signed', 'approve', '', ref('signed'), self)).rejects.toMatchObject({
     details: { key: 'binding.selfApproval' },
   })
-  await admin().remove(ModelBinding, ref('signed'))
-  await gone(ModelBinding, 'research-team-a', 'signed')
+
+  // As where the policy is not installed, or from a backup that is older than it.
+  await make('unsigned', {})
+  await until('unsigned', (view) => view.state === 'requested')
+  const once = await decide('unsigned', 'approve', '', ref('unsigned'), self)
+  expect(once).toMatchObject({
+    approval: { required: 2, signed: false, missing: 1 },
+    granted: undefined,
+  })
+  for (const name of ['signed', 'unsigned']) {
+    await admin().remove(ModelBinding, ref(name))
+    await gone(ModelBinding, 'research-team-a', name)
+  }
 })
 
 test('bad wishes are refused with the field that is wrong', async () => {

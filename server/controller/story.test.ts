@@ -67,7 +67,7 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
     const alias = strategy.toLowerCase()
     await admin.create(ModelBinding, {
       ...sampleBinding({ alias, strategy }),
-      metadata: { namespace, name: alias },
+      metadata: { namespace, name: alias, annotations: sampleBinding().metadata.annotations },
     })
     await reaches(alias, 'AwaitingApproval')
     const approvedAt = performance.now()
@@ -155,7 +155,7 @@ test(
     const name = 'orphan'
     await admin.create(ModelBinding, {
       ...sampleBinding({ alias: name }),
-      metadata: { namespace, name },
+      metadata: { namespace, name, annotations: sampleBinding().metadata.annotations },
     })
     await reaches(name, 'AwaitingApproval')
     await write(name, (binding) => {

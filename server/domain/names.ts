@@ -13,7 +13,7 @@ export const labels = {
 } as const
 
 export const annotations = {
-  /** Who asked, written by the web alone; absent where the request was made with kubectl. */
+  /** Who asked. The web writes it for people; with kubectl everybody signs with their own name, and must. */
   requestedBy: 'bindery.dev/requested-by',
   /** On a run: who started it. On a Task: `controller` where nobody starts its runs by hand. */
   startedBy: 'bindery.dev/started-by',

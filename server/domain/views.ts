@@ -93,6 +93,8 @@ export type BindingView = {
   /** Who has approved what waits, and how many it takes; absent where nothing waits for people. */
   approval?: {
     required: number
+    /** Whether it is known who asked; where it is not, it takes one approval more. */
+    signed: boolean
     given: { by: string; at: string; comment: string }[]
     missing: number
   }

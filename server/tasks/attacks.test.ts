@@ -68,12 +68,55 @@ test('status is not a team’s to write, even with a role that is too wide', asy
   await root.remove(RoleBinding, { namespace, name: 'too-wide' })
 })
 
-test('who asked is not a team’s to write', async () => {
-  const forged = { metadata: { annotations: { [annotations.requestedBy]: 'grace' } } }
-  const said = await refusal(mallory.patch(ModelBinding, { namespace, name: 'theirs' }, forged))
-  expect(said).toContain('web alone')
-  const made = { ...sampleBinding(), metadata: { namespace, name: 'forged', ...forged.metadata } }
-  expect(await refusal(mallory.create(ModelBinding, made))).toContain('web alone')
+test('who asked is not a team’s to write, and nobody asks without a name', async () => {
+  const signed = (name: string | null) => ({
+    metadata: { annotations: { [annotations.requestedBy]: name } },
+  })
+  const theirs = { namespace, name: 'theirs' }
+  expect(await refusal(mallory.patch(ModelBinding, theirs, signed('grace')))).toContain('web alone')
+  const make = (name: string, by: Record<string, string>) =>
+    mallory.create(ModelBinding, {
+      ...sampleBinding({ alias: name }),
+      metadata: { namespace, name, annotations: by },
+    })
+  expect(await refusal(make('forged', { [annotations.requestedBy]: 'grace' }))).toContain(
+    'web alone',
+  )
+  const { user } = await mallory.whoAmI()
+  expect(await refusal(make('unsigned', {}))).toContain(`${annotations.requestedBy} to ${user}`)
+
+  // What she signed is hers: neither can she take her name off, nor can somebody else be put in her place.
+  await make('hers', { [annotations.requestedBy]: user })
+  const hers = { namespace, name: 'hers' }
+  for (const name of ['', null, 'grace']) {
+    expect(await refusal(mallory.patch(ModelBinding, hers, signed(name)))).toContain('web alone')
+  }
+  const { metadata } = await root.get(ModelBinding, hers)
+  expect(metadata.annotations).toEqual({ [annotations.requestedBy]: user })
+})
+
+test('whoever changes a request is the one who asks from then on', async () => {
+  const web = await as('bindery-system', 'bindery-web')
+  const ref = { namespace, name: 'adas' }
+  const { user } = await mallory.whoAmI()
+  const by = (name: string) => ({ annotations: { [annotations.requestedBy]: name } })
+  await web.create(ModelBinding, {
+    ...sampleBinding({ alias: ref.name }),
+    metadata: { ...ref, ...by('ada') },
+  })
+  const more = { spec: { durationDays: 90 } }
+  expect(await refusal(mallory.patch(ModelBinding, ref, more))).toContain(`to ${user}`)
+  // Not even the cluster's own administrator asks in somebody else's name.
+  expect(await refusal(root.patch(ModelBinding, ref, more))).toContain('to admin')
+  const labelled = { metadata: { labels: { team: 'a' } } }
+  await mallory.patch(ModelBinding, ref, labelled)
+  // To take over the name of what somebody else asked would let that person approve it.
+  expect(await refusal(mallory.patch(ModelBinding, ref, { metadata: by(user) }))).toContain(
+    'web alone',
+  )
+  await mallory.patch(ModelBinding, ref, { metadata: by(user), ...more })
+  const { metadata, spec } = await root.get(ModelBinding, ref)
+  expect([metadata.annotations?.[annotations.requestedBy], spec.durationDays]).toEqual([user, 90])
 })
 
 test('a namespace’s labels are not a team’s to write, and its name cannot be another’s', async () => {

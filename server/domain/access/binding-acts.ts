@@ -1,5 +1,4 @@
 import { conditionOf } from '#server/domain/kubernetes.ts'
-import { annotations } from '#server/domain/names.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { askMove, offerTerms } from './approver-terms.ts'
 import {
@@ -35,10 +34,11 @@ export type Act =
 
 const dayMs = 86_400_000
 
-export function startSimulation(): Simulation {
+export function startSimulation({ signed = true } = {}): Simulation {
+  const { metadata, ...asked } = sampleBinding()
   return {
     now: new Date('2026-11-24T08:00:00Z'),
-    binding: sampleBinding(),
+    binding: { ...asked, metadata: signed ? metadata : { ...metadata, annotations: {} } },
     service: sampleService(),
     namespace: 'active',
     serving: 'active',
@@ -95,10 +95,7 @@ export function edit(
   spec: Partial<ModelBinding['spec']> | undefined,
 ): undefined {
   if (!spec || (binding.spec.released && !spec.released)) return
-  const { metadata } = binding
-  const by = { [annotations.requestedBy]: 'ada' }
-  const asked = { ...metadata, annotations: { ...metadata.annotations, ...by } }
-  write(simulation, { ...binding, metadata: asked, spec: { ...binding.spec, ...spec } })
+  write(simulation, { ...binding, spec: { ...binding.spec, ...spec } })
 }
 
 function specAfter(

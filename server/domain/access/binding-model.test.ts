@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { autoApprover } from '#server/domain/names.ts'
 import { sampleService } from '#server/domain/sample-objects.ts'
 import { type Act, play, startSimulation } from './binding-acts.ts'
 import { leftovers, violations } from './binding-invariants.ts'
@@ -23,7 +24,12 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   },
   {
     weight: 18,
-    arbitrary: often({ act: 'approve' }, { act: 'approve', by: 'henry' }, { act: 'retry' }),
+    arbitrary: often(
+      { act: 'approve' },
+      { act: 'approve', by: 'henry' },
+      { act: 'approve', by: 'ada' },
+      { act: 'retry' },
+    ),
   },
   {
     weight: 6,
@@ -84,10 +90,12 @@ const approval = fc.constantFrom(
   },
 )
 
+const history = fc.array(acts, { maxLength: 80, size: 'max' })
+
 test('whatever happens in whatever order, access rests on a decision, and ends as it should', () => {
   fc.assert(
-    fc.property(approval, fc.array(acts, { maxLength: 80, size: 'max' }), (rules, list) => {
-      const simulation = startSimulation()
+    fc.property(approval, fc.boolean(), history, (rules, signed, list) => {
+      const simulation = startSimulation({ signed })
       const engines = {
         stable: { service: 'vibethinker-app', port: 8000 },
         canary: { service: 'vibethinker-next', port: 8000 },
@@ -102,6 +110,7 @@ test('whatever happens in whatever order, access rests on a decision, and ends a
           expect(bindRunAtWork(simulation), 'nothing puts back what is taken away').toBeUndefined()
         }
         assertSafe(simulation)
+        assertFourEyes(simulation, signed)
       }
       settle(simulation, () => assertSafe(simulation))
       expect(leftovers(simulation)).toEqual([])
@@ -110,6 +119,17 @@ test('whatever happens in whatever order, access rests on a decision, and ends a
     { numRuns },
   )
 })
+
+/** Ada asks, also where nobody knows that it was her: as many as the rules say have approved beside her. */
+function assertFourEyes({ binding, service }: Simulation, signed: boolean): void {
+  const { approvedBy } = binding?.status?.granted ?? {}
+  if (!approvedBy || !service || approvedBy.includes(autoApprover)) return
+  const others = approvedBy.filter((one) => one !== 'ada')
+  expect(others.length, 'others than who asked').toBeGreaterThanOrEqual(
+    service.spec.approval.required,
+  )
+  if (signed) expect(others).toEqual(approvedBy)
+}
 
 /** Whatever became of it: once it is deleted, it goes, and nothing is left of it. */
 function assertDeletable(simulation: Simulation): void {

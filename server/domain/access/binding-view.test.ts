@@ -82,7 +82,7 @@ test('a change beside a grant is pending while the grant stays usable', () => {
     pending: true,
     reduction: false,
     changes: [{ field: 'durationDays', from: 30, to: 60, how: 'more' }],
-    approval: { required: 1, given: [], missing: 1 },
+    approval: { required: 1, signed: true, given: [], missing: 1 },
   })
   expect(view(changed).can).toEqual(expect.arrayContaining(['use', 'withdraw']))
   const reduced = { ...binding, metadata, spec: { ...binding.spec, durationDays: 7 } }

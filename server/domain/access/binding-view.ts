@@ -1,9 +1,15 @@
 import { conditionOf } from '#server/domain/kubernetes.ts'
-import { annotations } from '#server/domain/names.ts'
 import type { BindingAction, BindingState, BindingView } from '#server/domain/views.ts'
 import { idOf } from './binding-names.ts'
 import { timelineOf } from './binding-timeline.ts'
-import { approversOf, isDecidable, isDenied, isRequester } from './decide.ts'
+import {
+  approvalsNeeded,
+  approversOf,
+  isDecidable,
+  isDenied,
+  isRequester,
+  requesterOf,
+} from './decide.ts'
 import { endsGrant, grantInForce } from './grant-in-force.ts'
 import { termOf, warningAt } from './grant-term.ts'
 import type { ModelBinding } from './model-binding.ts'
@@ -38,7 +44,7 @@ export function bindingView(
     generation: metadata.generation ?? 1,
     resourceVersion: metadata.resourceVersion ?? '',
     createdAt: metadata.creationTimestamp ?? '',
-    requestedBy: metadata.annotations?.[annotations.requestedBy],
+    requestedBy: requesterOf(binding),
     state: bindingState(binding, now),
     pending: isPending(binding, now),
     asked,
@@ -113,8 +119,9 @@ function approvalOf(
     const one = decisions.findLast((decision) => decision.by === by)
     return { by, at: one?.at ?? '', comment: one?.comment ?? '' }
   })
-  const { required } = service.spec.approval
-  return { required, given, missing: Math.max(0, required - given.length) }
+  const required = approvalsNeeded(binding, service)
+  const signed = requesterOf(binding) !== undefined
+  return { required, signed, given, missing: Math.max(0, required - given.length) }
 }
 
 function lastDenialOf({ status }: ModelBinding): BindingView['lastDenial'] {

@@ -31,7 +31,7 @@ export function decide(
     })
   }
   const approvers = approversOf(binding)
-  if (approvers.length >= service.spec.approval.required) {
+  if (approvers.length >= approvalsNeeded(binding, service)) {
     throw decided(approvers.at(-1) ?? '', 'approved')
   }
   if (input.decision === 'approve') refuseApproval(binding, service, by)
@@ -83,9 +83,20 @@ export function isDecidable(binding: ModelBinding): boolean {
   )
 }
 
-/** Whether this person asked for it: annotated by the web alone. */
+/** Whether this person asked for it, as the web or the API server's admission policy has it signed. */
 export function isRequester(binding: ModelBinding, user: string): boolean {
-  return binding.metadata.annotations?.[annotations.requestedBy] === user
+  return requesterOf(binding) === user
+}
+
+/** Whom the request is signed by; undefined where nobody held its author to do so (see manifests/policies). */
+export function requesterOf(binding: ModelBinding): string | undefined {
+  return binding.metadata.annotations?.[annotations.requestedBy] || undefined
+}
+
+/** Of a request that nobody signed, one of its approvers may be who asked: so it takes one more. */
+export function approvalsNeeded(binding: ModelBinding, { spec }: ModelService): number {
+  const { required, allowSelfApproval } = spec.approval
+  return requesterOf(binding) || allowSelfApproval ? required : required + 1
 }
 
 /** Why nothing can be decided about that generation now; `digest` where a plan was reviewed. */

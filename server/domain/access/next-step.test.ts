@@ -200,6 +200,17 @@ test('two approvals of different people are needed where the service says two', 
   expect(simulation.binding?.status?.granted?.approvedBy).toEqual(['grace', 'henry'])
 })
 
+test('a request that nobody signed takes one approval more, for one of them may be who asked', () => {
+  const simulation = startSimulation({ signed: false })
+  settle(simulation)
+  play(simulation, { act: 'approve', by: 'ada' })
+  settle(simulation)
+  expect(simulation.binding?.status?.granted).toBeUndefined()
+  play(simulation, { act: 'approve' })
+  settle(simulation)
+  expect(simulation.binding?.status?.granted?.approvedBy).toEqual(['ada', 'grace'])
+})
+
 test('access goes on for the grace period, and is cut at its end', () => {
   const simulation = startSimulation()
   simulation.service = sampleService({

@@ -2,7 +2,7 @@ import { conditionOf } from '#server/domain/kubernetes.ts'
 import { bindingFinalizer } from '#server/domain/names.ts'
 import { bindRunName } from './binding-names.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
-import { approversOf, isDenied } from './decide.ts'
+import { approvalsNeeded, approversOf, isDenied } from './decide.ts'
 import { endOf, missingServiceEndsMs, serviceGoneAt, takeRights } from './end-steps.ts'
 import { carryOut, follow, moveRing } from './grant-steps.ts'
 import { cutOf } from './grant-term.ts'
@@ -67,7 +67,7 @@ function seal(world: BindingWorld, service: ModelService): BindingStep {
   const run = runs.get(name)
   const approvers = approversOf(binding)
   const enough =
-    sealed?.generation === generation && approvers.length >= service.spec.approval.required
+    sealed?.generation === generation && approvers.length >= approvalsNeeded(binding, service)
   // A plan that was approved stays the one that runs, even if the service has changed since; once it is lost, what is
   // made in its place has to be approved anew.
   const approved = enough && sealed ? approvedPlan(world, sealed.digest) : undefined
