@@ -55,3 +55,33 @@ test('an earlier run is edited from where it stood', () => {
     cache: { kind: 'configMap', name: 'settings' },
   })
 })
+
+test('a secret of an earlier run is asked for anew, and what stands in its place is not sent', () => {
+  const masked = '[redacted:variable]'
+  const earlier = {
+    params: [
+      { name: 'name', value: masked },
+      { name: 'list', value: ['a', masked] },
+    ],
+    workspaces: [],
+    why: 'Again.',
+  }
+  const secretive: ParamSpec[] = [
+    ...specs,
+    { name: 'keys', type: 'object', default: { a: masked } },
+    { name: 'token', default: masked },
+  ]
+  const draft = firstTaskDraft(secretive, [], earlier)
+  expect(draft.hidden).toEqual(['name', 'list'])
+  expect(draft.params).toMatchObject({ name: '', list: '', keys: '', token: '' })
+  const { problems } = bodyOf('task', secretive, draft)
+  expect(problems).toEqual({ 'params.name': 'hiddenMissing', 'params.list': 'hiddenMissing' })
+
+  draft.params.name = masked
+  draft.params.list = 'b'
+  expect(bodyOf('task', secretive, draft).problems).toEqual({ 'params.name': 'masked' })
+  draft.params.name = 'x'
+  const { body } = bodyOf('task', secretive, draft)
+  // Defaults that are not shown are the Task's own to put in.
+  expect(body.params).toEqual({ tag: 'latest', name: 'x', list: ['b'], map: { k: 'v=w' } })
+})

@@ -1,3 +1,4 @@
+import { hasMask } from '#server/domain/runs/redact-object.ts'
 import type { StartRunBody, WorkspaceChoice } from '#server/domain/runs/start-run-schema.ts'
 import type { Param, ParamSpec } from '#server/domain/runs/task-run.ts'
 
@@ -6,6 +7,8 @@ export type TaskDraft = {
   params: Record<string, string>
   workspaces: Record<string, WorkspaceDraft>
   why: string
+  /** Parameters whose earlier value is a secret that is not shown: they are asked for anew. */
+  hidden: string[]
 }
 
 export type WorkspaceDraft = { kind: WorkspaceChoice['kind'] | ''; name: string }
@@ -25,9 +28,11 @@ export function firstTaskDraft(
   const given = new Map(earlier?.params.map(({ name, value }) => [name, value]))
   const kinds: WorkspaceDraft['kind'][] = ['emptyDir', 'persistentVolumeClaim', 'configMap']
   return {
+    // What stands in the place of a secret is no value; a default that is one is the Task's to put in.
     params: Object.fromEntries(
-      specs.map((spec) => [spec.name, textOf(given.get(spec.name) ?? spec.default)]),
+      specs.map((spec) => [spec.name, shownText(given.get(spec.name) ?? spec.default)]),
     ),
+    hidden: specs.flatMap(({ name }) => (hasMask(given.get(name)) ? name : [])),
     workspaces: Object.fromEntries(
       workspaces.map(({ name, optional }) => {
         const was = earlier?.workspaces.find((one) => one.name === name)
@@ -39,6 +44,11 @@ export function firstTaskDraft(
   }
 }
 
+/** Nothing, where a secret was taken out of it. */
+function shownText(value: Param['value'] | undefined): string {
+  return hasMask(value) ? '' : textOf(value)
+}
+
 export function textOf(value: Param['value'] | undefined): string {
   if (value === undefined) return ''
   if (typeof value === 'string') return value
@@ -48,7 +58,13 @@ export function textOf(value: Param['value'] | undefined): string {
     .join('\n')
 }
 
-export type TaskDraftProblem = 'missing' | 'badObject' | 'badName' | 'whyMissing'
+export type TaskDraftProblem =
+  | 'missing'
+  | 'hiddenMissing'
+  | 'masked'
+  | 'badObject'
+  | 'badName'
+  | 'whyMissing'
 
 const whyMin = 3
 const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
@@ -64,9 +80,11 @@ export function bodyOf(
   const problems: Record<string, TaskDraftProblem> = {}
   for (const spec of specs) {
     const text = draft.params[spec.name] ?? ''
-    const problem = paramProblem(spec, text)
+    const isHidden = draft.hidden.includes(spec.name) && text.trim() === ''
+    const problem = isHidden ? 'hiddenMissing' : paramProblem(spec, text)
     if (problem) problems[`params.${spec.name}`] = problem
-    params[spec.name] = paramValue(spec, text)
+    // Left empty, a default that is not shown stands.
+    if (text !== '' || !hasMask(spec.default)) params[spec.name] = paramValue(spec, text)
   }
   for (const [name, { kind, name: source }] of Object.entries(draft.workspaces)) {
     if (kind === '') continue
@@ -87,6 +105,7 @@ function filledLines(text: string): string[] {
 }
 
 function paramProblem(spec: ParamSpec, text: string): TaskDraftProblem | undefined {
+  if (hasMask(text)) return 'masked'
   if (spec.type === 'object') {
     return filledLines(text).some((line) => !/^[^=]+=/.test(line)) ? 'badObject' : undefined
   }

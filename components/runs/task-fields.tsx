@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Field, Select, TextArea, TextInput } from '#components/ui/field.tsx'
+import { hasMask } from '#server/domain/runs/redact-object.ts'
 import { workspaceKindNames } from '#server/domain/runs/start-run-schema.ts'
 import type { TaskDetailView } from '#server/domain/runs/task-detail-view.ts'
 import type { ParamSpec } from '#server/domain/runs/task-run.ts'
@@ -9,21 +10,27 @@ import { textOf, type WorkspaceDraft } from './task-draft.ts'
 export function ParamField({
   spec,
   value,
+  hidden,
   problem,
   onChange,
 }: {
   spec: ParamSpec
   value: string
+  /** The earlier run had a secret here. */
+  hidden: boolean
   problem?: string
   onChange: (value: string) => void
 }) {
   const t = useTranslations('runs.tasks.form')
   const hints = [
+    hidden ? t('hidden') : undefined,
     spec.description,
     spec.type === 'array' ? t('list') : spec.type === 'object' ? t('object') : undefined,
     spec.default === undefined
       ? t('required')
-      : textOf(spec.default) && t('default', { value: textOf(spec.default) }),
+      : hasMask(spec.default)
+        ? t('defaultHidden')
+        : textOf(spec.default) && t('default', { value: textOf(spec.default) }),
   ]
   return (
     <Field

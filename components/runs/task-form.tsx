@@ -64,6 +64,7 @@ export function TaskForm({ task, earlier }: { task: TaskDetailView; earlier?: Ea
               key={spec.name}
               spec={spec}
               value={draft.params[spec.name] ?? ''}
+              hidden={draft.hidden.includes(spec.name)}
               problem={wrong(`params.${spec.name}`)}
               onChange={(value) => change({ params: { ...draft.params, [spec.name]: value } })}
             />

@@ -14,6 +14,7 @@ import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { Store } from '#server/store/store.ts'
 import { verifyAudit } from '#server/usecases/audit/verify-audit.ts'
+import { redactionBy } from '#server/usecases/runs/redaction.ts'
 import { keepRecords } from './keep-records.ts'
 
 const serving = 'model-serving-prod'
@@ -127,6 +128,7 @@ function startTerm(open: () => Store | undefined): () => Promise<void> {
     now: () => new Date(),
     signal: term.signal,
     servingNamespace: serving,
+    redaction: redactionBy(),
   }
   const kept = keepRecords(ctx, open, { delayMs: 0, retryMinMs: 5, retryMaxMs: 20 })
   return async () => {

@@ -12,6 +12,7 @@ import { sharedWatch } from '#server/kube/shared-watch.ts'
 import type { AuditStore } from '#server/store/audit-store.ts'
 import type { ControllerContext } from '#server/usecases/access/binding-world.ts'
 import { auditSpool, type SpoolTimes } from '#server/usecases/audit/audit-spool.ts'
+import type { Redaction } from '#server/usecases/runs/redaction.ts'
 
 const lastWordsMs = 1_500
 
@@ -20,17 +21,20 @@ const lastWordsMs = 1_500
  * kubectl included. The database may be away: bindings do not wait for it, and what it missed is derived again.
  */
 export async function keepRecords(
-  ctx: Pick<ControllerContext, 'kube' | 'log' | 'now' | 'signal' | 'servingNamespace'>,
+  ctx: Pick<ControllerContext, 'kube' | 'log' | 'now' | 'signal' | 'servingNamespace'> & {
+    redaction: Redaction
+  },
   store: () => Pick<AuditStore, 'appendAudit' | 'auditedBindings'> | undefined,
   times?: Partial<SpoolTimes>,
 ): Promise<void> {
-  const { kube, log, now, signal, servingNamespace: namespace } = ctx
+  const { kube, log, now, signal, redaction, servingNamespace: namespace } = ctx
+  const eventsOf = (run: TaskRun) => runEvents(redaction.object(run))
   const ending = new AbortController()
   const bindings = sharedWatch(kube, ModelBinding, { signal })
   const runs = sharedWatch(kube, TaskRun, { namespace, signal })
   const onMissed = () => {
     for (const binding of bindings.list()) spool.note(bindingEvents(binding, now()))
-    for (const run of runs.list()) spool.note(runEvents(run))
+    for (const run of runs.list()) spool.note(eventsOf(run))
   }
   const spool = auditSpool({ store, log, signal: ending.signal, times, onMissed })
 
@@ -41,10 +45,10 @@ export async function keepRecords(
     else if (event.type === 'remove') spool.note([bindingGone(onOf(event.object), now())])
   }, signal)
   runs.subscribe((event) => {
-    if (event.type === 'snapshot') for (const run of event.objects) spool.note(runEvents(run))
-    else if (event.type === 'upsert') spool.note(runEvents(event.object))
+    if (event.type === 'snapshot') for (const run of event.objects) spool.note(eventsOf(run))
+    else if (event.type === 'upsert') spool.note(eventsOf(event.object))
     else if (event.type === 'remove' && event.object.spec.status !== 'TaskRunPending') {
-      spool.note([...runEvents(event.object), runDeleted(event.object, unknownActor, now())])
+      spool.note([...eventsOf(event.object), runDeleted(event.object, unknownActor, now())])
     }
   }, signal)
 

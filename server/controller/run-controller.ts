@@ -15,6 +15,7 @@ import { refreshServiceStatus } from '#server/usecases/access/refresh-service-st
 import { sweepOrphans } from '#server/usecases/access/sweep-orphan.ts'
 import { syncAliasSlices } from '#server/usecases/access/sync-alias-slices.ts'
 import { type ArchiveContext, keepArchive } from '#server/usecases/runs/keep-archive.ts'
+import { redactionBy } from '#server/usecases/runs/redaction.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { keepNotices, type NoticeOptions } from './keep-notices.ts'
 import { keepRecords } from './keep-records.ts'
@@ -44,6 +45,7 @@ export async function runController(
 ): Promise<void> {
   const { kube, log, signal } = ctx
   const { metrics, store, notices, archive } = options
+  const redaction = archive?.redaction ?? redactionBy()
   const records: Promise<void>[] = []
   await lead({
     kube,
@@ -57,7 +59,7 @@ export async function runController(
       metrics.leads(true)
       const term = { ...ctx, signal }
       // The next leader does not wait for the last records of this one.
-      if (store) records.push(keepRecords(term, store))
+      if (store) records.push(keepRecords({ ...term, redaction }, store))
       if (store && notices) records.push(keepNotices(term, () => store()?.outbox, notices))
       if (archive) records.push(keepArchive({ ...term, ...archive }))
       await keepTrue(term, metrics).finally(() => metrics.leads(false))

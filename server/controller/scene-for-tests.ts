@@ -15,6 +15,7 @@ import { createLog } from '#server/log.ts'
 import type { BindingContext } from '#server/usecases/access/binding-access.ts'
 import { decideBinding } from '#server/usecases/access/decide-binding.ts'
 import { getBinding } from '#server/usecases/access/get-binding.ts'
+import { redactionBy } from '#server/usecases/runs/redaction.ts'
 import { controllerMetrics } from './controller-metrics.ts'
 import type { FaultProxy } from './fault-proxy-for-tests.ts'
 import { runController } from './run-controller.ts'
@@ -77,6 +78,7 @@ export function controllerScene() {
       now: () => new Date(),
       signal: ending.signal,
       servingNamespace: serving,
+      redaction: redactionBy(),
       note() {},
       may,
       authorize: async (access) => {

@@ -24,6 +24,7 @@ import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
 import type { BindingContext } from '#server/usecases/access/binding-access.ts'
 import { moveShare } from '#server/usecases/access/move-share.ts'
 import { promoteCanary } from '#server/usecases/access/promote-canary.ts'
+import { redactionBy } from '#server/usecases/runs/redaction.ts'
 import { runOfTask } from '#server/usecases/runs/run-of-task.ts'
 
 const serving = 'model-serving-prod'
@@ -220,6 +221,7 @@ function grace(): BindingContext {
     now: () => new Date(),
     signal: new AbortController().signal,
     servingNamespace: serving,
+    redaction: redactionBy(),
     note() {},
     may,
     authorize: async (access) => expect(await may(access)).toBe(true),

@@ -2,6 +2,7 @@ import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
 import type { AccessQuestion, Kube } from '#server/kube/kube.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
+import type { Redaction } from './runs/redaction.ts'
 
 /** Who acts: a person at a browser, or one of our own processes. */
 export type Actor =
@@ -25,6 +26,8 @@ export type Context = {
   now(): Date
   signal: AbortSignal
   servingNamespace: string
+  /** What of runs and Tasks reaches a browser or a record goes through it. */
+  redaction: Redaction
   /** Tells the audit trail. Never waits and never fails: what cannot be written now is written later. */
   note(events: AuditEvent[]): void
   authorize(access: Access): Promise<void>

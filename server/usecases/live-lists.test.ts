@@ -6,6 +6,7 @@ import { connectKube } from '#server/kube/connect-kube.ts'
 import { bodyOf, sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { createLog } from '#server/log.ts'
 import { createLiveLists, type Person } from './live-lists.ts'
+import { redactionBy } from './runs/redaction.ts'
 
 const ada: Person = { type: 'person', user: 'ada', name: 'Ada', groups: [] }
 const bo: Person = { type: 'person', user: 'bo', name: 'Bo', groups: [] }
@@ -46,6 +47,7 @@ async function startLists() {
   const reviews = accessReviews(kube, { ttlMs: 50 })
   const lists = createLiveLists({
     kube,
+    redaction: redactionBy(),
     log: createLog('test', 'error'),
     servingNamespace: 'model-serving-prod',
     may:

@@ -9,6 +9,7 @@ import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.
 import type { Log } from '#server/log.ts'
 import type { Actor, Context } from './context.ts'
 import { createPersonLists, type ListFrame, type PersonLists } from './person-lists.ts'
+import type { Redaction } from './runs/redaction.ts'
 
 export type Person = Extract<Actor, { type: 'person' }>
 
@@ -33,13 +34,14 @@ export type LiveLists = {
  */
 export function createLiveLists(options: {
   kube: Kube
+  redaction: Redaction
   log: Log
   servingNamespace: string
   may: (person: Person) => Context['may']
   recheckMs?: number
   signal: AbortSignal
 }): LiveLists {
-  const { kube, log, servingNamespace, may, recheckMs = 10_000, signal } = options
+  const { kube, redaction, log, servingNamespace, may, recheckMs = 10_000, signal } = options
   setMaxListeners(0, signal)
   let started: Watches | undefined
   const people = new Map<string, PersonLists>()
@@ -80,6 +82,7 @@ export function createLiveLists(options: {
     const lists = createPersonLists({
       person,
       watches: watches(),
+      redaction,
       servingNamespace,
       may: may(person),
       recheckMs,

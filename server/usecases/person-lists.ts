@@ -3,6 +3,7 @@ import { keyOf } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 import type { Context } from './context.ts'
 import type { Person, Watches } from './live-lists.ts'
+import type { Redaction } from './runs/redaction.ts'
 import { namespacesIn, type Rights, rightsOf, visibleView } from './visible-views.ts'
 import { createWake } from './wake.ts'
 
@@ -25,13 +26,14 @@ const retryMs = 2000
 export function createPersonLists(options: {
   person: Person
   watches: Watches
+  redaction: Redaction
   servingNamespace: string
   may: Context['may']
   recheckMs: number
   log: Log
   onUnused: () => void
 }): PersonLists {
-  const { person, watches, servingNamespace, may, recheckMs, log, onUnused } = options
+  const { person, watches, redaction, servingNamespace, may, recheckMs, log, onUnused } = options
   const shown: Record<ListKind, Map<string, string>> = {
     services: new Map(),
     bindings: new Map(),
@@ -88,7 +90,7 @@ export function createPersonLists(options: {
   function look(items: [ListKind, string][], rights: Rights) {
     const now = new Date()
     for (const [kind, id] of items) {
-      const item = visibleView(kind, id, watches, rights, now)
+      const item = visibleView(kind, id, { ...watches, redaction }, rights, now)
       const text = item && JSON.stringify(item)
       if (text === shown[kind].get(id)) continue
       if (text === undefined) {

@@ -6,6 +6,7 @@ import { bindingResource, viewerOf } from './access/binding-access.ts'
 import { serviceResource } from './access/list-services.ts'
 import type { Context } from './context.ts'
 import type { Person, Watches } from './live-lists.ts'
+import type { Redaction } from './runs/redaction.ts'
 import { runResource, runRightsOf } from './runs/run-access.ts'
 
 /** What a person may see and do, asked once per round: namespace by namespace, and only where there is something. */
@@ -43,7 +44,7 @@ export async function rightsOf(
 export function visibleView<K extends ListKind>(
   kind: K,
   id: string,
-  watches: Watches,
+  watches: Watches & { redaction: Redaction },
   rights: Rights,
   now: Date,
 ): ListViews[ListKind] | undefined {
@@ -64,7 +65,7 @@ export function visibleView<K extends ListKind>(
       if (!run) return undefined
       const binding = bindingOf(run)
       const may = rights.runs || (binding && rights.viewers.has(binding.namespace))
-      return may ? runView(run, rights.runRights) : undefined
+      return may ? runView(watches.redaction.object(run), rights.runRights) : undefined
     }
   }
 }

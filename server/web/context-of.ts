@@ -5,7 +5,10 @@ import type { ProcessState } from './process-state.ts'
 
 /** What a use case stands on, for one request. A person's rights are what the cluster says of their name and groups. */
 export function contextOf(
-  state: Pick<ProcessState, 'kube' | 'store' | 'log' | 'reviews' | 'config' | 'audit'>,
+  state: Pick<
+    ProcessState,
+    'kube' | 'store' | 'log' | 'reviews' | 'config' | 'audit' | 'redaction'
+  >,
   actor: Actor,
   signal: AbortSignal,
   origin: { requestId?: string; source?: string } = {},
@@ -21,6 +24,7 @@ export function contextOf(
     now: () => state.kube.now(),
     signal,
     servingNamespace: state.config.SERVING_NAMESPACE,
+    redaction: state.redaction,
     note: (events) => state.audit.note(events.map((event) => ({ ...event, ...origin }))),
     may,
     async authorize(access) {

@@ -30,11 +30,13 @@ export async function createProcessState(parts: {
   const { config, log, kube, store, ended } = parts
   const reviews = accessReviews(kube)
   const audit = auditSpool({ store: () => store, log, signal: ended, times: { delayMs: 0 } })
+  const redaction = await watchRedaction(kube, config.POD_NAMESPACE, log, ended)
   const lists = createLiveLists({
     kube,
+    redaction,
     log,
     servingNamespace: config.SERVING_NAMESPACE,
-    may: (person) => contextOf({ ...parts, reviews, audit }, person, ended).may,
+    may: (person) => contextOf({ ...parts, reviews, audit, redaction }, person, ended).may,
     signal: ended,
   })
   const generations = await createGenerationHub(
@@ -48,6 +50,7 @@ export async function createProcessState(parts: {
     ...parts,
     reviews,
     audit,
+    redaction,
     lists,
     generations,
     sessions: createSessions(config),
@@ -57,7 +60,7 @@ export async function createProcessState(parts: {
       runs: lists.watches.runs,
       archive: store.archive,
       history: historyOf(config),
-      redaction: await watchRedaction(kube, config.POD_NAMESPACE, log, ended),
+      redaction,
       log,
       signal: ended,
     }),

@@ -7,6 +7,7 @@ import type { Store } from '#server/store/store.ts'
 import type { AuditSpool } from '#server/usecases/audit/audit-spool.ts'
 import type { LiveLists } from '#server/usecases/live-lists.ts'
 import type { GenerationHub } from '#server/usecases/playground/generation-hub.ts'
+import type { Redaction } from '#server/usecases/runs/redaction.ts'
 import type { RunLogs } from '#server/usecases/runs/run-logs.ts'
 import type { Readiness } from './readiness.ts'
 import type { Sessions } from './session.ts'
@@ -22,6 +23,7 @@ export type ProcessState = {
   gateway: GatewayClient
   lists: LiveLists
   runLogs: RunLogs
+  redaction: Redaction
   generations: GenerationHub
   readiness: Readiness
   audit: AuditSpool

@@ -1,4 +1,5 @@
 import { AppError, type FieldError } from '#server/domain/errors.ts'
+import { hasMask } from '#server/domain/runs/redact-object.ts'
 import type { StartRunBody } from '#server/domain/runs/start-run-schema.ts'
 import { type Param, type ParamSpec, Task, type TaskRun } from '#server/domain/runs/task-run.ts'
 import { isStartedByHand } from '#server/domain/runs/task-view.ts'
@@ -40,6 +41,8 @@ function paramProblems(specs: ParamSpec[], given: StartRunBody['params']): Field
     const value = given[spec.name]
     if (value === undefined || value === '') {
       if (spec.default === undefined) refuse(spec.name, 'The task needs this parameter.')
+    } else if (hasMask(value)) {
+      refuse(spec.name, 'This is what stands in the place of a secret, and not its value.')
     } else if (shapeOf(value) !== (spec.type ?? 'string')) {
       refuse(spec.name, `The task takes ${spec.type ?? 'string'} here.`)
     } else if (spec.enum && typeof value === 'string' && !spec.enum.includes(value)) {

@@ -28,6 +28,6 @@ export async function cancelRun(
   const statusMessage = `Cancelled by ${userOf(ctx)}${why && `: ${why}`}`
   const patch = { spec: { status: 'TaskRunCancelled', statusMessage } }
   const cancelled = await ctx.kube.patch(TaskRun, { namespace, name }, patch)
-  ctx.note([cancelAsked(cancelled, userOf(ctx), why, ctx.now().toISOString())])
+  ctx.note([cancelAsked(cancelled, userOf(ctx), ctx.redaction.text(why), ctx.now().toISOString())])
   return runViewFor(ctx, cancelled)
 }

@@ -19,7 +19,10 @@ export async function deleteRun(ctx: Context, ref: ObjectRef): Promise<void> {
   }
   const { uid, resourceVersion } = run.metadata
   // Nothing of it is left afterwards, so it is on record first: where that cannot be, nothing is deleted.
-  await ctx.store.appendAudit([...runEvents(run), runDeleted(run, userOf(ctx), ctx.now())])
+  await ctx.store.appendAudit([
+    ...runEvents(ctx.redaction.object(run)),
+    runDeleted(run, userOf(ctx), ctx.now()),
+  ])
   await ctx.kube.remove(
     TaskRun,
     { namespace, name },

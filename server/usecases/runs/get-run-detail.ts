@@ -15,7 +15,7 @@ const eventsMax = 200
 
 /** A run looked at closely, for whoever may read its log: its attempts, what the cluster said of it, what exactly ran. */
 export async function getRunDetail(ctx: Context, ref: ObjectRef): Promise<RunDetailView> {
-  const run = await visibleRun(ctx, ref, { log: true })
+  const run = ctx.redaction.object(await visibleRun(ctx, ref, { log: true }))
 
   const { spec, status } = run
   const attempts = attemptViews(run)
@@ -53,7 +53,7 @@ async function eventsOf(ctx: Context, run: TaskRun, pods: string[]): Promise<Run
       about: kind,
       warning: event.type === 'Warning',
       reason: event.reason ?? '',
-      message: event.message ?? '',
+      message: ctx.redaction.text(event.message ?? ''),
       count: event.count ?? 1,
     }))
     .sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))

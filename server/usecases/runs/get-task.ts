@@ -6,8 +6,6 @@ import { Task } from '#server/domain/runs/task-run.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { runResource } from './run-access.ts'
 
-const addedByCluster = 'kubectl.kubernetes.io/last-applied-configuration'
-
 export async function getTask(
   ctx: Context,
   { namespace, name }: ObjectRef,
@@ -15,15 +13,16 @@ export async function getTask(
   await ctx.authorize({ verb: 'get', resource: 'tasks.tekton.dev', namespace, name })
 
   // The catalogue is the serving namespace's; what stands elsewhere is not ours to read.
-  const task =
+  const found =
     namespace === ctx.servingNamespace ? await ctx.kube.find(Task, { namespace, name }) : undefined
-  if (!task) throw new AppError('not-found', `There is no Task ${name} in ${namespace}.`)
+  if (!found) throw new AppError('not-found', `There is no Task ${name} in ${namespace}.`)
   const create = await ctx.may({ verb: 'create', resource: runResource, namespace })
-  const { [addedByCluster]: _, ...annotations } = task.metadata.annotations ?? {}
+  const task = ctx.redaction.object(found)
+  const { labels, annotations } = task.metadata
   const yaml = stringify({
     apiVersion: task.apiVersion,
     kind: task.kind,
-    metadata: { name, namespace, labels: task.metadata.labels, annotations },
+    metadata: { name, namespace, labels, annotations },
     spec: task.spec,
   })
   return taskDetailView(task, { create }, yaml)

@@ -4,7 +4,6 @@ import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
-import { createRedactor } from '#server/domain/runs/redact.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { ConfigMap } from '#server/kube/kinds.ts'
@@ -16,7 +15,7 @@ import { openStore } from '#server/store/open-store.ts'
 import type { RunArchive } from '#server/store/run-archive.ts'
 import { rowAfter } from './follow-once.ts'
 import { keepArchive } from './keep-archive.ts'
-import { redactionConfigMap, watchRedaction } from './redaction.ts'
+import { redactionBy, redactionConfigMap, watchRedaction } from './redaction.ts'
 import { parseRunCursor } from './run-cursor.ts'
 import { createRunLogs } from './run-logs.ts'
 import { pagesOf } from './write-log-file.ts'
@@ -24,7 +23,7 @@ import { pagesOf } from './write-log-file.ts'
 const namespace = 'model-serving-prod'
 const ending = new AbortController()
 const log = createLog('test', 'error')
-const redaction = { redactor: (before?: number) => createRedactor([], before) }
+const redaction = redactionBy()
 let cluster: Awaited<ReturnType<typeof startCluster>>
 let admin: Kube
 let archive: RunArchive
@@ -214,6 +213,14 @@ test('secrets reach neither the archive nor a reader', async () => {
     'DB_PASSWORD=[redacted:variable]',
   ])
   expect(JSON.stringify(live)).not.toMatch(/ghp_|horse/)
+  // Nor does the record of the run, which holds its steps.
+  const record = await vi.waitFor(async () => {
+    const found = await archive.findRun({ namespace, name: 'secretive' })
+    expect(found?.state).toBe('succeeded')
+    return found
+  })
+  expect(record?.run.status?.taskSpec?.steps).toHaveLength(1)
+  expect(JSON.stringify(record)).not.toContain(secret)
   await stop()
 })
 

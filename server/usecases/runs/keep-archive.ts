@@ -59,7 +59,7 @@ export async function keepArchive(ctx: ArchiveContext): Promise<void> {
     if (now?.status?.podName) {
       for (const { name } of await runContainers(kube, now)) copy(uid, one, name)
     }
-    const run = now ?? goneRun(one.run, ctx.now())
+    const run = ctx.redaction.object(now ?? goneRun(one.run, ctx.now()))
     await archive.saveRun(runRecord(run, now ? undefined : ctx.now()))
     if (!now && one.parts.size === 0) kept.delete(uid)
   }

@@ -37,7 +37,7 @@ export async function listRuns(ctx: Context): Promise<RunView[]> {
   )
   return runs
     .filter((_, index) => seen[index])
-    .map((run) => runView(run, rights))
+    .map((run) => runView(ctx.redaction.object(run), rights))
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
 }
 

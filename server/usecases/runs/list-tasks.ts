@@ -11,6 +11,6 @@ export async function listTasks(ctx: Context): Promise<TaskView[]> {
   const create = await ctx.may({ verb: 'create', resource: runResource, namespace })
   const tasks = await ctx.kube.list(Task, { namespace })
   return tasks
-    .map((task) => taskView(task, { create }))
+    .map((task) => taskView(ctx.redaction.object(task), { create }))
     .sort((a, b) => a.name.localeCompare(b.name, 'en'))
 }

@@ -13,5 +13,5 @@ export async function previewRun(ctx: Context, input: StartRunBody): Promise<Run
 
   const run = await plannedRun(ctx, input)
   await ctx.kube.create(TaskRun, run, { dryRun: true })
-  return { manifest: stringify(run) }
+  return { manifest: stringify(ctx.redaction.object(run)) }
 }

@@ -1,10 +1,19 @@
+import type { KubeObject } from '#server/domain/kubernetes.ts'
 import { createRedactor, type RedactionState, type Redactor } from '#server/domain/runs/redact.ts'
+import { type RedactText, textRedaction } from '#server/domain/runs/redact-object.ts'
+import { redactRun } from '#server/domain/runs/redact-run.ts'
 import { customRule, type RedactionRule } from '#server/domain/runs/redaction-rules.ts'
 import { ConfigMap } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import type { Log } from '#server/log.ts'
 
-export type Redaction = { redactor(before?: RedactionState): Redactor }
+export type Redaction = {
+  redactor(before?: RedactionState): Redactor
+  /** What is no log. */
+  text: RedactText
+  /** A run or a Task as it is shown and kept; worked out once for as long as object and rules are the same. */
+  object<T extends KubeObject>(object: T): T
+}
 
 /** In the namespace of Bindery itself: each key a rule's name, each value an expression in RE2's syntax. */
 export const redactionConfigMap = 'bindery-redaction'
@@ -38,7 +47,25 @@ export async function watchRedaction(
   await looked()
   const timer = setInterval(looked, lookEveryMs)
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
-  return { redactor: (before) => createRedactor(rules, before) }
+  return redactionBy(() => rules)
+}
+
+const none: readonly RedactionRule[] = []
+
+/** `rules`: those of the administrators; another list when they have changed. */
+export function redactionBy(rules: () => readonly RedactionRule[] = () => none): Redaction {
+  let kept = { rules: rules(), safe: new WeakMap<object, unknown>() }
+  const text = textRedaction(() => createRedactor(rules()))
+  return {
+    redactor: (before) => createRedactor(rules(), before),
+    text,
+    object<T extends KubeObject>(object: T): T {
+      if (kept.rules !== rules()) kept = { rules: rules(), safe: new WeakMap() }
+      const safe = (kept.safe.get(object) as T | undefined) ?? redactRun(object, text)
+      kept.safe.set(object, safe)
+      return safe
+    },
+  }
 }
 
 export function rulesIn(data: Record<string, string>, log: Log): RedactionRule[] {

@@ -36,6 +36,6 @@ export async function rerunRun(ctx: Context, input: ObjectRef & { why: string })
     spec,
   }
   const created = await ctx.kube.create(TaskRun, run)
-  ctx.note(runEvents(created))
+  ctx.note(runEvents(ctx.redaction.object(created)))
   return runViewFor(ctx, created)
 }

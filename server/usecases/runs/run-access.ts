@@ -49,8 +49,11 @@ export async function runRightsOf(
   return { create, patch, delete: remove }
 }
 
-export async function runViewFor(ctx: Pick<Context, 'may'>, run: TaskRun): Promise<RunView> {
-  return runView(run, await runRightsOf(ctx, run.metadata.namespace ?? ''))
+export async function runViewFor(
+  ctx: Pick<Context, 'may' | 'redaction'>,
+  run: TaskRun,
+): Promise<RunView> {
+  return runView(ctx.redaction.object(run), await runRightsOf(ctx, run.metadata.namespace ?? ''))
 }
 
 /** The run, for who was authorised already to change it. */

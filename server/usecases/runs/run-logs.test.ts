@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { createRedactor } from '#server/domain/runs/redact.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
@@ -9,6 +8,7 @@ import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { LogHistory } from '#server/usecases/audit/with-history.ts'
+import { redactionBy } from './redaction.ts'
 import { parseRunCursor } from './run-cursor.ts'
 import { createRunLogs, type RunLogs } from './run-logs.ts'
 import type { IdentifiedLogEvent } from './tell-log.ts'
@@ -114,7 +114,7 @@ async function startRun() {
   const log = createLog('test', 'error')
   const { signal } = over
   const { archive } = await openStore(await databaseUrl(), { signal, log })
-  const redaction = { redactor: () => createRedactor() }
+  const redaction = redactionBy()
   const another = (history?: LogHistory) =>
     createRunLogs({ kube, runs, archive, history, redaction, log, signal })
   return {

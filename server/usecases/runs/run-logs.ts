@@ -113,7 +113,8 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       const one = await open(which)
       const leave = one.enter(unwatchedMs)
       try {
-        yield* tellLog(one, () => runContainers(kube, one.run()), cursor, until)
+        const containers = () => runContainers(kube, one.run())
+        yield* tellLog(one, options.redaction, containers, cursor, until)
       } finally {
         leave()
       }

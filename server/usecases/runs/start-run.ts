@@ -12,6 +12,6 @@ export async function startRun(ctx: BindingContext, input: StartRunBody): Promis
   await ctx.authorize({ verb: 'create', resource: runResource, namespace })
 
   const created = await ctx.kube.create(TaskRun, await plannedRun(ctx, input))
-  ctx.note(runEvents(created))
+  ctx.note(runEvents(ctx.redaction.object(created)))
   return runViewFor(ctx, created)
 }

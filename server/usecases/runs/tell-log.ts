@@ -4,6 +4,7 @@ import { runView } from '#server/domain/runs/run-view.ts'
 import type { LogEvent } from '#server/domain/stream-events.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import { type FollowedLog, rowAfter } from './follow-once.ts'
+import type { Redaction } from './redaction.ts'
 import { formatRunCursor, isAtCursor, type RunCursor, resumeAfterRow } from './run-cursor.ts'
 
 export type IdentifiedLogEvent = LogEvent & { id?: string }
@@ -17,6 +18,7 @@ const undecidedMs = 3_000
  */
 export async function* tellLog(
   log: FollowedLog,
+  redaction: Redaction,
   containers: () => Promise<LogContainer[]>,
   cursor: RunCursor | undefined,
   signal: AbortSignal,
@@ -32,7 +34,7 @@ export async function* tellLog(
     const rings = log.wake.rings()
     const isEnded = log.isEnded()
     const run = log.run()
-    const { state, steps, failedStep } = runView(run)
+    const { state, steps, failedStep } = runView(redaction.object(run))
     const attempt = (run.status?.retriesStatus?.length ?? 0) + 1
     const now = JSON.stringify({ state, steps, failedStep, attempt })
     if (now !== told) {
