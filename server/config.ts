@@ -4,10 +4,22 @@ import { webhooksSchema } from './domain/notices/webhook.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not a label')
+const addresses = z
+  .string()
+  .default('')
+  .transform(commaList)
+  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .default('')
   .transform((value) => value === 'true' || value === '1')
+
+function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+}
 
 function jsonOf(text: string, ctx: z.RefinementCtx): unknown {
   try {
@@ -37,6 +49,14 @@ const environment = z.object({
   CLUSTER_DOMAIN: z.string().default('cluster.local'),
   NEXTAUTH_URL: z.url().optional(),
   NEXTAUTH_SECRET: z.string().min(32).optional(),
+  /** Those before it, by commas: what they sealed is still read, so that changing it signs nobody out. */
+  NEXTAUTH_SECRETS_OLD: z
+    .string()
+    .default('')
+    .transform(commaList)
+    .pipe(z.array(z.string().min(32))),
+  /** Addresses and networks whose `X-Forwarded-*` and `X-Request-Id` are believed; of everybody else they are not. */
+  TRUSTED_PROXIES: addresses,
   SESSION_MAX_AGE_SECONDS: z.coerce
     .number()
     .int()

@@ -6,12 +6,15 @@ import { LiveLists } from '#components/data/live-lists.tsx'
 import { themeCookie } from '#components/i18n/languages.ts'
 import { Shell } from '#components/shell/shell.tsx'
 import { Toasts } from '#components/shell/toasts.tsx'
+import { targetHeader } from '#server/web/settle-origin.ts'
 import { signedInPerson } from '#server/web/signed-in-person.ts'
 
 /** Every page in here is for someone who has signed in; what each may see is decided behind the API. */
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
-  const cookieHeader = (await headers()).get('cookie') ?? undefined
-  if (!(await signedInPerson(cookieHeader))) redirect('/sign-in')
+  const asked = await headers()
+  if (!(await signedInPerson(asked.get('cookie') ?? undefined))) {
+    redirect(signInPath(asked.get(targetHeader)))
+  }
   const theme = (await cookies()).get(themeCookie)?.value
   return (
     <DataProvider>
@@ -21,4 +24,15 @@ export default async function SignedInLayout({ children }: { children: ReactNode
       </LiveLists>
     </DataProvider>
   )
+}
+
+/** Whoever comes by a link is brought to where it leads, after signing in. */
+function signInPath(target: string | null): string {
+  if (!target) return '/sign-in'
+  const [path = '', search = ''] = target.split('?', 2)
+  const query = new URLSearchParams(search)
+  // Next's own, of a page that was asked for by another one.
+  query.delete('_rsc')
+  const callbackUrl = query.size > 0 ? `${path}?${query}` : path
+  return `/sign-in?${new URLSearchParams({ callbackUrl })}`
 }

@@ -12,7 +12,7 @@ export const whatGroups: Record<
   ends: ['revoked', 'released', 'expired', 'service-deleted', 'delete-asked', 'ended', 'deleted'],
   runs: auditWhats.filter((what) => what.startsWith('run-')),
   changes: ['drifted', 'repaired', 'usable'],
-  people: ['signed-in', 'refused'],
+  people: ['signed-in', 'signed-out', 'signed-out-everywhere', 'refused'],
 }
 
 /** The part of the page's address that the API is asked with. */

@@ -1,13 +1,16 @@
 'use client'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { AppError } from '#server/domain/errors.ts'
+import { noteFailure } from './session.ts'
 
 /** One cache per tab. Only what may pass by itself is asked again; a refusal is an answer. */
 export function DataProvider({ children }: { children: ReactNode }) {
   const [client] = useState(
     () =>
       new QueryClient({
+        queryCache: new QueryCache({ onError: noteFailure }),
+        mutationCache: new MutationCache({ onError: noteFailure }),
         defaultOptions: {
           queries: {
             staleTime: 10_000,

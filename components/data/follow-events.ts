@@ -1,5 +1,6 @@
 import type { AppError } from '#server/domain/errors.ts'
 import { errorOf } from './request.ts'
+import { askSession, noteFailure, whenSignedIn } from './session.ts'
 
 export type Followed = { event: string; data: unknown; id: string }
 
@@ -20,7 +21,8 @@ const reopenAfterMs = 2000
 
 /**
  * One server-sent stream for as long as `signal` lives. EventSource resumes by itself after a cut; where it gives
- * up (a status other than 200, such as a restarting server's 503), it is opened anew.
+ * up (a status other than 200, such as a restarting server's 503), it is opened anew. Where the session is over, it
+ * waits for the next one and goes on from where it stood.
  */
 export function followEvents(url: string, options: Options): void {
   const { signal } = options
@@ -38,7 +40,9 @@ export function followEvents(url: string, options: Options): void {
     opened.onerror = () => {
       options.onConnected?.(false)
       if (opened.readyState === EventSource.CLOSED && !signal.aborted) {
-        timer = setTimeout(open, reopenAfterMs)
+        // What was answered is not told to a page: it may be that nobody is signed in any more.
+        void askSession()
+        timer = setTimeout(openWhenSignedIn, reopenAfterMs)
       }
     }
     for (const name of options.events) {
@@ -50,8 +54,16 @@ export function followEvents(url: string, options: Options): void {
     }
     opened.addEventListener('failed', (message) => {
       opened.close()
-      options.onFailed?.(errorOf(JSON.parse(message.data)))
+      const error = errorOf(JSON.parse(message.data))
+      if (error.code !== 'unauthenticated') return options.onFailed?.(error)
+      noteFailure(error)
+      options.onConnected?.(false)
+      openWhenSignedIn()
     })
+  }
+
+  function openWhenSignedIn() {
+    whenSignedIn(open, signal)
   }
 
   open()

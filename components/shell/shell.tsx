@@ -1,19 +1,22 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { LogOut, Menu, WifiOff } from 'lucide-react'
+import { Menu, WifiOff } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef, useState } from 'react'
 import { useConnected } from '#components/data/live-lists.tsx'
 import { meQuery } from '#components/data/queries.ts'
+import { useSessionEnd } from '#components/data/session.ts'
 import { Inbox } from '#components/inbox/inbox.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Nav } from './nav.tsx'
 import { Preferences, type Theme } from './preferences.tsx'
+import { SignOut } from './sign-out.tsx'
 
 /** Of a phone only, and large: it comes when it is opened. */
 const Drawer = dynamic(() => import('./drawer.tsx').then((m) => m.Drawer))
+const SessionEnded = dynamic(() => import('./session-ended.tsx').then((m) => m.SessionEnded))
 
 /** The frame of every signed-in page: a sidebar, on a phone a drawer. */
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
@@ -79,7 +82,6 @@ function Wordmark() {
 }
 
 function Footer({ theme }: { theme: Theme }) {
-  const t = useTranslations('shell')
   const { data: me } = useQuery(meQuery())
   return (
     <div className="grid gap-3 border-t border-line pt-4">
@@ -89,22 +91,16 @@ function Footer({ theme }: { theme: Theme }) {
       </div>
       <Inbox />
       <Preferences theme={theme} />
-      <Button size="small" onClick={leave}>
-        <LogOut size={16} aria-hidden />
-        {t('signOut')}
-      </Button>
+      <SignOut />
     </div>
   )
-}
-
-async function leave() {
-  const { signOut } = await import('next-auth/react')
-  await signOut({ callbackUrl: '/sign-in' })
 }
 
 function CutNotice() {
   const t = useTranslations('shell')
   const connected = useConnected()
+  const ended = useSessionEnd()
+  if (ended) return <SessionEnded error={ended} />
   if (connected) return <div role="status" />
   return (
     <div

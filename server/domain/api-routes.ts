@@ -5,6 +5,7 @@ import { playgroundDeclarations } from './routes/playground-routes.ts'
 import { presetDeclarations } from './routes/preset-routes.ts'
 import { ringDeclarations } from './routes/ring-routes.ts'
 import { runDeclarations } from './routes/run-routes.ts'
+import { sessionDeclarations } from './routes/session-routes.ts'
 import { systemDeclarations } from './routes/system-routes.ts'
 
 /**
@@ -13,6 +14,7 @@ import { systemDeclarations } from './routes/system-routes.ts'
  */
 export const apiRoutes = {
   ...systemDeclarations,
+  ...sessionDeclarations,
   ...accessDeclarations,
   ...auditDeclarations,
   ...runDeclarations,

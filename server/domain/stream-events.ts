@@ -85,6 +85,9 @@ export type GenerationUsage = {
   estimated?: boolean
 }
 
+/** `renewed`: the reader's groups or name are others now, and so is what they may see. */
+export type ByeReason = 'max-life' | 'draining' | 'renewed'
+
 export type ControlEvent =
-  | { event: 'bye'; data: { reason: 'max-life' | 'draining' } }
+  | { event: 'bye'; data: { reason: ByeReason } }
   | { event: 'failed'; data: ErrorBody }

@@ -5,6 +5,7 @@ import { conversations } from './migrations/0003-conversations.ts'
 import { audit } from './migrations/0004-audit.ts'
 import { runArchive } from './migrations/0005-run-archive.ts'
 import { outbox } from './migrations/0006-outbox.ts'
+import { sessions } from './migrations/0007-sessions.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
@@ -15,6 +16,7 @@ const migrations: Migration[] = [
   audit,
   runArchive,
   outbox,
+  sessions,
 ]
 
 /** Any number that no other program in the database uses for its advisory locks. */

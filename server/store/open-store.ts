@@ -8,6 +8,7 @@ import { migrate } from './migrate.ts'
 import { outboxStore } from './outbox-store.ts'
 import { presetStore } from './preset-store.ts'
 import { runArchiveStore } from './run-archive-store.ts'
+import { sessionStore } from './session-store.ts'
 import type { Store } from './store.ts'
 import { translateFailure } from './translate-failure.ts'
 import { usageStore } from './usage-store.ts'
@@ -60,6 +61,7 @@ export async function openStore(
     ...presetStore(pool),
     archive: runArchiveStore(pool),
     outbox: outboxStore(pool),
+    sessions: sessionStore(pool),
     ping: () => translated(async () => void (await pool.query('select 1'))),
     close,
   }

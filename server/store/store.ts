@@ -9,6 +9,7 @@ import type { AuditStore } from './audit-store.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import type { PresetStore } from './preset-store.ts'
 import type { RunArchive } from './run-archive.ts'
+import type { SessionStore } from './session-store.ts'
 
 export type UsageRecord = {
   namespace: string
@@ -127,6 +128,7 @@ export type Store = Parts & {
   /** Runs and their logs, for longer than the cluster keeps them. */
   archive: RunArchive
   outbox: OutboxStore
+  sessions: SessionStore
 
   ping(): Promise<void>
   close(): Promise<void>

@@ -7,8 +7,8 @@ import type { Context } from '#server/usecases/context.ts'
 import { contextOf } from './context-of.ts'
 import type { ProcessState } from './process-state.ts'
 import { refuseForeignOrigin } from './same-origin.ts'
-import type { Person } from './session.ts'
-import { sourceOf } from './source-of.ts'
+import type { Person, Session } from './session.ts'
+import { sourceHeader } from './settle-origin.ts'
 
 /** A request as both servers see it: node's own and Next's. */
 export type RawRequest = {
@@ -36,6 +36,7 @@ export type Admitted<K extends RouteKey, Q, B> = {
   signal: AbortSignal
   header: RawRequest['header']
   person: IsPublic<K> extends true ? undefined : Person
+  session: IsPublic<K> extends true ? undefined : Session
   ctx: IsPublic<K> extends true ? undefined : Context
 }
 
@@ -64,22 +65,23 @@ export async function admit<K extends RouteKey, Q, B>(
   rawParams: Record<string, string>,
   schemas: Schemas<Q, B>,
 ): Promise<Admitted<K, Q, B>> {
-  const { access }: RouteDeclaration = apiRoutes[key]
-  refuseForeignOrigin(request.method, request.header, state.config.NEXTAUTH_URL)
-  const person =
-    access.type === 'public' ? undefined : await state.sessions.personOf(request.header('cookie'))
-  if (access.type !== 'public' && !person) {
+  const { access, form }: RouteDeclaration = apiRoutes[key]
+  if (!form) refuseForeignOrigin(request.method, request.header, state.config.NEXTAUTH_URL)
+  const session =
+    access.type === 'public' ? undefined : await state.sessions.of(request.header('cookie'))
+  if (access.type !== 'public' && !session) {
     throw new AppError('unauthenticated', 'You are not signed in.')
   }
+  const person = session?.person
   const params = parseParams(rawParams)
   const query = schemas.query && parse(schemas.query, Object.fromEntries(request.query))
-  const body = schemas.body && parse(schemas.body, await readJson(request))
-  const origin = { requestId: request.id, source: sourceOf(request.header) }
+  const body = schemas.body && parse(schemas.body, await (form ? readForm : readJson)(request))
+  const origin = { requestId: request.id, source: request.header(sourceHeader) }
   const ctx = person && contextOf(state, person, request.signal, origin)
   if (ctx) await review(ctx, access, params, body)
   // The shape follows from the declaration, which TypeScript cannot see through the key.
   const { signal, header } = request
-  return { state, params, query, body, signal, header, person, ctx } as Admitted<K, Q, B>
+  return { state, params, query, body, signal, header, person, session, ctx } as Admitted<K, Q, B>
 }
 
 async function review(
@@ -121,6 +123,10 @@ async function readJson(request: RawRequest): Promise<unknown> {
   } catch {
     throw new AppError('bad-request', 'The body is not valid JSON.')
   }
+}
+
+async function readForm(request: RawRequest): Promise<unknown> {
+  return Object.fromEntries(new URLSearchParams(await request.body()))
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -1,21 +1,23 @@
-import { randomUUID } from 'node:crypto'
 import NextAuth from 'next-auth'
 import { authOptions } from './auth-options.ts'
 import { processState } from './process-state.ts'
-import { sourceOf } from './source-of.ts'
+import { requestIdHeader, sourceHeader } from './settle-origin.ts'
 
 /** next-auth's own routes: `/api/auth/*`. */
 export async function authHandler(
   request: Request,
   context: { params: Promise<{ nextauth: string[] }> },
 ): Promise<Response> {
-  const { config, audit } = processState()
-  const source = sourceOf((name) => request.headers.get(name) ?? undefined)
-  const options = authOptions(config, (who) => {
-    const id = randomUUID()
+  const { config, audit, sessions } = processState()
+  const source = request.headers.get(sourceHeader) ?? undefined
+  const requestId = request.headers.get(requestIdHeader) ?? undefined
+  const options = authOptions(config, async (person, vouched) => {
+    const id = await sessions.open(person, vouched)
+    const who = person.user
     const on = { kind: 'Session', namespace: '', name: who, uid: id }
     const at = new Date().toISOString()
-    audit.note([{ key: `session/${id}`, at, what: 'signed-in', who, on, source }])
+    audit.note([{ key: `session/${id}`, at, what: 'signed-in', who, on, source, requestId }])
+    return id
   })
   return NextAuth(options)(request, context)
 }

@@ -1,49 +1,62 @@
-import type { NextAuthOptions } from 'next-auth'
+import type { Account, NextAuthOptions } from 'next-auth'
 import type { Config } from '#server/config.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { demoPeople } from './demo-people.ts'
 import { personOfClaims, type SignedIn } from './oidc-claims.ts'
+import { createSeal, sessionSecret } from './seal.ts'
+import type { Vouched } from './session.ts'
+import { isBehindTls, sessionCookieName } from './session-cookie.ts'
 
 declare module 'next-auth/jwt' {
-  interface JWT extends Partial<SignedIn> {}
+  interface JWT {
+    session?: string
+  }
 }
 
-/** Sign-in by choosing a person (demo) or through an OIDC provider; the session is a sealed cookie and nothing else. */
+/**
+ * Sign-in by choosing a person (demo) or through an OIDC provider. `open` begins the session of whoever came through;
+ * the cookie seals its number.
+ */
 export function authOptions(
   config: Config,
-  onSignIn: (user: string) => void = () => {},
+  open: (person: SignedIn, vouched?: Vouched) => Promise<string>,
 ): NextAuthOptions {
   const people = demoPeople(config)
+  const seal = createSeal(config)
+  const secure = isBehindTls(config)
   return {
     secret: sessionSecret(config),
     session: { strategy: 'jwt', maxAge: config.SESSION_MAX_AGE_SECONDS },
-    pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
-    providers: config.OIDC_ISSUER ? [oidcProvider(config)] : [demoProvider(people)],
-    events: {
-      signIn({ user, account, profile }) {
-        const person = account?.provider === 'oidc' ? personOfClaims({ ...profile }, config) : user
-        onSignIn('user' in person ? person.user : user.id)
+    jwt: { decode: async ({ token, salt }) => (await seal.open(token, salt)) ?? null },
+    useSecureCookies: secure,
+    cookies: {
+      sessionToken: {
+        name: sessionCookieName(secure),
+        options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
       },
     },
+    pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
+    providers: config.OIDC_ISSUER ? [oidcProvider(config)] : [demoProvider(people)],
     callbacks: {
       signIn({ account, profile }) {
         if (account?.provider !== 'oidc') return true
         const person = personOfClaims({ ...profile }, config)
         return 'refused' in person ? `/sign-in?error=${person.refused}` : true
       },
-      jwt({ token, user, account, profile }) {
-        // Afterwards the token comes back as it was written; nothing else of the provider's is kept.
+      async jwt({ token, user, account, profile }) {
+        // Afterwards the token comes back as it was written.
         if (!account) return token
-        const person =
-          account.provider === 'oidc' ? personOfClaims({ ...profile }, config) : undefined
-        if (person && !('refused' in person)) return { sub: person.user, ...person }
+        if (account.provider === 'oidc') {
+          const person = personOfClaims({ ...profile }, config)
+          if ('refused' in person) throw nobody()
+          return { session: await open(person, vouchedBy(account, { ...profile })) }
+        }
         const chosen = people.find((one) => one.id === user.id)
-        if (!chosen) throw new AppError('unauthenticated', 'Nobody of that name can sign in.')
-        return { sub: chosen.id, user: chosen.id, name: chosen.name, groups: chosen.groups }
+        if (!chosen) throw nobody()
+        const { id, name, groups } = chosen
+        return { session: await open({ user: id, name, groups }) }
       },
-      session({ session, token }) {
-        return { expires: session.expires, user: { name: token.name ?? token.user } }
-      },
+      session: ({ session }) => ({ expires: session.expires }),
       redirect({ url, baseUrl }) {
         // A path stays a path, so that the browser stays at the address by which it came.
         if (url.startsWith('/') && !url.startsWith('//') && !url.startsWith('/\\')) return url
@@ -53,12 +66,19 @@ export function authOptions(
   }
 }
 
-/** Several replicas read each other's sessions, so the secret is given, never invented. */
-export function sessionSecret({ NEXTAUTH_SECRET }: Config): string {
-  if (NEXTAUTH_SECRET) return NEXTAUTH_SECRET
-  throw new Error(
-    'NEXTAUTH_SECRET is not set: it seals the sessions; give at least 32 random characters.',
-  )
+function nobody(): AppError {
+  return new AppError('unauthenticated', 'Nobody of that name can sign in.')
+}
+
+/** A session lasts no longer than the provider answers for it, unless there is a token to ask it again. */
+function vouchedBy(account: Account, { sub, sid, exp }: Record<string, unknown>): Vouched {
+  const until = account.expires_at ?? (typeof exp === 'number' ? exp : 0)
+  return {
+    subject: String(sub),
+    session: typeof sid === 'string' ? sid : undefined,
+    tokens: { refresh: account.refresh_token, id: account.id_token },
+    freshForSeconds: Math.max(0, until - Date.now() / 1000),
+  }
 }
 
 function demoProvider(

@@ -53,7 +53,7 @@ export async function createProcessState(parts: {
     redaction,
     lists,
     generations,
-    sessions: createSessions(config),
+    sessions: createSessions({ config, store: store.sessions, log, signal: ended }),
     gateway: createGatewayClient(config.GATEWAY_URL, createOwnToken(kube)),
     runLogs: createRunLogs({
       kube,

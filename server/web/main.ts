@@ -9,10 +9,10 @@ import { createLog, type Log } from '#server/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { Store } from '#server/store/store.ts'
-import { sessionSecret } from './auth-options.ts'
 import { createProcessState } from './create-process-state.ts'
 import { httpMetrics } from './http-metrics.ts'
 import { type ProcessState, processState, setProcessState } from './process-state.ts'
+import { sessionSecret } from './seal.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
 const lastWordsMs = 3000

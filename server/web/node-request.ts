@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RawRequest } from './admit.ts'
 import { readLimited } from './route.ts'
+import { requestIdHeader } from './settle-origin.ts'
 
 /** A request to node's own server as `admit` sees it; its signal aborts when the caller is gone before the answer. */
 export function nodeRequest(
@@ -9,7 +9,6 @@ export function nodeRequest(
   response: ServerResponse,
   query: URLSearchParams,
   bytesMax: number,
-  id: string = randomUUID(),
 ): RawRequest {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
@@ -22,6 +21,11 @@ export function nodeRequest(
     query,
     body: () => readLimited(request, bytesMax),
     signal: gone.signal,
-    id,
+    id: requestIdOf(request),
   }
+}
+
+/** As our server settled it. */
+export function requestIdOf(request: IncomingMessage): string {
+  return String(request.headers[requestIdHeader])
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { apiRoutes, type JsonKey, type RouteKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { RouteDeclaration } from '#server/domain/routes/declaration.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
 import { type ProcessState, processState } from './process-state.ts'
+import { requestIdHeader } from './settle-origin.ts'
 import { translateError } from './translate-error.ts'
 
 export function bodyBytesMaxOf(key: RouteKey): number {
@@ -42,7 +42,7 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
     key,
     async answer(state, request, params) {
       const requestId = request.id
-      const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
+      const headers = { [requestIdHeader]: requestId, 'cache-control': 'no-store' }
       const startedMs = performance.now()
       let user: string | undefined
       let status = 200
@@ -96,7 +96,7 @@ function rawRequestOf(request: Request, bytesMax: number): RawRequest {
     query: new URL(request.url).searchParams,
     body: () => readLimited(request.body ?? [], bytesMax),
     signal: request.signal,
-    id: randomUUID(),
+    id: request.headers.get(requestIdHeader) ?? '',
   }
 }
 

@@ -7,11 +7,13 @@ import { presetRoutes } from './preset-routes.ts'
 import { ringRoutes } from './ring-routes.ts'
 import { type JsonRoute, nextHandler } from './route.ts'
 import { runRoutes } from './run-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 
 /** Every declared route that is no stream has a handler here, or this does not compile. */
 export const jsonRoutes: Record<JsonKey, JsonRoute> = {
   ...systemRoutes,
+  ...sessionRoutes,
   ...bindingRoutes,
   ...auditRoutes,
   ...runRoutes,

@@ -24,5 +24,5 @@ export function refuseForeignOrigin(
 function isOwn(origin: string, host: string | undefined, ownUrl: string | undefined): boolean {
   if (!URL.canParse(origin)) return false
   const { host: asked, origin: exact } = new URL(origin)
-  return (host !== undefined && asked === host) || (!!ownUrl && exact === new URL(ownUrl).origin)
+  return ownUrl ? exact === new URL(ownUrl).origin : host !== undefined && asked === host
 }

@@ -9,7 +9,8 @@ import type { Config } from '#server/config.ts'
 export function setSecurityHeaders(
   request: IncomingMessage,
   response: ServerResponse,
-  config: Pick<Config, 'DEV' | 'NEXTAUTH_URL' | 'OIDC_ISSUER'>,
+  config: Pick<Config, 'DEV' | 'OIDC_ISSUER'>,
+  isSecure: boolean,
 ): void {
   const nonce = randomBytes(16).toString('base64')
   const policy = contentPolicy(nonce, config)
@@ -21,7 +22,7 @@ export function setSecurityHeaders(
   response.setHeader('cross-origin-opener-policy', 'same-origin')
   response.setHeader('cross-origin-resource-policy', 'same-origin')
   response.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()')
-  if (config.NEXTAUTH_URL?.startsWith('https://')) {
+  if (isSecure) {
     response.setHeader('strict-transport-security', 'max-age=31536000')
   }
 }

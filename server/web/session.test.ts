@@ -1,41 +1,208 @@
-import { encode } from 'next-auth/jwt'
-import { expect, test } from 'vitest'
-import { parseConfig } from '#server/config.ts'
-import { createSessions } from './session.ts'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type Config, parseConfig } from '#server/config.ts'
+import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
+import type { Store } from '#server/store/store.ts'
+import { client, startProvider } from '../../e2e/support/oidc-provider.ts'
+import { createSeal } from './seal.ts'
+import { createSessions, type Session } from './session.ts'
+import { sessionCookieName } from './session-cookie.ts'
+import type { Change } from './session-keeper.ts'
 
 const secret = 'a secret of at least thirty-two characters'
 const config = parseConfig({ NEXTAUTH_SECRET: secret })
 const ada = { user: 'ada', name: 'Ada', groups: ['research-team-a'] }
+const ending = new AbortController()
+let store: Store
+let provider: Awaited<ReturnType<typeof startProvider>>
 
-test('a sealed cookie is a person, whole or in chunks, beside other cookies', async () => {
-  const sessions = createSessions(config)
-  const token = await encode({ token: ada, secret })
-  const person = { type: 'person', ...ada }
-  expect(await sessions.personOf(`a=b; next-auth.session-token=${token}`)).toEqual(person)
-  const chunks = `next-auth.session-token.0=${token.slice(0, 90)}; next-auth.session-token.1=${token.slice(90)}`
-  expect(await sessions.personOf(chunks)).toEqual(person)
+beforeAll(async () => {
+  store = await openStore(await databaseUrl(), { signal: ending.signal })
+  provider = await startProvider('http://127.0.0.1:9')
+})
+afterAll(async () => {
+  ending.abort()
+  await store.close()
+  await provider.close()
 })
 
-test('no cookie, a forged one, one sealed by another, an ended one: nobody', async () => {
-  const sessions = createSessions(config)
-  const other = await encode({ token: ada, secret: 'another secret, thirty-two characters' })
-  const ended = await encode({ token: ada, secret, maxAge: -60 })
-  const strange = await encode({ token: { name: 'Ada' }, secret })
-  for (const token of ['forged', other, ended, strange, '']) {
-    expect(await sessions.personOf(`next-auth.session-token=${token}`)).toBeUndefined()
+/** One web process's view of the sessions. */
+function replica(of: Config = config) {
+  const over = new AbortController()
+  onTestFinished(() => over.abort())
+  const log = createLog('test', 'fatal')
+  return createSessions({ config: of, store: store.sessions, log, signal: over.signal })
+}
+
+async function cookieOf(session: string, of: Config = config, maxAge = 600): Promise<string> {
+  const token = await createSeal(of).close({ session }, maxAge)
+  return `${sessionCookieName(of.NEXTAUTH_URL?.startsWith('https:') === true)}=${token}`
+}
+
+function withProvider(): Config {
+  return parseConfig({
+    NEXTAUTH_SECRET: secret,
+    NEXTAUTH_URL: 'http://127.0.0.1:9',
+    OIDC_ISSUER: provider.issuer,
+    OIDC_CLIENT_ID: client.id,
+    OIDC_CLIENT_SECRET: client.secret,
+    OIDC_USERNAME_CLAIM: 'preferred_username',
+    OIDC_USERNAME_PREFIX: '-',
+  })
+}
+
+/** Ella, as the provider vouched for her that long. */
+async function ellaSignsIn(sessions: ReturnType<typeof replica>, freshForSeconds: number) {
+  const id = await sessions.open(
+    { user: 'ella', name: 'Ella', groups: ['bindery-admins'] },
+    {
+      subject: 'ella',
+      tokens: { refresh: await provider.refreshTokenOf('ella') },
+      freshForSeconds,
+    },
+  )
+  return cookieOf(id)
+}
+
+function seen(sessions: ReturnType<typeof replica>, session: Session | undefined) {
+  const changes: Change[] = []
+  if (session) sessions.watch(session, ending.signal, (change) => changes.push(change))
+  return changes
+}
+
+test('a sealed cookie is a person, whole or in chunks, beside other cookies', async () => {
+  const sessions = replica()
+  const cookie = await cookieOf(await sessions.open(ada))
+  const person = { type: 'person', ...ada }
+  expect(await sessions.of(`a=b; ${cookie}`)).toMatchObject({ person })
+  const [name = '', token = ''] = cookie.split('=')
+  const chunks = `${name}.0=${token.slice(0, 90)}; ${name}.1=${token.slice(90)}`
+  expect(await sessions.of(chunks)).toMatchObject({ person })
+})
+
+test('no cookie, a forged one, one sealed by another, an ended one, one of no session: nobody', async () => {
+  const sessions = replica()
+  const id = await sessions.open(ada)
+  const other = parseConfig({ NEXTAUTH_SECRET: 'another secret, thirty-two characters' })
+  const strange = await createSeal(config).close({ user: 'ada', groups: ['bindery-admins'] }, 60)
+  for (const cookie of [
+    undefined,
+    `${sessionCookieName(false)}=forged`,
+    await cookieOf(id, other),
+    await cookieOf(id, config, -60),
+    `${sessionCookieName(false)}=${strange}`,
+  ]) {
+    expect(await sessions.of(cookie)).toBeUndefined()
   }
-  expect(await sessions.personOf(undefined)).toBeUndefined()
+  const unknown = await cookieOf(randomUUID())
+  await expect(sessions.of(unknown)).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
 test('behind https only the secure cookie counts', async () => {
-  const sessions = createSessions(
-    parseConfig({ NEXTAUTH_SECRET: secret, NEXTAUTH_URL: 'https://bindery.example.org' }),
-  )
-  const token = await encode({ token: ada, secret })
-  expect(await sessions.personOf(`next-auth.session-token=${token}`)).toBeUndefined()
-  expect(await sessions.personOf(`__Secure-next-auth.session-token=${token}`)).toMatchObject(ada)
+  const secure = parseConfig({
+    NEXTAUTH_SECRET: secret,
+    NEXTAUTH_URL: 'https://bindery.example.org',
+  })
+  const sessions = replica(secure)
+  const id = await sessions.open(ada)
+  expect(await sessions.of(await cookieOf(id))).toBeUndefined()
+  const cookie = await cookieOf(id, secure)
+  expect(cookie).toMatch(/^__Host-/)
+  expect(await sessions.of(cookie)).toMatchObject({ person: ada })
+})
+
+test('a secret that was changed is still read, until it is taken away', async () => {
+  const cookie = await cookieOf(await replica().open(ada))
+  const next = 'the next secret, of thirty-two characters'
+  const both = parseConfig({ NEXTAUTH_SECRET: next, NEXTAUTH_SECRETS_OLD: secret })
+  expect(await replica(both).of(cookie)).toMatchObject({ person: ada })
+  expect(await replica(parseConfig({ NEXTAUTH_SECRET: next })).of(cookie)).toBeUndefined()
 })
 
 test('without a secret nothing is signed in, and the reason is said', () => {
-  expect(() => createSessions(parseConfig({}))).toThrow(/NEXTAUTH_SECRET/)
+  expect(() => replica(parseConfig({}))).toThrow(/NEXTAUTH_SECRET/)
+})
+
+test('whoever signs out everywhere is out of every browser, in every replica and open stream', async () => {
+  const [one, other] = [replica(), replica()]
+  const lin = { user: 'lin', name: 'Lin', groups: [] }
+  const cookies = await Promise.all([one, one, other].map(async (r) => cookieOf(await r.open(lin))))
+  const bystander = await cookieOf(await one.open(ada))
+  const here = await one.of(cookies[0])
+  const streams = [
+    seen(one, await one.of(cookies[1])),
+    seen(other, await other.of(cookies[2])),
+    seen(other, await other.of(bystander)),
+  ]
+  if (here) await one.signOut(here, true, undefined)
+  const over = { over: { code: 'unauthenticated', details: { key: 'session.everywhere' } } }
+  await expect.poll(() => streams, { timeout: 10_000 }).toMatchObject([[over], [over], []])
+  for (const cookie of cookies) {
+    await expect(one.of(cookie)).rejects.toMatchObject({ code: 'unauthenticated' })
+    await expect(other.of(cookie)).rejects.toMatchObject({ code: 'unauthenticated' })
+  }
+  expect(await other.of(bystander)).toMatchObject({ person: ada })
+  expect(await one.of(await cookieOf(await one.open(lin)))).toMatchObject({ person: lin })
+})
+
+test('rights that the provider takes away are gone with the next renewal, which each replica asks for but one makes', async () => {
+  const replicas = [replica(withProvider()), replica(withProvider())]
+  const [one] = replicas
+  if (!one) return
+  const cookie = await ellaSignsIn(one, 0)
+  provider.accounts.ella = { name: 'Ella Berg-Holm', groups: ['research-team-a'] }
+  const before = provider.asked.tokens
+  // Each token serves once, and used twice it voids all: the provider finds out who is careless.
+  const told = await Promise.all(
+    Array.from({ length: 12 }, (_, at) => replicas[at % 2]?.of(cookie)),
+  )
+  for (const session of told) {
+    expect(session?.person).toMatchObject({ name: 'Ella Berg-Holm', groups: ['research-team-a'] })
+  }
+  expect(provider.asked.tokens - before).toBe(1)
+})
+
+test('an open stream is sent away when groups change, and ends with words when the provider refuses', async () => {
+  const sessions = replica(withProvider())
+  provider.life.seconds = 2
+  provider.accounts.ella = { name: 'Ella', groups: ['bindery-admins'] }
+  const cookie = await ellaSignsIn(sessions, 3600)
+  const session = await sessions.of(cookie)
+  expect(session?.person.groups).toEqual(['bindery-admins'])
+  const short = await ellaSignsIn(sessions, 1)
+  const first = seen(sessions, await sessions.of(short))
+  provider.accounts.ella = { name: 'Ella', groups: [] }
+  await expect.poll(() => first, { timeout: 20_000 }).toEqual(['renewed'])
+  const again = await sessions.of(short)
+  expect(again?.person.groups).toEqual([])
+  const second = seen(sessions, again)
+  delete provider.accounts.ella
+  await expect
+    .poll(() => second, { timeout: 20_000 })
+    .toMatchObject([{ over: { details: { key: 'session.refused' } } }])
+  await expect(sessions.of(short)).rejects.toMatchObject({ code: 'unauthenticated' })
+  provider.accounts.ella = { name: 'Ella', groups: ['bindery-admins'] }
+  provider.life.seconds = 3600
+})
+
+test('keys that the provider changes are asked for again', async () => {
+  const sessions = replica(withProvider())
+  expect(await sessions.of(await ellaSignsIn(sessions, 0))).toBeDefined()
+  provider.rotateKeys()
+  expect(await replica(withProvider()).of(await ellaSignsIn(sessions, 0))).toBeDefined()
+})
+
+test('a session that nobody renews ends with what the provider said; one that it is silent about waits', async () => {
+  const sessions = replica(withProvider())
+  const id = await sessions.open(ada, { subject: 'ada', tokens: {}, freshForSeconds: 0 })
+  const noToken = await cookieOf(id)
+  await expect(sessions.of(noToken)).rejects.toMatchObject({ details: { key: 'session.expired' } })
+  const nowhere = replica({ ...withProvider(), OIDC_ISSUER: 'http://127.0.0.1:9' })
+  const cookie = await ellaSignsIn(sessions, 0)
+  await expect(nowhere.of(cookie)).rejects.toMatchObject({
+    code: 'unavailable',
+    details: { key: 'session.providerSilent' },
+  })
 })

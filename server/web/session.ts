@@ -1,83 +1,135 @@
-import { createHash } from 'node:crypto'
-import { decode } from 'next-auth/jwt'
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Config } from '#server/config.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { Log } from '#server/log.ts'
+import type { SessionStore, SignedIn, StoredSession } from '#server/store/session-store.ts'
 import type { Actor } from '#server/usecases/context.ts'
-import { sessionSecret } from './auth-options.ts'
+import { createIdentityProvider, type Tokens } from './identity-provider.ts'
+import { personOfClaims } from './oidc-claims.ts'
+import { createSeal } from './seal.ts'
+import { isBehindTls, sessionToken } from './session-cookie.ts'
+import { type Change, createSessionKeeper } from './session-keeper.ts'
 
 export type Person = Extract<Actor, { type: 'person' }>
+export type Session = { id: string; person: Person }
 
-export type Sessions = {
-  /** Who sent this `Cookie` header; undefined where nobody is signed in. */
-  personOf(cookieHeader: string | undefined): Promise<Person | undefined>
+/** What a provider gave at a sign-in. */
+export type Vouched = {
+  subject: string
+  session?: string
+  tokens: Tokens
+  freshForSeconds: number
 }
 
-const cacheMs = 5000
-const cacheEntriesMax = 10_000
-const plainName = 'next-auth.session-token'
-const secureName = `__Secure-${plainName}`
+export type Sessions = {
+  /**
+   * Whose `Cookie` header this is; undefined where it holds no session. Throws `unauthenticated` with the reason where
+   * one is over, `unavailable` where nobody can say.
+   */
+  of(cookieHeader: string | undefined): Promise<Session | undefined>
+  /** Begins one; its id is what the cookie seals. */
+  open(person: SignedIn, vouched?: Vouched): Promise<string>
+  watch(session: Session, signal: AbortSignal, onChange: (change: Change) => void): void
+  /** Answers where the browser goes to be signed out at the provider too. */
+  signOut(
+    session: Session,
+    everywhere: boolean,
+    returnTo: string | undefined,
+  ): Promise<string | undefined>
+  /** What the provider itself says is over; answers how many sessions that ended. */
+  signOutAsTold(logoutToken: string): Promise<number>
+}
 
-const tokenSchema = z.object({
-  user: z.string().min(1),
-  name: z.string().nullish(),
-  groups: z.array(z.string()),
-})
+const cookieSchema = z.object({ session: z.string().min(1) })
+const tokensSchema = z.object({ refresh: z.string().optional(), id: z.string().optional() })
+const salt = 'provider tokens'
 
-/** Reads next-auth's sealed cookie on raw requests. Opening the seal is dear, so what it held is kept for seconds. */
-export function createSessions(config: Config): Sessions {
-  const secret = sessionSecret(config)
-  const secureOnly = config.NEXTAUTH_URL?.startsWith('https://') === true
-  const cache = new Map<string, { until: number; person: Promise<Person | undefined> }>()
+/**
+ * The cookie seals the number of a session and nothing else: who that is, and whether it still is, stands in the store,
+ * so that all replicas and open streams see a sign-out, a renewal or a refusal within a second or two.
+ */
+export function createSessions(parts: {
+  config: Config
+  store: SessionStore
+  log: Log
+  signal: AbortSignal
+}): Sessions {
+  const { config, store, log, signal } = parts
+  const seal = createSeal(config)
+  const isSecure = isBehindTls(config)
+  const provider = createIdentityProvider(config)
+  const keeper = createSessionKeeper({ store, renew, log, signal })
 
-  async function open(token: string): Promise<Person | undefined> {
-    // A seal that does not open is a session that has ended: another secret, another time, a forgery.
-    const held = await decode({ token, secret }).catch(() => undefined)
-    const parsed = tokenSchema.safeParse(held)
-    if (!parsed.success) return undefined
-    const { user, name, groups } = parsed.data
-    return { type: 'person', user, name: name ?? user, groups }
+  async function tokensIn(sealed: string | undefined): Promise<Tokens> {
+    return tokensSchema.parse((await seal.open(sealed, salt)) ?? {})
+  }
+
+  function sealedTokens(tokens: Tokens): Promise<string> {
+    return seal.close(tokens, config.SESSION_MAX_AGE_SECONDS, salt)
+  }
+
+  async function renew({ id, user, subject = '' }: StoredSession, sealed: string): Promise<void> {
+    const { refresh } = await tokensIn(sealed)
+    // Without one nobody vouches any longer.
+    if (!provider || !refresh) return void (await store.end({ id }, 'expired'))
+    try {
+      const { claims, tokens, freshForSeconds } = await provider.renew(refresh, subject)
+      const person = personOfClaims(claims, config)
+      if ('refused' in person || person.user !== user) {
+        log.warn({ user, person }, 'a session ends: the provider says something else of who it is')
+        return void (await store.end({ id }, 'refused'))
+      }
+      await store.renewed(id, { ...person, sealed: await sealedTokens(tokens), freshForSeconds })
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error
+      log.info({ user, err: error }, 'a session ends: its provider refuses to renew it')
+      await store.end({ id }, 'refused')
+    }
   }
 
   return {
-    async personOf(cookieHeader) {
+    async of(cookieHeader) {
       if (!cookieHeader) return undefined
-      const cookies = parseCookies(cookieHeader)
-      const token =
-        joinChunks(cookies, secureName) || (secureOnly ? '' : joinChunks(cookies, plainName))
-      if (!token) return undefined
-      const key = createHash('sha256').update(token).digest('base64')
-      const now = performance.now()
-      const known = cache.get(key)
-      if (known && known.until > now) return known.person
-      cache.delete(key)
-      const [oldest] = cache.keys()
-      if (cache.size >= cacheEntriesMax && oldest !== undefined) cache.delete(oldest)
-      const person = open(token)
-      cache.set(key, { until: now + cacheMs, person })
-      return person
+      // A seal that does not open is nobody's: another secret, another time, a forgery.
+      const held = await seal.open(sessionToken(cookieHeader, isSecure))
+      const parsed = cookieSchema.safeParse(held)
+      if (!parsed.success) return undefined
+      const id = parsed.data.session
+      const { user, name, groups } = await keeper.look(id)
+      return { id, person: { type: 'person', user, name, groups } }
+    },
+
+    async open(person, vouched) {
+      const id = randomUUID()
+      await store.open({
+        id,
+        ...person,
+        lifeSeconds: config.SESSION_MAX_AGE_SECONDS,
+        provider: vouched && { ...vouched, sealed: await sealedTokens(vouched.tokens) },
+      })
+      return id
+    },
+
+    watch: ({ id, person }, until, onChange) => keeper.watch(id, person, until, onChange),
+
+    async signOut({ id, person }, everywhere, returnTo) {
+      const { id: idToken } = await tokensIn(await store.sealedOf(id))
+      const ended = everywhere
+        ? await store.end({ person: person.user }, 'everywhere')
+        : await store.end({ id }, 'signedOut')
+      keeper.forget(ended)
+      return returnTo ? provider?.signOutUrl(idToken, returnTo) : undefined
+    },
+
+    async signOutAsTold(logoutToken) {
+      if (!provider) throw new AppError('not-found', 'Nobody signs in through a provider here.')
+      const ended = await store.end(
+        { provider: await provider.signedOutBy(logoutToken) },
+        'provider',
+      )
+      keeper.forget(ended)
+      return ended.length
     },
   }
-}
-
-function parseCookies(header: string): Map<string, string> {
-  const cookies = new Map<string, string>()
-  for (const part of header.split(';')) {
-    const at = part.indexOf('=')
-    if (at < 0) continue
-    const name = part.slice(0, at).trim()
-    // The first of two wins, as it is the one of the longer path.
-    if (!cookies.has(name)) cookies.set(name, part.slice(at + 1).trim())
-  }
-  return cookies
-}
-
-/** next-auth cuts a long cookie into `name.0`, `name.1`, … */
-function joinChunks(cookies: Map<string, string>, name: string): string {
-  const whole = cookies.get(name)
-  if (whole) return whole
-  let joined = ''
-  for (let index = 0; cookies.has(`${name}.${index}`); index++) {
-    joined += cookies.get(`${name}.${index}`)
-  }
-  return joined
 }

@@ -1,7 +1,16 @@
+import { AppError } from '#server/domain/errors.ts'
 import { processState } from './process-state.ts'
 import type { Person } from './session.ts'
 
 /** Who is signed in, for a page that is being rendered; undefined for nobody. */
-export function signedInPerson(cookieHeader: string | undefined): Promise<Person | undefined> {
-  return processState().sessions.personOf(cookieHeader)
+export async function signedInPerson(
+  cookieHeader: string | undefined,
+): Promise<Person | undefined> {
+  const session = await processState()
+    .sessions.of(cookieHeader)
+    .catch((error) => {
+      if (error instanceof AppError && error.code === 'unauthenticated') return undefined
+      throw error
+    })
+  return session?.person
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorBody } from '#server/domain/errors.ts'
-import type { ControlEvent } from '#server/domain/stream-events.ts'
+import type { ByeReason, ControlEvent } from '#server/domain/stream-events.ts'
 
 export type SseEvent = { event: string; id?: string | number } & (
   | { data: unknown }
@@ -14,6 +14,8 @@ export type SseStream = {
   signal: AbortSignal
   /** Resolves when the reader has taken enough to be sent more; a slow one holds its own source back and nobody else's. */
   send(events: Iterable<SseEvent>): Promise<void>
+  /** Asks the reader to come back, which it does by itself. */
+  bye(reason: ByeReason): void
   fail(body: ErrorBody): void
   end(): void
 }
@@ -66,7 +68,7 @@ export function openSse(
     end()
   }
 
-  function bye(reason: 'max-life' | 'draining') {
+  function bye(reason: ByeReason) {
     control({ event: 'bye', data: { reason } })
   }
 
@@ -81,6 +83,7 @@ export function openSse(
       await once(response, 'drain', { signal: closing.signal }).catch(() => {})
       clearTimeout(stalled)
     },
+    bye,
     fail: (body) => control({ event: 'failed', data: body }),
     end,
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamKey } from '#server/domain/api-routes.ts'
@@ -53,6 +52,13 @@ function sse<K extends StreamKey>(
     const feed = await open({ ...admitted, url: query, lastEventId: lastEventId(request, query) })
     const maxLifeMs = state.config.STREAM_MAX_LIFE_SECONDS * 1000
     const stream = openSse(request, response, { heartbeatMs, maxLifeMs, draining: state.draining })
+    const { session } = admitted
+    if (session) {
+      state.sessions.watch(session, stream.signal, (change) => {
+        if (change === 'renewed') stream.bye('renewed')
+        else stream.fail(translateError(change.over, requestId, state.log).body)
+      })
+    }
     try {
       await feed(stream)
       stream.end()
@@ -133,9 +139,8 @@ export async function answerStream(
   response: ServerResponse,
   url: { params: Record<string, string>; query: URLSearchParams },
 ): Promise<void> {
-  const requestId = randomUUID()
-  response.setHeader('x-request-id', requestId)
-  const raw = nodeRequest(request, response, url.query, 0, requestId)
+  const raw = nodeRequest(request, response, url.query, 0)
+  const requestId = raw.id
   try {
     await streamRoutes[key]({ state, request, response, ...url, raw, requestId })
   } catch (error) {

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { encode } from 'next-auth/jwt'
 import { Registry } from 'prom-client'
 import { onTestFinished } from 'vitest'
 import { parseConfig } from '#server/config.ts'
@@ -14,6 +13,8 @@ import { httpMetrics } from './http-metrics.ts'
 import { setProcessState } from './process-state.ts'
 import { nextHandler } from './route.ts'
 import { jsonRoutes } from './routes.ts'
+import { createSeal } from './seal.ts'
+import { sessionCookieName } from './session-cookie.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
 const secret = 'a secret of at least thirty-two characters'
@@ -53,8 +54,8 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
     drain: () => draining.abort(),
     /** A browser in which this person is signed in. */
     async as(user: string, groups: string[] = []) {
-      const token = await encode({ token: { user, name: user, groups }, secret })
-      const cookie = `next-auth.session-token=${token}`
+      const session = await state.sessions.open({ user, name: user, groups })
+      const cookie = `${sessionCookieName(false)}=${await createSeal(config).close({ session }, 600)}`
       return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
         fetch(url + path, {
           method,

@@ -86,6 +86,8 @@ test('whoever has no rights gets 403, 404 or an empty list, from every route', a
     else if (access.type !== 'signed-in') expect([key, answer.status]).toEqual([key, 404])
     // A preset of one's own needs nobody's leave.
     else if (key === 'POST /api/presets') expect([key, answer.status]).toEqual([key, 201])
+    // Nor does the end of one's own session, had it been asked for well.
+    else if (key === 'POST /api/sign-out') expect([key, answer.status]).toEqual([key, 400])
     else if (method !== 'GET') expect([key, answer.status]).toEqual([key, 403])
     else if (key !== 'GET /api/me') expect([key, text]).toEqual([key, '[]'])
   }

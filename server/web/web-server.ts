@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { NativeKey, RouteKey } from '#server/domain/api-routes.ts'
 import { apiRoutes, matchRoute, routeKeys, type StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { HttpMetrics } from './http-metrics.ts'
-import { nodeRequest } from './node-request.ts'
+import { nodeRequest, requestIdOf } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
 import { bodyBytesMaxOf, tooLarge } from './route.ts'
 import { jsonRoutes } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
-import { peerHeader } from './source-of.ts'
+import { createSettleOrigin, requestIdHeader, type SettleOrigin } from './settle-origin.ts'
 import { answerStream } from './stream-routes.ts'
 import { translateError } from './translate-error.ts'
 
@@ -21,9 +20,13 @@ export function createWebServer(
   next: () => NextHandler,
   metrics: HttpMetrics,
 ): Server {
+  let settle: SettleOrigin | undefined
   const server = createServer((request, response) => {
-    answer(state(), next(), metrics, request, response).catch((error) => {
-      state().log.error({ err: error, url: request.url }, 'an answer failed')
+    settle ??= createSettleOrigin(state().config)
+    const origin = settle(request)
+    answer(state(), next(), metrics, request, response, origin).catch((error) => {
+      const { requestId } = origin
+      state().log.error({ err: error, url: request.url, requestId }, 'an answer failed')
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
     })
@@ -39,9 +42,15 @@ async function answer(
   metrics: HttpMetrics,
   request: IncomingMessage,
   response: ServerResponse,
+  { requestId, isSecure, isMisdirected }: ReturnType<SettleOrigin>,
 ): Promise<void> {
-  setSecurityHeaders(request, response, state.config)
-  request.headers[peerHeader] = request.socket.remoteAddress?.replace(/^::ffff:/, '')
+  setSecurityHeaders(request, response, state.config, isSecure)
+  response.setHeader(requestIdHeader, requestId)
+  if (isMisdirected) {
+    request.resume()
+    const error = new AppError('bad-request', 'This is not the address of Bindery.')
+    return answerError(state, request, response, error, 421)
+  }
   // A body of no known length that was refused half-read: the connection cannot serve another request.
   response.once('finish', () => {
     if (!request.complete && request.destroyed) request.socket.destroySoon()
@@ -57,12 +66,12 @@ async function answer(
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
   const match = matchRoute(method, pathname)
   metrics.began(match?.key ?? 'unknown', match !== undefined && isStream(match.key), response)
-  if (!match) return answerUnknown(state, pathname, response)
+  if (!match) return answerUnknown(state, pathname, request, response)
   const bytesMax = bodyBytesMaxOf(match.key)
   if (Number(request.headers['content-length']) > bytesMax) {
     // Read to its end and dropped, so that the caller reads the answer and the connection lives on.
     request.resume()
-    return answerError(state, response, tooLarge(bytesMax))
+    return answerError(state, request, response, tooLarge(bytesMax))
   }
   const url = { params: match.params, query: new URLSearchParams(search) }
   if (isStream(match.key)) return answerStream(state, match.key, request, response, url)
@@ -95,7 +104,12 @@ function isStream(key: RouteKey): key is StreamKey {
   return 'stream' in apiRoutes[key]
 }
 
-function answerUnknown(state: ProcessState, pathname: string, response: ServerResponse): void {
+function answerUnknown(
+  state: ProcessState,
+  pathname: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const methods = new Set(routeKeys.map((key) => key.split(' ')[0] ?? ''))
   const allowed = [...methods].filter((method) => matchRoute(method, pathname))
   const error = new AppError(
@@ -103,16 +117,17 @@ function answerUnknown(state: ProcessState, pathname: string, response: ServerRe
     allowed.length > 0 ? `Here one can ${allowed.join(', ')}.` : 'There is no such route.',
   )
   if (allowed.length > 0) response.setHeader('allow', allowed.join(', '))
-  answerError(state, response, error, allowed.length > 0 ? 405 : undefined)
+  answerError(state, request, response, error, allowed.length > 0 ? 405 : undefined)
 }
 
 function answerError(
   state: ProcessState,
+  request: IncomingMessage,
   response: ServerResponse,
   error: AppError,
   otherStatus?: number,
 ): void {
-  const { status, body } = translateError(error, randomUUID(), state.log)
+  const { status, body } = translateError(error, requestIdOf(request), state.log)
   response.writeHead(otherStatus ?? status, { 'content-type': 'application/json' })
   response.end(JSON.stringify(body))
 }

@@ -32,6 +32,8 @@ export const auditWhats = [
   'drifted',
   'repaired',
   'signed-in',
+  'signed-out',
+  'signed-out-everywhere',
   'refused',
 ] as const
 

@@ -18,6 +18,8 @@ export type RouteDeclaration = {
   stream?: true
   /** JSON, but answered by the custom server as well: a question's way to its first token does not lead through Next. */
   native?: true
+  /** A form that another server sends, without a cookie: what proves who it is stands in the form itself. */
+  form?: true
   /** How large a body may be, where that is not the usual. */
   bodyBytesMax?: number
   /** A well-formed body, so that a test meets the access check and not the parser. */
