@@ -127,6 +127,11 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await ada.goto('/access/request')
       await ada.getByLabel('Justification').fill(justification)
       await expect(ada.getByText('This would be approved at once')).toBeVisible()
+      const preview = ada.getByTestId('preview')
+      await preview.locator('summary').click()
+      await expect(preview.getByText('+ externalName: vibethinker-svc')).toBeVisible()
+      await expect(preview).toContainText('NetworkPolicy model-serving-prod/bind-…')
+      await expectAccessible(ada, 'a request with what it comes to')
       await ada.getByRole('button', { name: 'Send the request' }).click()
       await ada.waitForURL('**/bindings/**')
       path = new URL(ada.url()).pathname
@@ -185,6 +190,15 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await expect(dialog).toContainText('for 45 days')
       await dialog.getByRole('button', { name: 'Approve and run' }).click()
       await expect(ada.getByText(/^44 days 23 hours left$/)).toBeVisible({ timeout: 40_000 })
+    })
+
+    await test.step('a name that is taken is told of before anything is sent', async () => {
+      await ada.goto('/access/request')
+      const taken = ada.getByText('The alias vibethinker-gateway is taken')
+      await expect(taken).toBeVisible()
+      await expect(ada.getByTestId('preview')).toContainText('1 conflict')
+      await ada.getByLabel('Alias').fill('vibethinker-second')
+      await expect(taken).toHaveCount(0)
     })
 
     await test.step('less takes effect at once', async () => {

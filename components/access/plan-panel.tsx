@@ -6,21 +6,10 @@ import { runsQuery } from '#components/data/queries.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { PlannedChange } from '#server/domain/access/model-binding.ts'
 import type { BindingView } from '#server/domain/views.ts'
-import { changeTones, PlannedObject } from './planned-object.tsx'
+import { ChangeCounts, changeOrder } from './change-counts.tsx'
+import { PlannedObject } from './planned-object.tsx'
 import { sealedPlan } from './sealed-plan.ts'
-
-/** What needs a reader first. */
-const order: PlannedChange['change'][] = ['conflict', 'delete', 'update', 'create', 'unchanged']
-
-const textTones = {
-  neutral: 'text-muted',
-  accent: 'text-accent-strong',
-  good: 'text-good',
-  warn: 'text-warn',
-  bad: 'text-bad',
-} as const
 
 /** The sealed plan, object by object, against the live cluster; exactly this runs once it is approved. */
 export function PlanPanel({
@@ -37,7 +26,9 @@ export function PlanPanel({
     runs?.find(({ name }) => name === seal.run),
     seal,
   )
-  const changes = seal.changes.toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change))
+  const changes = seal.changes.toSorted(
+    (a, b) => changeOrder.indexOf(a.change) - changeOrder.indexOf(b.change),
+  )
   return (
     <Panel title={t('title')}>
       <p className="text-muted">
@@ -45,7 +36,7 @@ export function PlanPanel({
           time: () => <Timestamp at={seal.previewedAt} />,
         })}
       </p>
-      <Counts changes={changes} />
+      <ChangeCounts changes={changes} className="mt-1 mb-4" />
       <ul className="grid gap-3">
         {changes.map((change) => (
           <PlannedObject
@@ -69,22 +60,6 @@ export function PlanPanel({
       </div>
       {sealed ? <Verified matches={sealed.matches} /> : null}
     </Panel>
-  )
-}
-
-function Counts({ changes }: { changes: PlannedChange[] }) {
-  const t = useTranslations('approvals.plan')
-  const counts = order
-    .map((change) => ({ change, count: changes.filter((one) => one.change === change).length }))
-    .filter(({ count }) => count > 0)
-  return (
-    <ul className="mt-1 mb-4 flex flex-wrap gap-x-4 gap-y-1 font-medium tabular-nums">
-      {counts.map(({ change, count }) => (
-        <li key={change} className={textTones[changeTones[change]]}>
-          {t(`counts.${change}`, { count })}
-        </li>
-      ))}
-    </ul>
   )
 }
 

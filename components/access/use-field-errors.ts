@@ -2,7 +2,8 @@
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useErrorWords } from '#components/ui/error-words.ts'
-import { AppError } from '#server/domain/errors.ts'
+import type { RequestPreview } from '#server/domain/access/request-preview.ts'
+import { AppError, type FieldError } from '#server/domain/errors.ts'
 import { requestBindingSchema } from '#server/domain/request-schema.ts'
 import type { ModelServiceView } from '#server/domain/views.ts'
 
@@ -59,15 +60,25 @@ export function useFieldErrors(limits: ModelServiceView['limits']) {
   function take(error: Error) {
     if (!(error instanceof AppError)) return setErrors(new Map())
     const { fields = [], key, values } = error.details
-    const found = new Map<string, string>()
-    for (const one of fields) {
-      const field = one.field.replace(/^spec\./, '')
-      // A limit is known here with its number; the only field of an error is what the error itself is about.
-      const limit = one.key === 'request.durationMax' || one.key === 'request.quotaMax'
-      const said = one.message === error.message ? { ...one, key: one.key ?? key, values } : one
-      found.set(field, limit && field in largest ? wordsFor(field) : wordsOf(said))
-    }
-    setErrors(found)
+    // The only field of an error is what the error itself is about.
+    setErrors(
+      besideFields(
+        fields.map((one) =>
+          one.message === error.message ? { ...one, key: one.key ?? key, values } : one,
+        ),
+      ),
+    )
+  }
+
+  function besideFields(said: FieldError[]): Map<string, string> {
+    return new Map(
+      said.map((one) => {
+        const field = one.field.replace(/^spec\./, '')
+        // A limit is known here with its number.
+        const limit = one.key === 'request.durationMax' || one.key === 'request.quotaMax'
+        return [field, limit && field in largest ? wordsFor(field) : wordsOf(one)]
+      }),
+    )
   }
 
   const shown = [
@@ -82,6 +93,8 @@ export function useFieldErrors(limits: ModelServiceView['limits']) {
     check,
     take,
     of: (field: string) => errors.get(field),
+    /** What the server would say of it if it were sent now. */
+    foreseen: (preview: RequestPreview | undefined) => besideFields(preview?.problems ?? []),
     rest: [...errors].filter(([field]) => !shown.includes(field)).map(([, text]) => text),
   }
 }

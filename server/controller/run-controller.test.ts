@@ -15,6 +15,8 @@ import { decideBinding } from '#server/usecases/access/decide-binding.ts'
 import { deleteBinding } from '#server/usecases/access/delete-binding.ts'
 import { getBinding } from '#server/usecases/access/get-binding.ts'
 import { listBindings } from '#server/usecases/access/list-bindings.ts'
+import { previewChange } from '#server/usecases/access/preview-change.ts'
+import { previewRequest } from '#server/usecases/access/preview-request.ts'
 import { releaseBinding } from '#server/usecases/access/release-binding.ts'
 import { requestBinding } from '#server/usecases/access/request-binding.ts'
 import { retryBinding } from '#server/usecases/access/retry-binding.ts'
@@ -46,7 +48,9 @@ beforeAll(async () => {
 afterAll(() => stopController?.())
 
 test('asked, approved, carried out, given back; nothing is left', async () => {
-  const asked = await requestBinding(person('ada', 'research-team-a'), wish('story'))
+  const asker = person('ada', 'research-team-a')
+  const foreseen = await previewRequest(asker, wish('story'), 'cluster.local')
+  const asked = await requestBinding(asker, wish('story'))
   expect(asked).toMatchObject({ requestedBy: 'ada', state: 'preparing', name: 'story' })
 
   const sealed = await until('story', (view) => view.state === 'requested')
@@ -54,6 +58,11 @@ test('asked, approved, carried out, given back; nothing is left', async () => {
     'create Service',
     'create NetworkPolicy',
   ])
+  // What was shown before it was sent is what is sealed, but for what was given when it was.
+  const named = JSON.stringify(sealed.seal?.changes)
+    .replaceAll(sealed.uid, '…')
+    .replaceAll(policyName({ metadata: { ...ref('story'), uid: sealed.uid } }), 'bind-…')
+  expect(foreseen).toMatchObject({ problems: [], changes: JSON.parse(named) })
   expect(sealed.can).toContain('decide')
   const run = await admin().get(TaskRun, { namespace: serving, name: sealed.seal?.run ?? '' })
   expect(run.spec.status).toBe('TaskRunPending')
@@ -134,6 +143,9 @@ test('an alias that somebody else made is named, at once and in the plan', async
     code: 'conflict',
     details: { fields: [{ field: 'alias' }] },
   })
+  const foreseen = await previewRequest(person('ada', namespace), wish('foreign'), 'cluster.local')
+  expect(foreseen.problems).toMatchObject([{ field: 'alias', key: 'binding.aliasTaken' }])
+  expect(foreseen.changes[0]).toMatchObject({ change: 'conflict', kind: 'Service' })
 
   const sample = sampleBinding({ alias: 'foreign' })
   await admin().create(ModelBinding, { ...sample, metadata: { namespace, name: 'foreign' } })
@@ -290,6 +302,19 @@ test('less takes effect at once, more waits, and what is taken back was never as
   const less = await until('changes', (view) => view.granted?.quota.concurrency === 1)
   expect(less.decisions.at(-1)).toMatchObject({ decision: 'reduce', by: 'ada' })
   expect(less.run, 'no run was needed').toEqual(ready.run)
+
+  const { generation } = await getBinding(ada, ref('changes'))
+  const other = { ...ref('changes'), generation, alias: 'others' }
+  const { changes, problems } = await previewChange(ada, other, 'cluster.local')
+  expect(problems).toEqual([])
+  expect(changes.map(({ change, kind, name }) => `${change} ${kind} ${name}`)).toEqual([
+    'create Service others',
+    expect.stringMatching(/^unchanged NetworkPolicy bind-/),
+    'delete Service changes',
+  ])
+  await expect(previewChange(person('bo'), other, 'cluster.local')).rejects.toMatchObject({
+    code: 'forbidden',
+  })
 
   await change({ extend: true })
   const asked = await until('changes', (view) => view.pending && view.seal !== undefined)

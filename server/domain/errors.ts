@@ -20,7 +20,12 @@ export const errorStatus = {
 export type ErrorCode = keyof typeof errorStatus
 
 /** One message beside one input: `field` is a path such as `quota.tokensPerDay`; `key` one of the message files. */
-export type FieldError = { field: string; message: string; key?: string }
+export type FieldError = {
+  field: string
+  message: string
+  key?: string
+  values?: Record<string, string | number>
+}
 
 export type ErrorDetails = {
   fields?: FieldError[]

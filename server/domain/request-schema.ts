@@ -70,6 +70,10 @@ export const requestBindingSchema = z.strictObject({
 })
 export type RequestBindingBody = z.infer<typeof requestBindingSchema>
 
+/** A first request that is looked at: what it is for is said once it is sent. */
+export const previewRequestSchema = requestBindingSchema.omit({ justification: true })
+export type PreviewRequestBody = z.infer<typeof previewRequestSchema>
+
 export const changeBindingSchema = z
   .strictObject({
     generation: z.int().min(1),

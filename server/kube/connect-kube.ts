@@ -3,7 +3,7 @@ import { AppError } from '#server/domain/errors.ts'
 import { type Kind, type KubeObject, resourceOf } from '#server/domain/kubernetes.ts'
 import { readCredentials } from './credentials.ts'
 import { Pod } from './kinds.ts'
-import type { Kube, LogOptions, Ref } from './kube.ts'
+import type { Kube, LogOptions, PatchOptions, Ref } from './kube.ts'
 import { listObjects } from './list-objects.ts'
 import { pathOf } from './paths.ts'
 import { readChunks } from './read-chunks.ts'
@@ -116,11 +116,12 @@ function writesOf(transport: Transport): Pick<Kube, Writes> {
       kind: Kind<T>,
       ref: Ref,
       body: unknown,
-      { type = 'merge', subresource }: { type?: 'merge' | 'json'; subresource?: 'status' } = {},
+      { type = 'merge', subresource, dryRun }: PatchOptions = {},
     ) {
       return (await transport.call({
         method: 'PATCH',
         path: pathOf(kind, { ...ref, subresource }),
+        query: { dryRun: dryRun ? 'All' : undefined },
         body,
         contentType: `application/${type === 'json' ? 'json-patch' : 'merge-patch'}+json`,
         asked: askedOf('patch', kind, ref, subresource),

@@ -3,6 +3,7 @@ import {
   commentSchema,
   decisionSchema,
   moveRingSchema,
+  previewRequestSchema,
   requestBindingSchema,
   termsSchema,
 } from '#server/domain/request-schema.ts'
@@ -15,6 +16,8 @@ import { getBindingUsage } from '#server/usecases/access/get-binding-usage.ts'
 import { listBindings } from '#server/usecases/access/list-bindings.ts'
 import { moveRing } from '#server/usecases/access/move-ring.ts'
 import { offerTerms } from '#server/usecases/access/offer-terms.ts'
+import { previewChange } from '#server/usecases/access/preview-change.ts'
+import { previewRequest } from '#server/usecases/access/preview-request.ts'
 import { releaseBinding } from '#server/usecases/access/release-binding.ts'
 import { requestBinding } from '#server/usecases/access/request-binding.ts'
 import { retryBinding } from '#server/usecases/access/retry-binding.ts'
@@ -31,6 +34,10 @@ export const bindingRoutes = {
     status: 201,
     handle: ({ ctx, body }) => requestBinding(ctx, body),
   }),
+  'POST /api/bindings/preview': route('POST /api/bindings/preview', {
+    body: previewRequestSchema,
+    handle: ({ ctx, body, state }) => previewRequest(ctx, body, state.config.CLUSTER_DOMAIN),
+  }),
   'GET /api/bindings/:namespace/:name': route('GET /api/bindings/:namespace/:name', {
     handle: ({ ctx, params }) => getBinding(ctx, params),
   }),
@@ -41,6 +48,14 @@ export const bindingRoutes = {
     body: changeBindingSchema,
     handle: ({ ctx, params, body }) => changeBinding(ctx, { ...params, ...body }),
   }),
+  'POST /api/bindings/:namespace/:name/preview': route(
+    'POST /api/bindings/:namespace/:name/preview',
+    {
+      body: changeBindingSchema,
+      handle: ({ ctx, params, body, state }) =>
+        previewChange(ctx, { ...params, ...body }, state.config.CLUSTER_DOMAIN),
+    },
+  ),
   'DELETE /api/bindings/:namespace/:name': route('DELETE /api/bindings/:namespace/:name', {
     handle: ({ ctx, params }) => deleteBinding(ctx, params),
   }),

@@ -5,15 +5,19 @@ const services = 'modelservices.bindery.dev'
 
 const quota = { requestsPerMinute: 10, tokensPerDay: 100_000, concurrency: 1 }
 
-const sampleRequest = {
+const samplePreview = {
   namespace: 'research-team-a',
   modelService: { namespace: 'model-serving-prod', name: 'vibethinker' },
   strategy: 'ExternalName',
   alias: 'vibethinker-gateway',
-  justification: 'Evaluating competition problems for a seminar.',
   purpose: 'Research',
   durationDays: 7,
   quota,
+}
+
+const sampleRequest = {
+  ...samplePreview,
+  justification: 'Evaluating competition problems for a seminar.',
 }
 
 /** Model services, and who is bound to them. */
@@ -30,6 +34,11 @@ export const accessDeclarations = {
     says: 'ask for access',
     sampleBody: sampleRequest,
   },
+  'POST /api/bindings/preview': {
+    access: review('create', bindings, 'body'),
+    says: 'what a request would make and permit, before it is sent',
+    sampleBody: samplePreview,
+  },
   'GET /api/bindings/:namespace/:name': {
     access: review('get', bindings, 'path'),
     says: 'one binding',
@@ -41,6 +50,11 @@ export const accessDeclarations = {
   'PATCH /api/bindings/:namespace/:name': {
     access: review('update', bindings, 'path'),
     says: 'change what is asked for',
+    sampleBody: { generation: 1, durationDays: 8 },
+  },
+  'POST /api/bindings/:namespace/:name/preview': {
+    access: review('update', bindings, 'path'),
+    says: 'what a change would make and permit, before it is sent',
     sampleBody: { generation: 1, durationDays: 8 },
   },
   'DELETE /api/bindings/:namespace/:name': {
