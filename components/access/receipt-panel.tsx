@@ -18,6 +18,8 @@ export function ReceiptPanel({
   const format = useFormatter()
   const since = new Date(binding.granted?.usableSince ?? receipt.at)
   const { namespace } = binding.asked.modelService
+  const tenant = receipt.checks?.find(({ check }) => check === 'from-tenant')
+  const tried = tenant !== undefined && !tenant.skipped
   return (
     <Panel
       title={t('title')}
@@ -40,6 +42,9 @@ export function ReceiptPanel({
               ms: Math.round(receipt.firstTokenMs),
             })}
           </span>
+        </p>
+        <p className={tried ? undefined : 'text-muted'}>
+          {t(tried ? 'tried' : 'untried', { namespace: binding.namespace })}
         </p>
         <CheckList checks={receipt.checks ?? []} />
         <SignatureLine signature={receipt.signature} />

@@ -88,10 +88,17 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
       'connects',
       'lists-model',
       'first-token',
+      'from-tenant',
       'outsider-refused',
     ])
+    // By a pod of the tenant's own, under the name that its pods use; the policy of the grant lets it through.
+    const tried = checks.find(({ check }) => check === 'from-tenant')
+    expect(tried).toMatchObject({
+      saw: expect.stringMatching(`^${namespace}: ${alias}:8080 at .* gave a token of`),
+    })
+    expect(tried?.skipped).toBeUndefined()
     expect(checks.at(-1)).toMatchObject({ saw: expect.stringMatching(/^403 .*no access/) })
-    expect(firstTokenMs).toBe(checks[3]?.ms)
+    expect(firstTokenMs).toBe(tried?.ms)
     expect(signature?.verifiedAt).toBeDefined()
     await verifyReceipt(admin, { namespace, name: alias }, serving)
 
@@ -116,6 +123,14 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
     // At most the second by which the end's own time is cut, and the watch of the gateway.
     expect(proof?.cutMs).toBeLessThan(3_000)
     expect(proof?.cutAnswers).toBe(0)
+    expect(proof?.checks?.map(({ check, skipped }) => [check, skipped])).toEqual([
+      ['nothing-left', undefined],
+      ['refused', undefined],
+      ['tenant-refused', undefined],
+    ])
+    // No policy lets the namespace through any more: not even the refusal reaches it.
+    expect(proof?.checks?.at(-1)?.saw).toMatch(new RegExp(`^${namespace}: vibethinker-svc.*answer`))
+    expect(await admin.find(Pod, { namespace, name: 'bindery-probe' })).toBeUndefined()
     await verifyReceipt(admin, { namespace, name: alias }, serving)
     await refuteTouched(ended)
     expect(await admin.find(Service, { namespace, name: alias })).toBeUndefined()

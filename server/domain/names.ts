@@ -45,6 +45,8 @@ export const refusedSinceHeader = 'x-bindery-refused-since'
 export const cutAnswersHeader = 'x-bindery-cut-answers'
 /** Public keys (PEM) of the signatures on receipts, in the serving namespace; the private one is in a Secret there. */
 export const receiptKeysConfigMap = 'bindery-receipt-keys'
+/** The pod that uses access from the tenant's own side, and the ConfigMap of the serving namespace that names its image. */
+export const probePod = 'bindery-probe'
 /** In place of who asked, where a request came by kubectl and nobody signed it (see manifests/policies/admission.yaml). */
 export const unknownRequester = 'bindery:unknown'
 /** Who decides where a ModelService approves by itself. */

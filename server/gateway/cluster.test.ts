@@ -87,7 +87,13 @@ test('accounts of a real API server: bound, of another team, speaking, probing, 
   const probing = { ...speaking, 'x-bindery-probe': '1' }
   await until(async () => (await said(binder, speaking)) === '403 binding_not_ready')
   expect(await said(binder, probing)).toBe('ok')
-  expect(await said(['research-team-a', 'default'], probing)).toBe('403 not_allowed')
+  // From the tenant's own side, what was approved can be tried before it is Ready; by nobody else's account.
+  expect(await said(['research-team-a', 'default'], probing)).toBe('ok')
+  expect(await said(['research-team-b', 'default'], probing)).toBe('403 not_allowed')
+  await setStatus({ conditions: [provisioning] })
+  await until(
+    async () => (await said(['research-team-a', 'default'], probing)) === '403 binding_not_granted',
+  )
   await setStatus(status)
   await until(async () => (await said(['research-team-a', 'default'])) === 'ok')
 })

@@ -86,8 +86,8 @@ type Exchange = {
 const refusing = new Set([401, 403, 404, 429])
 
 function countRefusal(parts: Parts, { request, identity }: Exchange, reason: string): void {
-  // The proof that access is gone is refused on purpose, and kept on the binding.
-  if (identity?.probing) return
+  // Our own proof that access is gone is refused on purpose, and kept on the binding. A tenant could call all it does one.
+  if (identity?.probing && identity.how === 'speaker') return
   const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const { caller = address, namespace = '', binding } = identity ?? {}
   parts.refusals.count({ caller, namespace, binding, reason })

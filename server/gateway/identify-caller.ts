@@ -40,10 +40,10 @@ export function identifier(parts: {
       return { caller: account.user, namespace: own, how: 'token', probing: false }
     }
     const binding = `${named.namespace}/${named.name}`
-    // Whoever is bound may say which of its namespace's bindings it means.
-    const speaks = header(request, callerHeader) ?? header(request, probeHeader)
-    if (own === named.namespace && speaks === undefined) {
-      return { caller: account.user, ...named, binding, how: 'token', probing: false }
+    const probing = header(request, probeHeader) === '1'
+    // Whoever is bound may say which of its namespace's bindings it means, and try what was granted while it is set up.
+    if (own === named.namespace && header(request, callerHeader) === undefined) {
+      return { caller: account.user, ...named, binding, how: 'token', probing }
     }
     await mustSpeak(parts.access, account, named)
     return {
@@ -51,7 +51,7 @@ export function identifier(parts: {
       namespace: named.namespace,
       binding,
       how: 'speaker',
-      probing: header(request, probeHeader) === '1',
+      probing,
     }
   }
 }

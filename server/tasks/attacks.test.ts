@@ -8,8 +8,16 @@ import { annotations, labels } from '#server/domain/names.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
-import { EndpointSlice, Namespace, RoleBinding, Service } from '#server/kube/kinds.ts'
+import {
+  EndpointSlice,
+  Namespace,
+  Pod,
+  RoleBinding,
+  Service,
+  ServiceAccount,
+} from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { probePodOf } from './probe-pod.ts'
 
 // What a team may try with kubectl. Mallory has all that a cluster's owner gives away: `admin` of her namespace beside
 // our own role, and in one test even a ClusterRole that is too wide.
@@ -163,17 +171,7 @@ test('our label is not a team’s to put on a Service, nor is an alias to be aim
   )
 
   const binder = await as(serving, 'bindery-binder')
-  await root.create(RoleBinding, {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { namespace, name: 'as-a-binding-would' },
-    roleRef: {
-      apiGroup: 'rbac.authorization.k8s.io',
-      kind: 'ClusterRole',
-      name: 'bindery-tenant-binder',
-    },
-    subjects: [{ kind: 'ServiceAccount', namespace: serving, name: 'bindery-binder' }],
-  })
+  await bindersRole()
   await binder.create(Service, alias('alias', honest, true))
   const aimed = { spec: { externalName: 'evil.example.com' } }
   const ref = { namespace, name: 'alias' }
@@ -206,6 +204,63 @@ test('a stolen binder token opens no namespace without a binding, and no secrets
   expect(await refusal(binder.replaceStatus(ModelBinding, decided))).toContain('may not update')
 })
 
+test('a stolen binder token makes no pod in a team’s namespace but the one that tries its access', async () => {
+  await bindersRole()
+  const binder = await as(serving, 'bindery-binder')
+  const { metadata: theirs } = await root.get(ModelBinding, { namespace, name: 'theirs' })
+  const binding = { namespace, name: 'theirs', uid: theirs.uid ?? '', generation: 1 }
+  const asked = { expect: 'access' as const, address: 'http://alias:8080', model: 'm' }
+  const honest = probePodOf({ binding }, 'localhost/bindery:dev', asked)
+  const { spec } = honest
+  const [container] = spec.containers
+  const worse: [Partial<Pod['spec']> | { metadata: Pod['metadata'] }, string][] = [
+    [{ metadata: { ...honest.metadata, name: 'foothold' } }, 'no pods but'],
+    [{ containers: [{ ...container!, image: 'evil.example.com/bindery' }] }, 'own image'],
+    [{ containers: [container!, { ...container!, name: 'second' }] }, 'nothing beside it'],
+    [containerWith({ args: ['task', 'remove-plan'] }), 'own arguments'],
+    [containerWith({ command: ['/bin/sh'] }), 'own arguments'],
+    [
+      containerWith({ env: [{ name: 'NODE_OPTIONS', value: '--require=/tmp/x' }] }),
+      'own arguments',
+    ],
+    [containerWith({ securityContext: { privileged: true } }), 'no privileges'],
+    [specWith({ hostNetwork: true }), 'no privileges'],
+    [
+      specWith({ volumes: [{ name: 'gateway-token', secret: { secretName: 'theirs' } }] }),
+      'a token',
+    ],
+    [specWith({ automountServiceAccountToken: true }), 'a token'],
+    [specWith({ serviceAccountName: 'powerful', serviceAccount: 'powerful' }), 'a token'],
+    [specWith({ activeDeadlineSeconds: 86_400 }), 'ends by itself'],
+  ]
+  await root.create(ServiceAccount, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { namespace, name: 'powerful' },
+  })
+  for (const [change, why] of worse) {
+    const { metadata = honest.metadata, ...rest } = { metadata: honest.metadata, ...change }
+    const pod = { ...honest, metadata, spec: { ...spec, ...rest } }
+    expect(await refusal(binder.create(Pod, pod)), JSON.stringify(change)).toContain(why)
+  }
+  const controller = await as('bindery-system', 'bindery-controller')
+  expect(await refusal(controller.create(Pod, honest))).toContain('may not create')
+  await binder.create(Pod, honest)
+  const other = { namespace, name: 'theirs-alone' }
+  await root.create(Pod, { ...honest, metadata: other })
+  expect(await refusal(binder.remove(Pod, other))).toContain('may not delete')
+  expect(await refusal(binder.get(Pod, other))).toContain('may not get')
+  for (const name of [honest.metadata.name, other.name]) await root.remove(Pod, { namespace, name })
+
+  function specWith(more: object): Partial<Pod['spec']> {
+    return { ...spec, ...more }
+  }
+
+  function containerWith(more: object): Partial<Pod['spec']> {
+    return { containers: [{ ...container!, ...more }] }
+  }
+})
+
 test('runs in the serving namespace are not a team’s to start', async () => {
   const run: TaskRun = {
     apiVersion: 'tekton.dev/v1',
@@ -218,6 +273,23 @@ test('runs in the serving namespace are not a team’s to start', async () => {
   }
   expect(await refusal(mallory.create(TaskRun, run))).toContain('may not create')
 })
+
+/** The binder's right in a tenant's namespace, as a binding gives it. */
+async function bindersRole(): Promise<void> {
+  const name = 'as-a-binding-would'
+  if (await root.find(RoleBinding, { namespace, name })) return
+  await root.create(RoleBinding, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { namespace, name },
+    roleRef: {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'bindery-tenant-binder',
+    },
+    subjects: [{ kind: 'ServiceAccount', namespace: serving, name: 'bindery-binder' }],
+  })
+}
 
 /** What the API server said to a request that it must not carry out. */
 async function refusal(asked: Promise<unknown>): Promise<string> {

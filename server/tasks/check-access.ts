@@ -1,16 +1,18 @@
 import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
-import type { BindPlan } from '#server/domain/access/plan.ts'
 import type { AccessCheck } from '#server/domain/access/receipt.ts'
 import { askModels, askToken, type Speaker } from './ask-gateway.ts'
 
+/** Where to ask, and for which model. */
+export type Way = { address: string; model: string }
 export type Seen = { model: string; firstTokenMs: number; checks: AccessCheck[] }
 
 const connectMs = 5_000
 
 /** Walks the way of the tenant's own pods, each stretch timed; a string is the first that does not hold yet. */
-export async function checkAccess(plan: BindPlan, speaker: Speaker): Promise<Seen | string> {
-  const { hostname, port } = new URL(plan.address)
+export async function checkAccess(way: Way, speaker: Speaker): Promise<Seen | string> {
+  const { hostname, port } = new URL(way.address)
+  const [alias] = hostname.split('.')
   const checks: AccessCheck[] = []
   const timed = async <T>(work: Promise<T>): Promise<{ value: T; ms: number }> => {
     const startedMs = performance.now()
@@ -24,18 +26,17 @@ export async function checkAccess(plan: BindPlan, speaker: Speaker): Promise<See
 
   const reached = await timed(connects(hostname, Number(port)))
   if (reached.value !== undefined) return reached.value
-  checks.push({ check: 'connects', ms: reached.ms, saw: `${plan.grant.alias}:${port}` })
+  checks.push({ check: 'connects', ms: reached.ms, saw: `${alias}:${port}` })
 
-  const { value: models, ms } = await timed(askModels(plan.address, speaker))
+  const { value: models, ms } = await timed(askModels(way.address, speaker))
   if (typeof models === 'string') return models
   if (models.status !== 200) return `it answers ${models.status} ${models.said}`
-  const wanted = plan.modelService.model
   // A server in the engine's place (INFERENCE_URL) may call its model otherwise: then the receipt says what it is.
-  const model = models.models.includes(wanted) ? wanted : models.models[0]
+  const model = models.models.includes(way.model) ? way.model : models.models[0]
   if (model === undefined) return 'it serves no model'
   checks.push({ check: 'lists-model', ms, saw: cut(models.models.join(', ')) })
 
-  const token = await askToken(plan.address, model, speaker)
+  const token = await askToken(way.address, model, speaker)
   if (typeof token === 'string') return token
   checks.push({ check: 'first-token', ms: token.firstTokenMs, saw: cut(model) })
   return { model, firstTokenMs: token.firstTokenMs, checks }
@@ -76,7 +77,7 @@ async function addressesOf(hostname: string): Promise<string[] | string> {
 }
 
 /** Undefined once a connection stands. */
-function connects(host: string, port: number): Promise<string | undefined> {
+export function connects(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port })
     const end = (reason?: string) => {
@@ -95,6 +96,6 @@ export function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-function cut(text: string): string {
+export function cut(text: string): string {
   return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }

@@ -5,6 +5,7 @@ type Step = { run(args: string[], signal: AbortSignal): Promise<void> }
 const steps: Record<string, () => Promise<Step>> = {
   'apply-plan': () => import('./apply-plan.ts'),
   probe: () => import('./probe.ts'),
+  'use-access': () => import('./use-access.ts'),
   'remove-plan': () => import('./remove-plan.ts'),
   'prove-gone': () => import('./prove-gone.ts'),
   'resolve-image': () => import('./resolve-image.ts'),

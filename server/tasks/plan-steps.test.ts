@@ -6,8 +6,8 @@ import { statusAfter } from '#server/domain/access/binding-status.ts'
 import { ModelBinding, type Strategy } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
 import { sealText } from '#server/domain/access/plan.ts'
-import { renderPlan, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
-import { conditionOf } from '#server/domain/kubernetes.ts'
+import { ownLabels, renderPlan, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
+import { conditionOf, type Kind, type KubeObject } from '#server/domain/kubernetes.ts'
 import { tenantBinderRole } from '#server/domain/names.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
@@ -27,6 +27,7 @@ import { syncAliasSlices } from '#server/usecases/access/sync-alias-slices.ts'
 import { applyPlan } from './apply-plan.ts'
 import { deployEngine } from './deploy-engine.ts'
 import { removeTargets } from './remove-targets.ts'
+import { tryFromTenant } from './try-from-tenant.ts'
 import { waitForEngine } from './wait-for-service.ts'
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>
@@ -222,6 +223,35 @@ test('an alias that cannot be kept in step is stale, and says why until it is', 
   expect(await stale()).toMatchObject({ status: 'False', reason: 'InStep' })
 })
 
+test('where a pod cannot try the access from the tenant’s side, that is said and not claimed', async () => {
+  const binding = await bound('untried', 'ExternalName')
+  const { plan } = await seal(binding)
+  const asked = { expect: 'access' as const, address: 'http://untried:8080', model: 'm' }
+  const probe = { namespace, name: 'bindery-probe' }
+  const tried = (at = plan) =>
+    tryFromTenant(binder, at, { ...asked, servingNamespace: serving }, ending.signal)
+  // This cluster knows no image of ours. What an earlier run left under the name is taken away first.
+  await admin.create(Pod, {
+    ...gatewayPod(probe.name),
+    metadata: { ...probe, labels: ownLabels(binding) },
+  })
+  expect(await tried()).toMatchObject({
+    check: 'from-tenant',
+    skipped: true,
+    saw: expect.stringMatching(/^Not tried from research-team-a: its pod waits: ImagePullBackOff/),
+  })
+  await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined())
+
+  await forbidPods('Pods of this team are mined, not made.')
+  expect(await tried()).toMatchObject({ skipped: true, saw: expect.stringMatching(/are mined/) })
+  const elsewhere = { ...plan, binding: { ...plan.binding, namespace: 'research-team-b' } }
+  expect((await tried(elsewhere)).saw).toMatch(/^Not tried from research-team-b: .*cannot create/)
+  const nobodys = await as(serving, 'bindery-gateway')
+  await expect(
+    tryFromTenant(nobodys, plan, { ...asked, servingNamespace: serving }, ending.signal),
+  ).rejects.toMatchObject({ code: 'forbidden' })
+})
+
 test('the binder has no rights where there is no binding', async () => {
   const ref = { namespace: 'research-team-b', name: 'any' }
   await expect(binder.find(Service, ref)).rejects.toMatchObject({ code: 'forbidden' })
@@ -247,6 +277,30 @@ test('an engine is started by digest; what is no engine is not taken over', asyn
   await expect(waiting).rejects.toMatchObject({ code: 'timeout' })
   expect(reasons.join()).toMatch(/ErrImagePull|ImagePullBackOff/)
 })
+
+/** A namespace whose owners let no such pod be. */
+async function forbidPods(message: string): Promise<void> {
+  const name = 'no-pods'
+  const kindOf = (kind: string, plural: string): Kind<KubeObject & { spec: object }> => ({
+    ...{ group: 'admissionregistration.k8s.io', version: 'v1', kind, plural, namespaced: false },
+  })
+  const apiVersion = 'admissionregistration.k8s.io/v1'
+  const pods = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }
+  const expression = `request.namespace != '${namespace}'`
+  const policy = kindOf('ValidatingAdmissionPolicy', 'validatingadmissionpolicies')
+  await admin.create(policy, {
+    ...{ apiVersion, kind: policy.kind, metadata: { name } },
+    spec: {
+      matchConstraints: { resourceRules: [pods] },
+      validations: [{ expression, message }],
+    },
+  })
+  const binding = kindOf('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings')
+  await admin.create(binding, {
+    ...{ apiVersion, kind: binding.kind, metadata: { name } },
+    spec: { policyName: name, validationActions: ['Deny'] },
+  })
+}
 
 async function bound(alias: string, strategy: Strategy): Promise<ModelBinding> {
   const sample = sampleBinding({ alias, strategy })

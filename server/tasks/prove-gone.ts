@@ -5,11 +5,13 @@ import type { AccessCheck, EndProof } from '#server/domain/access/receipt.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { askModels, type ModelsAnswer, type Speaker } from './ask-gateway.ts'
+import { bothOf } from './both-of.ts'
 import { round } from './check-access.ts'
 import { lookAt, nameOf } from './remove-targets.ts'
 import { say, sayOnce } from './say.ts'
 import { signSeen } from './sign-seen.ts'
 import { stepArgs } from './step-args.ts'
+import { tryFromTenant } from './try-from-tenant.ts'
 import { until } from './until.ts'
 
 /** Looks whether access is really gone: no object of the binding is left, and the gateway refuses. */
@@ -18,6 +20,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     'plan',
     'digest',
     'run',
+    'namespace',
     'token-file',
     'key-file',
     'proof-file',
@@ -41,10 +44,15 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   }
 
   const askedMs = performance.now()
-  const { gateway } = plan
-  const refusal = gateway
-    ? await until(waiting, () => refusalOf(gateway, speaker))
-    : { status: 0, models: [], said: 'the model service is gone' }
+  const { gateway, model = '' } = plan
+  const gone: ModelsAnswer = { status: 0, models: [], said: 'the model service is gone' }
+  const asked = { expect: 'refusal' as const, model, servingNamespace: given.namespace }
+  const [refusal, ...tenant] = gateway
+    ? await bothOf(
+        until(waiting, () => refusalOf(gateway, speaker)),
+        tryFromTenant(kube, plan, { ...asked, address: gateway }, signal),
+      )
+    : [gone]
   const refused = refusal.status ? `${refusal.status} ${refusal.said}` : refusal.said
   say(`The gateway refuses: ${refused}`)
 
@@ -59,6 +67,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     checks: [
       left,
       { check: 'refused', ms: round(performance.now() - askedMs), saw: refused.slice(0, 200) },
+      ...tenant,
     ],
   }
   if (proof.cutMs !== undefined) {

@@ -6,11 +6,17 @@ import { AppError } from '#server/domain/errors.ts'
  * run says what it was waiting for.
  */
 export async function until<T extends object>(
-  options: { seconds: number; signal: AbortSignal; onReason: (reason: string) => void },
+  options: {
+    seconds: number
+    signal: AbortSignal
+    onReason: (reason: string) => void
+    pauseMaxMs?: number
+  },
   attempt: () => Promise<T | string>,
 ): Promise<T> {
   const deadline = performance.now() + options.seconds * 1000
-  for (let waitMs = 200; ; waitMs = Math.min(waitMs * 1.5, 2000)) {
+  const { pauseMaxMs = 2000 } = options
+  for (let waitMs = Math.min(200, pauseMaxMs); ; waitMs = Math.min(waitMs * 1.5, pauseMaxMs)) {
     const result = await attempt()
     if (typeof result !== 'string') return result
     options.onReason(result)

@@ -27,7 +27,8 @@ const compiled = new WeakMap<KubeObject, Policy>()
 
 /**
  * Holds a write to the ValidatingAdmissionPolicies that are bound, in CEL. Known: resourceRules, matchConditions,
- * variables, validations; what a policy asks for beyond that (params, selectors) refuses, as `failurePolicy: Fail`.
+ * variables, validations, a ConfigMap as parameters; what a policy asks for beyond that (other parameters, selectors)
+ * refuses, as `failurePolicy: Fail`.
  */
 export function admitByPolicies(
   store: Store,
@@ -42,7 +43,7 @@ export function admitByPolicies(
     const policy = store.get(`validatingadmissionpolicies.${group}`, undefined, name)
     if (!policy || !concerns(policy, resource, old, context)) continue
     const actions: string[] = binding.spec?.validationActions ?? ['Deny']
-    const problem = evaluate(policy, binding, inputOf(resource, object, old, context))
+    const problem = evaluate(store, policy, binding, inputOf(resource, object, old, context))
     if (problem === undefined) continue
     const text = `ValidatingAdmissionPolicy '${name}' with binding '${binding.metadata.name}' denied request: ${problem}`
     if (actions.includes('Warn')) warn(`Validation failed for ${text}`)
@@ -101,16 +102,19 @@ function inputOf(
 
 /** What is wrong with the request, or with the policy; undefined where the request may pass. */
 function evaluate(
+  store: Store,
   policy: KubeObject,
   binding: KubeObject,
-  input: Record<string, unknown>,
+  request: Record<string, unknown>,
 ): string | undefined {
   try {
-    if (policy.spec?.paramKind || binding.spec?.paramRef || binding.spec?.matchResources)
-      return 'the embedded cluster knows no parameters and no selectors of policies'
+    if (binding.spec?.matchResources) return 'the embedded cluster knows no selectors of policies'
     const { variables, conditions, validations } = programsOf(policy)
+    if (!conditions.every((run) => run({ ...request, variables: {} }) === true)) return undefined
+    const params = paramsOf(store, policy, binding)
+    if (typeof params === 'string') return params
+    const input = { ...request, params: celValue(params ?? null) }
     const scope: Record<string, unknown> = { ...input, variables: lazy(variables, input) }
-    if (!conditions.every((run) => run(scope) === true)) return undefined
     const failed = validations.find(({ run }) => run(scope) !== true)
     if (!failed) return undefined
     const said = failed.messageOf?.(scope)
@@ -121,11 +125,27 @@ function evaluate(
   }
 }
 
+/** The ConfigMap that the binding names; a sentence where there is none, or where it names something else. */
+function paramsOf(
+  store: Store,
+  { spec }: KubeObject,
+  binding: KubeObject,
+): KubeObject | string | undefined {
+  if (!spec?.paramKind) return undefined
+  const { apiVersion, kind } = spec.paramKind
+  const { name, namespace, parameterNotFoundAction } = binding.spec?.paramRef ?? {}
+  if (apiVersion !== 'v1' || kind !== 'ConfigMap' || !name || !namespace)
+    return 'the embedded cluster knows only ConfigMaps, by name, as parameters of policies'
+  const found = store.get('configmaps', namespace, name)
+  if (found || parameterNotFoundAction === 'Allow') return found
+  return 'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction'
+}
+
 function programsOf(policy: KubeObject): Policy {
   const known = compiled.get(policy)
   if (known) return known
   const env = kubernetesEnvironment()
-  for (const name of ['object', 'oldObject', 'request', 'variables'])
+  for (const name of ['object', 'oldObject', 'request', 'params', 'variables'])
     env.registerVariable(name, 'dyn')
   const compile = (source: string): Program => {
     const program: ParseResult = env.parse(source)

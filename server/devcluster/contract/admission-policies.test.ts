@@ -17,6 +17,7 @@ beforeAll(async () => {
     kind: 'ValidatingAdmissionPolicy',
     metadata: { name },
     spec: {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
       matchConstraints: {
         resourceRules: [
           {
@@ -29,6 +30,7 @@ beforeAll(async () => {
       },
       matchConditions: [
         { name: 'ours', expression: `object.metadata.namespace == '${target.namespace}'` },
+        { name: 'not-the-parameter', expression: "object.metadata.name != 'owners'" },
       ],
       variables: [
         {
@@ -42,6 +44,10 @@ beforeAll(async () => {
           expression: "variables.owner == '' || variables.owner == request.userInfo.username",
           message: 'owner is who writes it',
         },
+        {
+          expression: "params.data.may == 'yes'",
+          messageExpression: "'owners are ' + params.data.may",
+        },
       ],
     },
   })
@@ -50,14 +56,35 @@ beforeAll(async () => {
     apiVersion,
     kind: 'ValidatingAdmissionPolicyBinding',
     metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'] },
+    spec: {
+      policyName: name,
+      validationActions: ['Deny'],
+      paramRef: { name: 'owners', namespace: target.namespace, parameterNotFoundAction: 'Deny' },
+    },
   })
+  await setOwners('POST', 'yes')
 })
 afterAll(async () => {
   await target.api.delete(`${group}/validatingadmissionpolicybindings/${name}`)
   await target.api.delete(`${group}/validatingadmissionpolicies/${name}`)
   await target.close()
 })
+
+async function setOwners(method: 'POST' | 'PATCH', may: string): Promise<void> {
+  const owners = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'owners' },
+    data: { may },
+  }
+  const { status } =
+    method === 'POST'
+      ? await target.api.post(path, owners)
+      : await target.api.patch(`${path}/owners`, owners, {
+          contentType: 'application/merge-patch+json',
+        })
+  expect(status).toBeLessThan(300)
+}
 
 test('a bound policy refuses what its expression does not hold for', async () => {
   const create = (annotations: object) =>
@@ -76,4 +103,20 @@ test('a bound policy refuses what its expression does not hold for', async () =>
     `ValidatingAdmissionPolicy '${name}' with binding '${name}' denied request: owner is who writes it`,
   )
   expect((await create({ other: 'x' })).status).toBe(201)
+})
+
+test('a policy reads the ConfigMap that its binding names, as it is now', async () => {
+  const create = () =>
+    target.api.post(`${path}?dryRun=All`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'plain' },
+    })
+  expect((await create()).status).toBe(201)
+  await setOwners('PATCH', 'no')
+  const refused = await eventually(create, ({ status }) => status !== 201)
+  expect(refused.body.message).toContain('denied request: owners are no')
+  await target.api.delete(`${path}/owners`)
+  const lost = await eventually(create, ({ body }) => /no params found/.test(body.message))
+  expect(lost.status).toBe(422)
 })

@@ -6,9 +6,11 @@ export const accessChecks = [
   'connects',
   'lists-model',
   'first-token',
+  'from-tenant',
   'outsider-refused',
   'nothing-left',
   'refused',
+  'tenant-refused',
 ] as const
 
 const check = z.object({
@@ -59,6 +61,13 @@ export const endProofSchema = z.object({
   signature: signature.optional(),
 })
 
+/** What a pod in the tenant's own namespace says of its try, as its termination message. */
+export const tenantSeenSchema = z.object({
+  ms: z.number().min(0),
+  saw: z.string().max(300),
+})
+
+export type TenantSeen = z.infer<typeof tenantSeenSchema>
 export type AccessCheck = z.infer<typeof check>
 export type Signature = z.infer<typeof signature>
 export type Receipt = z.infer<typeof receiptSchema> & { run: string }
