@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { ListKind, ListViews } from '#server/domain/stream-events.ts'
+import type { ListEvent, ListKind, ListViews } from '#server/domain/stream-events.ts'
 import type {
   BindingView,
   MeView,
@@ -8,6 +8,7 @@ import type {
   SignInOptions,
   TaskView,
 } from '#server/domain/views.ts'
+import { applyListEvent } from './apply-list-event.ts'
 import { request } from './request.ts'
 
 /** One definition per endpoint, so that a key and its fetch cannot drift apart. Live lists are kept by live-lists.ts. */
@@ -25,10 +26,19 @@ export const listPaths: Record<ListKind, string> = {
   runs: '/api/runs',
 }
 
+/** What the stream told while the list was on its way is newer than the list, and stays. */
 export function listQuery<K extends ListKind>(kind: K) {
   return queryOptions({
     queryKey: ['list', kind],
-    queryFn: ({ signal }) => request<ListViews[K][]>('GET', listPaths[kind], undefined, signal),
+    queryFn: async ({ client, queryKey, signal }) => {
+      const state = () => client.getQueryState<ListViews[K][]>(queryKey)
+      const updates = state()?.dataUpdateCount
+      const fetched = await request<ListViews[K][]>('GET', listPaths[kind], undefined, signal)
+      const now = state()
+      if (!now?.data || now.dataUpdateCount === updates) return fetched
+      const event = { event: 'snapshot', data: { kind, items: now.data } } as ListEvent
+      return applyListEvent<ListViews[K] & { goneAt?: string }>(fetched, event)
+    },
     staleTime: Number.POSITIVE_INFINITY,
   })
 }
