@@ -81,7 +81,7 @@ test('where it takes two, one is not enough, and everybody sees who is still nee
     await mayDecide(bo, path)
     expect((await decide(bo, path, 'approve')).status()).toBe(200)
     await expect
-      .poll(async () => (await bindingAt(ada, path)).granted?.approvedBy, { timeout: 40_000 })
+      .poll(async () => (await bindingAt(ada, path)).granted?.approvedBy)
       .toEqual(['grace', 'bo'])
   } finally {
     await restore()
@@ -205,9 +205,7 @@ test('a namespace that is going away takes no request, and says so beside its na
     const ada = await browserOf(browser, 'ada')
     const page = await ada.newPage()
     await expect
-      .poll(async () => (await (await ada.request.get('/api/me')).json()).namespaces, {
-        timeout: 40_000,
-      })
+      .poll(async () => (await (await ada.request.get('/api/me')).json()).namespaces)
       .toContain(namespace)
     await page.goto('/access/request')
     await page.getByLabel('Namespace').selectOption(namespace)
@@ -297,9 +295,7 @@ async function everybody(
 
 /** A role that was given a moment ago counts once the reviews that the web remembers are over. */
 async function mayDecide(who: BrowserContext, path: string): Promise<void> {
-  await expect
-    .poll(async () => (await bindingAt(who, path)).can ?? [], { timeout: 40_000 })
-    .toContain('decide')
+  await expect.poll(async () => (await bindingAt(who, path)).can ?? []).toContain('decide')
 }
 
 async function decide(

@@ -37,7 +37,7 @@ test('a controller that dies before and after the decision ends the story in the
     .toBe(true)
   await killController()
 
-  await expect(ada.getByRole('heading', { name: 'Call it' })).toBeVisible({ timeout: 60_000 })
+  await expect(ada.getByRole('heading', { name: 'Call it' })).toBeVisible()
   // Whatever was done twice left one of each.
   expect(await runs()).toHaveLength(1)
   const binding = await bindingAt(ada.context(), path)
@@ -57,8 +57,8 @@ test('a web that dies while it streams: the page goes on by itself and keeps wha
 
   killWeb()
   await expect(page.getByText(cutNotice)).toBeVisible()
-  await expect(page.getByText(cutNotice)).toBeHidden({ timeout: 30_000 })
-  await expect(waiting.getByText(cutNotice)).toBeHidden({ timeout: 30_000 })
+  await expect(page.getByText(cutNotice)).toBeHidden()
+  await expect(waiting.getByText(cutNotice)).toBeHidden()
   await expect.poll(() => written(page)).toContain(before)
 
   // The lists of the new life reach the pages of the old one.
@@ -69,7 +69,7 @@ test('a web that dies while it streams: the page goes on by itself and keeps wha
   await expect(waiting.getByText(words)).toBeVisible()
   await send(bo, 'DELETE', `/api/bindings/${other.namespace}/${other.alias}`)
 
-  await expect(page.getByText(/^Interrupted: /)).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(/^Interrupted: /)).toBeVisible()
   await expect.poll(() => written(page)).toContain(before)
   await page.reload()
   await expect(page.getByText(/^Interrupted: /)).toBeVisible()
@@ -81,32 +81,32 @@ test('a cut network loses no line and no token, and repeats none', async ({ brow
   const network = await networkTo(`${baseURL}`)
   await page.goto(`${network.url}/playground`)
   await grace.grantPermissions(['clipboard-read', 'clipboard-write'])
-  const run = await countingRun(400)
+  const run = await countingRun(800)
   const log = await grace.newPage()
   await log.goto(`${network.url}/runs/${serving}/${run}`)
   await ask(page, '#bench:500')
   await someWords(page)
   await expect(log.getByText(/^Live · \d{2,} lines$/)).toBeVisible()
 
-  const before = (await storedLines(grace, run)).length
   // The one page loses its network, the other one is told by its browser that there is none.
   await grace.setOffline(true)
   network.cut()
+  const before = (await storedLines(grace, run)).length
   await expect(page.getByText(cutNotice)).toBeVisible()
   await expect(log.getByText('Connecting…')).toBeVisible()
   // The test's own requests go another way: meanwhile run and answer go on.
-  await expect.poll(async () => (await storedLines(grace, run)).length).toBeGreaterThan(before + 80)
+  await expect.poll(async () => (await storedLines(grace, run)).length).toBeGreaterThan(before)
   network.mend()
   await grace.setOffline(false)
 
-  await expect(log.getByText('Ended · 400 lines')).toBeVisible({ timeout: 40_000 })
+  await expect(log.getByText('Ended · 800 lines')).toBeVisible()
   await log.getByRole('button', { name: 'Copy', exact: true }).click()
   await expect(log.getByText('Copied')).toBeVisible()
   const shown = await log.evaluate(() => navigator.clipboard.readText())
   expect(shown.split('\n')).toEqual(await storedLines(grace, run))
-  expect(shown.split('\n')).toEqual(Array.from({ length: 400 }, (_, i) => `line ${i} of 400`))
+  expect(shown.split('\n')).toEqual(Array.from({ length: 800 }, (_, i) => `line ${i} of 800`))
 
-  await expect(page.getByText('Done', { exact: true })).toBeVisible({ timeout: 40_000 })
+  await expect(page.getByText('Done', { exact: true })).toBeVisible()
   const live = await written(page)
   await page.reload()
   await expect(page.getByText('Done', { exact: true })).toBeVisible()
@@ -196,6 +196,6 @@ async function bindRuns(): Promise<{ name: string; started: boolean }[]> {
 async function engineReady(): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${serving}/deployments/vibethinker-app`
   await expect
-    .poll(async () => (await cluster(path)).body, { timeout: 40_000 })
+    .poll(async () => (await cluster(path)).body)
     .toMatchObject({ status: { readyReplicas: 1 } })
 }

@@ -26,7 +26,7 @@ test('an unsigned image is not started, and the run opens at the step that refus
   await grace.getByRole('button', { name: 'Start the run' }).click()
 
   await grace.waitForURL(`**/runs/${serving}/**`)
-  await expect(grace.getByText('Failed at verify-image')).toBeVisible({ timeout: 60_000 })
+  await expect(grace.getByText('Failed at verify-image')).toBeVisible()
   await expect(grace.getByText('Trying the gate.', { exact: true })).toBeVisible()
   const steps = grace.getByRole('list', { name: 'Steps' })
   await expect(steps.getByRole('button', { name: /verify-image\s*Failed/ })).toBeVisible()
@@ -75,7 +75,7 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   const page = await context.newPage()
   const name = await scriptRun(variedScript)
   await page.goto(`/runs/${serving}/${name}`)
-  await expect(page.getByText(/^Ended · 3,007 lines/)).toBeVisible({ timeout: 40_000 })
+  await expect(page.getByText(/^Ended · 3,007 lines/)).toBeVisible()
   const log = page.getByRole('log', { name: 'Log' })
   const card = page.getByRole('region', { name: 'Why it failed' })
   await expect(card).toContainText('The name registry.example.com could not be resolved')
@@ -152,7 +152,7 @@ printf 'no line break at the end'
   // Only the stream carries so much: it is dropped in the middle of what it says, and again after it came back.
   network.dropAfter(400_000, 2)
   await page.goto(`${network.url}/runs/${serving}/${name}`)
-  await expect(page.getByText(/^Ended · /)).toBeVisible({ timeout: 40_000 })
+  await expect(page.getByText(/^Ended · /)).toBeVisible()
   expect(network.dropped()).toBe(2)
 
   await page.getByRole('button', { name: 'Copy', exact: true }).click()

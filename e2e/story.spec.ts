@@ -59,7 +59,7 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await ada.getByRole('button', { name: 'An equation' }).click()
     await ada.getByRole('button', { name: /^Ask/ }).click()
     await expect(ada.getByTestId('reasoning')).toBeVisible()
-    await expect(ada.getByTestId('boxed')).toBeVisible({ timeout: 60_000 })
+    await expect(ada.getByTestId('boxed')).toBeVisible()
     await expect(ada.getByTestId('reasoning')).not.toHaveAttribute('open')
     expect(await ada.getByTestId('boxed').getAttribute('data-latex')).toMatch(/2.*3|3.*2/)
     await expect(ada.getByTestId('boxed').locator('.katex').first()).toBeVisible()
@@ -87,7 +87,7 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await grace.getByRole('button', { name: 'Revoke' }).click()
     await grace.getByLabel('Why').fill('The seminar is over.')
     await grace.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
-    await expect(grace.getByText(/Proven to be gone at/)).toBeVisible({ timeout: 40_000 })
+    await expect(grace.getByText(/Proven to be gone at/)).toBeVisible()
     const alias = await cluster('/api/v1/namespaces/research-team-a/services/vibethinker-gateway')
     expect(alias.status).toBe(404)
     await ada.goto('/playground')
@@ -116,7 +116,6 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
   browser,
 }) => {
   // Three runs one after the other: a busy machine takes more than the usual time for them.
-  test.setTimeout(150_000)
   const ada = await (await browserOf(browser, 'ada')).newPage()
   const grace = await (await browserOf(browser, 'grace')).newPage()
   const maxQuota = { requestsPerMinute: 60, tokensPerDay: 1_000_000, concurrency: 4 }
@@ -189,7 +188,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       const dialog = grace.getByRole('alertdialog')
       await expect(dialog).toContainText('for 45 days')
       await dialog.getByRole('button', { name: 'Approve and run' }).click()
-      await expect(ada.getByText(/^44 days 23 hours left$/)).toBeVisible({ timeout: 40_000 })
+      await expect(ada.getByText(/^44 days 23 hours left$/)).toBeVisible()
     })
 
     await test.step('a name that is taken is told of before anything is sent', async () => {
@@ -218,7 +217,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
 
   await ada.getByRole('button', { name: 'Give back' }).click()
   await ada.getByRole('alertdialog').getByRole('button', { name: 'Give back' }).click()
-  await expect(ada.getByText(/Proven to be gone at/)).toBeVisible({ timeout: 40_000 })
+  await expect(ada.getByText(/Proven to be gone at/)).toBeVisible()
   const end = ada.getByRole('region', { name: 'Given back' })
   await expect(end.getByText(/Refused .* after the end was asked for/)).toBeVisible()
   await expect(
@@ -246,9 +245,7 @@ test('an answer is stopped and gone on with, and conversations are kept', async 
   const other = await (await browserOf(browser, 'ada')).newPage()
   await other.goto(ada.url())
   await ada.close()
-  await expect(other.getByTestId('answer')).toContainText(/no prime is at most/, {
-    timeout: 40_000,
-  })
+  await expect(other.getByTestId('answer')).toContainText(/no prime is at most/)
   await other.keyboard.press('Escape')
   await expect(other.getByText('Stopped', { exact: true })).toBeVisible()
   await other.getByRole('button', { name: 'Previous answer' }).click()

@@ -8,7 +8,9 @@ export default defineConfig({
     globalSetup: ['server/store/postgres-for-tests.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A wait ends when what it waits for is there; these only end what never will, also on a slow machine.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -53,8 +53,6 @@ export async function readyBinding(ada: BrowserContext, grace: BrowserContext): 
   const { seal, generation } = await bindingAt(grace, path)
   const decision = { decision: 'approve', digest: seal?.digest, generation, comment: '' }
   await send(grace, 'POST', `/api${path}/decision`, decision)
-  await expect
-    .poll(async () => (await bindingAt(ada, path)).state, { timeout: 40_000 })
-    .toBe('ready')
+  await expect.poll(async () => (await bindingAt(ada, path)).state).toBe('ready')
   return path
 }

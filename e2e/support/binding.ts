@@ -22,5 +22,5 @@ export async function approve(page: Page, path: string, comment = 'Go ahead.'): 
 }
 
 export async function expectReady(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { name: 'Call it' })).toBeVisible({ timeout: 40_000 })
+  await expect(page.getByRole('heading', { name: 'Call it' })).toBeVisible()
 }

@@ -56,7 +56,7 @@ export async function removeBindings(): Promise<void> {
       { method: 'DELETE' },
     )
   }
-  await expect.poll(() => list(path), { timeout: 60_000 }).toEqual([])
+  await expect.poll(() => list(path)).toEqual([])
 }
 
 /** The web's process, to be killed. */

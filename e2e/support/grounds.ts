@@ -67,9 +67,7 @@ export async function releaseNamespace(name: string): Promise<void> {
     contentType: 'application/merge-patch+json',
     body: { metadata: { finalizers: null } },
   })
-  await expect
-    .poll(async () => (await cluster(`/api/v1/namespaces/${name}`)).status, { timeout: 40_000 })
-    .toBe(404)
+  await expect.poll(async () => (await cluster(`/api/v1/namespaces/${name}`)).status).toBe(404)
 }
 
 const service = '/apis/bindery.dev/v1alpha1/namespaces/model-serving-prod/modelservices/vibethinker'

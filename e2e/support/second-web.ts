@@ -70,7 +70,7 @@ export async function startSecondWeb(
 /** Waits until it answers that the whole story can be told. */
 export async function untilHealthy(url: string): Promise<void> {
   const status = async () => (await fetch(`${url}/api/health`).catch(() => undefined))?.status
-  await expect.poll(status, { timeout: 40_000 }).toBe(200)
+  await expect.poll(status).toBe(200)
 }
 
 async function stop(web: ChildProcess, ended: Promise<unknown>): Promise<void> {

@@ -53,10 +53,10 @@ test(`whatever fails between controller and cluster, access rests on a decision 
 
   faults.setFaults(0)
   expect(faults.counts().faults).toBeGreaterThan(5)
-  await vi.waitFor(() => assertSettled(names), { timeout: 20_000, interval: 200 })
+  await vi.waitFor(() => assertSettled(names), { timeout: 30_000, interval: 200 })
   const grace = scene.person('grace', 'bindery-admins')
   await Promise.all(names.map((name) => deleteBinding(grace, { namespace, name }).catch(ignore)))
-  await vi.waitFor(assertNothingLeft, { timeout: 20_000, interval: 200 })
+  await vi.waitFor(assertNothingLeft, { timeout: 30_000, interval: 200 })
 
   // Pods of runs still go for a moment, and the service is looked at for each of them.
   await vi.waitFor(
@@ -65,7 +65,7 @@ test(`whatever fails between controller and cluster, access rests on a decision 
       await pause(1_000)
       expect(faults.counts().calls - before, 'at rest, nothing is asked').toBe(0)
     },
-    { timeout: 20_000 },
+    { timeout: 30_000 },
   )
   await stop()
   faults.stop()

@@ -93,7 +93,7 @@ test('each place is told in its own words, signed in its own way', async () => {
   ])
   const cluster = await controllers(webhooks)
   cluster.put('modelbindings', denied('all'))
-  await vi.waitFor(() => expect(received).toHaveLength(5), { timeout: 20_000 })
+  await vi.waitFor(() => expect(received).toHaveLength(5), { timeout: 30_000 })
   const of = (path: string) => received.find((one) => one.url.startsWith(path))
 
   const generic = of('/generic')

@@ -167,5 +167,5 @@ async function runTrail(name: string): Promise<string> {
 }
 
 function eventually(holds: () => Promise<void>): Promise<void> {
-  return vi.waitFor(holds, { timeout: 20_000 })
+  return vi.waitFor(holds, { timeout: 30_000 })
 }

@@ -245,7 +245,7 @@ test('a binding whose namespace goes away lets it go', async () => {
   await admin().remove(Namespace, { name: namespace })
   await vi.waitFor(
     async () => expect(await admin().find(Namespace, { name: namespace })).toBeUndefined(),
-    { timeout: 20_000 },
+    { timeout: 30_000 },
   )
   expect(await policiesOf(namespace)).toEqual([])
 })
@@ -353,13 +353,13 @@ test('a namespace is let go although nothing can be proven, and its policy is sw
       const binding = await admin().get(ModelBinding, at)
       expect(binding.status?.end?.attempt).toBe(2)
     },
-    { timeout: 20_000 },
+    { timeout: 30_000 },
   )
   // A controller that was away comes back when the namespace has waited for long enough.
   await stopController()
   stopController = await startController({ aheadMs: letGoMs })
   await vi.waitFor(async () => expect(await admin().find(Namespace, metadata)).toBeUndefined(), {
-    timeout: 20_000,
+    timeout: 30_000,
   })
   await stopController()
   await shortTasks()
@@ -385,7 +385,7 @@ test('the model service says why it is not ready', async () => {
   await vi.waitFor(async () => {
     const service = await admin().get(ModelService, { namespace: serving, name: 'vibethinker' })
     expect(conditionOf(service.status?.conditions, 'Ready')?.reason).toBe('EngineNotReady')
-  })
+  }, 30_000)
 })
 
 test('with the serving namespace gone, bindings and tenants’ namespaces still go', async () => {
@@ -396,13 +396,13 @@ test('with the serving namespace gone, bindings and tenants’ namespaces still 
   await admin().remove(Namespace, { name: serving })
   await vi.waitFor(
     async () => expect(await admin().find(Namespace, { name: serving })).toBeUndefined(),
-    { timeout: 20_000 },
+    { timeout: 30_000 },
   )
   await admin().remove(ModelBinding, ref('last'))
   await gone(ModelBinding, 'research-team-a', 'last')
   await admin().remove(Namespace, { name: 'research-team-a' })
   await vi.waitFor(
     async () => expect(await admin().find(Namespace, { name: 'research-team-a' })).toBeUndefined(),
-    { timeout: 20_000 },
+    { timeout: 30_000 },
   )
 })

@@ -115,14 +115,14 @@ export function controllerScene() {
         if (!holds(view)) throw new Error(`${view.state} ${JSON.stringify(view.conditions)}`)
         return view
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     )
   }
 
   async function gone<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string) {
     await vi.waitFor(
       async () => expect(await admin.find(kind, { namespace, name })).toBeUndefined(),
-      { timeout: 20_000 },
+      { timeout: 30_000 },
     )
   }
 

@@ -127,7 +127,7 @@ test('a grant that expires ends the answer that runs', async () => {
   const expiresAt = new Date(Date.now() + 300).toISOString()
   cluster.put('modelbindings', readyBinding('research-team-a', { expiresAt }))
   expect(await answer.text()).toContain('"code":"binding_expired"')
-  await until(async () => (await running(engine.url)) === 0, 1_000)
+  await until(async () => (await running(engine.url)) === 0)
 })
 
 test('a probe is told since when its binding is refused, and how many answers that cut off', async () => {

@@ -109,5 +109,5 @@ test('revoked in the cluster, after its watches were cut: the running answer end
   const { status } = readyBinding(ref.namespace)
   await setStatus({ ...status, end: { ...end, reason: 'Revoked' } })
   expect(await answer.text()).toContain('"code":"binding_ended"')
-  await until(async () => (await running(engine.url)) === 0, 1_000)
+  await until(async () => (await running(engine.url)) === 0)
 })

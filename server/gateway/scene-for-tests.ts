@@ -186,7 +186,7 @@ export async function scene(
   return { cluster, engine, gateway, service, store: opened }
 }
 
-export async function until(holds: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
+export async function until(holds: () => Promise<boolean> | boolean, ms = 30_000): Promise<void> {
   const deadline = performance.now() + ms
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`Not within ${ms} ms: ${holds}`)

@@ -63,7 +63,7 @@ test('the caller goes away: the engine stops, streaming or not', async () => {
     await until(async () => (await running(engine.url)) === 1)
     leaving.abort()
     await asked.then((answer) => answer.text()).catch(() => {})
-    await until(async () => (await running(engine.url)) === 0, 1_000)
+    await until(async () => (await running(engine.url)) === 0)
   }
   await until(async () => (await store?.usageOf(binding, anHourAgo()))?.requests === 2)
 })
@@ -85,7 +85,7 @@ test('revoked: an answer that runs ends at once with an error event, a new one i
   const text = await answer.text()
   expect(text.trim().split('\n').at(-1)).toMatch(/^data: {"error":{.*"code":"binding_ended"/)
   expect((await plain).status).toBe(403)
-  await until(async () => (await running(engine.url)) === 0, 1_000)
+  await until(async () => (await running(engine.url)) === 0)
   const refused = await ask(gateway.url, question())
   expect(refused.status).toBe(403)
   expect(await refused.json()).toMatchObject({

@@ -95,7 +95,7 @@ test('a namespace that is being deleted says so', async () => {
     details: { key: 'kube.namespaceTerminating' },
   })
   await kube.patch(ConfigMap, { namespace: name, name: 'held' }, { metadata: { finalizers: null } })
-  await expect.poll(() => kube.find(Namespace, { name }), { timeout: 10_000 }).toBeUndefined()
+  await expect.poll(() => kube.find(Namespace, { name }), { timeout: 30_000 }).toBeUndefined()
 })
 
 test('more objects than a page holds are all listed', async () => {
@@ -125,7 +125,7 @@ test('a watch loses nothing while connections drop and the log is compacted', as
     if (round % 3 === 0) cluster.dropConnections()
     if (round % 4 === 1) cluster.compact()
     if (round > 0) cluster.client.remove('configmaps', namespace, `round-${round - 1}`)
-    await expect.poll(rounds, { timeout: 10_000 }).toEqual([`round-${round}`])
+    await expect.poll(rounds, { timeout: 30_000 }).toEqual([`round-${round}`])
   }
   watching.abort()
 })
@@ -200,7 +200,7 @@ test('an election through the API server', async () => {
   const two = candidate('two', second.signal)
   first.abort()
   await one
-  await expect.poll(() => told, { timeout: 5_000 }).toEqual(['one', 'two'])
+  await expect.poll(() => told, { timeout: 30_000 }).toEqual(['one', 'two'])
   second.abort()
   await two
   const lease = await kube.get(Lease, { namespace, name: 'election' })

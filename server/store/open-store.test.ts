@@ -142,11 +142,13 @@ test('another process hears of events and of a stop', async () => {
   const id = await generation(writer)
   await writer.appendEvents(id, 1, [delta('a')])
   await writer.requestStop(id)
-  await vi.waitFor(() =>
-    expect(heard).toEqual([
-      { id, stop: false },
-      { id, stop: true },
-    ]),
+  await vi.waitFor(
+    () =>
+      expect(heard).toEqual([
+        { id, stop: false },
+        { id, stop: true },
+      ]),
+    30_000,
   )
 })
 
@@ -166,10 +168,10 @@ test('a lost database: ping fails, calls are unavailable, all recovers, missed n
   expect(heard).toEqual([])
 
   way.mend()
-  await vi.waitFor(() => follower.ping(), { timeout: 10_000 })
-  await vi.waitFor(() => expect(heard).toContainEqual({ id, stop: true }), { timeout: 10_000 })
+  await vi.waitFor(() => follower.ping(), { timeout: 30_000 })
+  await vi.waitFor(() => expect(heard).toContainEqual({ id, stop: true }), { timeout: 30_000 })
   await writer.appendEvents(id, 1, [delta('a')])
-  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ id, stop: false }))
+  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ id, stop: false }), 30_000)
   way.close()
 })
 

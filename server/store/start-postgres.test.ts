@@ -47,7 +47,7 @@ test('ends with the process that started it, even when that is killed', async ()
   const left = { url: String(printed).trim(), port: 0, stop: async () => {} }
   expect(await reach(left)).toBe('bindery')
   owner.kill('SIGKILL')
-  await expect.poll(() => reach(left).catch(() => 'gone'), { timeout: 10_000 }).toBe('gone')
+  await expect.poll(() => reach(left).catch(() => 'gone'), { timeout: 30_000 }).toBe('gone')
   await expect.poll(() => existsSync(join(dir, 'data', 'postmaster.pid'))).toBe(false)
   await rm(dir, { recursive: true })
 })

@@ -165,7 +165,7 @@ test('the slices of an alias follow the gateway’s ready pods', async () => {
       expect(readyAddresses(found)).toHaveLength(1)
       return found
     },
-    { timeout: 20_000 },
+    { timeout: 30_000 },
   )
   expect(await sync('sliced', gateway)).toBe(true)
   expect(await sync('sliced', gateway)).toBe(false)
@@ -201,7 +201,7 @@ test('many pods and two families make more slices; they go when they are not nee
   await sync('wide', many)
   const current = await admin.get(ModelBinding, { namespace, name: 'wide' })
   await removeTargets(binder, renderUnbindPlan(current, await service(), domain))
-  await vi.waitFor(async () => expect(await sizes()).toEqual([]), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await sizes()).toEqual([]), { timeout: 30_000 })
 })
 
 test('an alias that cannot be kept in step is stale, and says why until it is', async () => {

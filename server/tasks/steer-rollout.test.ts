@@ -148,7 +148,7 @@ async function installRollouts(): Promise<void> {
       versions: [version],
     },
   })
-  await vi.waitFor(() => admin.list(Rollout, { namespace: serving }), { timeout: 5_000 })
+  await vi.waitFor(() => admin.list(Rollout, { namespace: serving }), { timeout: 30_000 })
 }
 
 async function asDeployer(): Promise<Kube> {

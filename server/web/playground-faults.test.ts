@@ -69,7 +69,7 @@ test('an engine that heeds no budget is stopped', async () => {
   expect(answer?.end).toMatchObject({ state: 'stopped', finishReason: 'overrun' })
   expect(answer?.content.length).toBeGreaterThanOrEqual(100)
   expect(answer?.content.length).toBeLessThan(1000)
-  await vi.waitFor(() => expect(engine.closed()).toBe(1))
+  await vi.waitFor(() => expect(engine.closed()).toBe(1), 30_000)
 })
 
 test.each([
@@ -84,7 +84,8 @@ test.each([
     if (code !== 'concurrency_exceeded') response.end(theEnd)
   })
   const first = await ask({ text: 'One' })
-  if (code === 'concurrency_exceeded') await vi.waitFor(() => expect(engine.asked).toHaveLength(1))
+  if (code === 'concurrency_exceeded')
+    await vi.waitFor(() => expect(engine.asked).toHaveLength(1), 30_000)
   else await read(first)
   const [refused] = await read(await ask({ text: 'Two' }))
   expect(refused?.end).toMatchObject({
@@ -102,7 +103,7 @@ test('access that is revoked in mid-answer ends it in words, and keeps what was 
   const { engine, cluster, ask, read } = await playground()
   engine.plays((response) => response.write(half))
   const reading = read(await ask({ text: 'One' }))
-  await vi.waitFor(() => expect(engine.asked).toHaveLength(1))
+  await vi.waitFor(() => expect(engine.asked).toHaveLength(1), 30_000)
   const binding = readyBinding('research-team-a')
   const end = {
     reason: 'Revoked',
@@ -117,7 +118,7 @@ test('access that is revoked in mid-answer ends it in words, and keeps what was 
     content: 'half',
     end: { state: 'failed', error: { key: 'gateway.binding_ended' } },
   })
-  await vi.waitFor(() => expect(engine.closed()).toBe(1))
+  await vi.waitFor(() => expect(engine.closed()).toBe(1), 30_000)
 })
 
 test('half a pair of surrogates and NUL, typed or answered, break nothing', async () => {

@@ -136,9 +136,12 @@ test('what is deleted is gone for good, its tokens too, and its engine stopped',
   engine.plays((response) => response.write(chunk({ content: 'half' })))
   const { conversation, generations } = await ask({ text: 'One' })
   const id = generations[0]?.id ?? ''
-  await vi.waitFor(async () => expect(await web.state.store.readEvents(id, 0)).not.toEqual([]))
+  await vi.waitFor(
+    async () => expect(await web.state.store.readEvents(id, 0)).not.toEqual([]),
+    30_000,
+  )
   await json('DELETE', `/api/conversations/${conversation.id}`)
-  await vi.waitFor(() => expect(engine.closed()).toBe(1))
+  await vi.waitFor(() => expect(engine.closed()).toBe(1), 30_000)
   expect((await call('GET', `/api/conversations/${conversation.id}`)).status).toBe(404)
   expect(await json('GET', '/api/conversations')).toEqual([])
   await web.state.generations.drain(1000)
@@ -185,7 +188,7 @@ test('conversations are found by any word of theirs, renamed, and nobody else’
       'GET',
       `/api/conversations?${new URLSearchParams({ search })}`,
     )
-  await vi.waitFor(async () => expect(await found('\\FRAC 求解')).toHaveLength(1))
+  await vi.waitFor(async () => expect(await found('\\FRAC 求解')).toHaveLength(1), 30_000)
   for (const words of ['0%', 'x_1', '求解', 'it FRAC{1}']) {
     expect([words, (await found(words)).map(({ id }) => id)]).toEqual([words, [conversation.id]])
   }

@@ -49,7 +49,7 @@ test('what the container started ends with it', async () => {
   const { process, lines } = await start('sleep 1000 & echo $!; exit 0')
   expect(await process.exited).toBe(0)
   // Gone, or dead and waiting for init to notice.
-  await vi.waitFor(() => expect(stateOf(lines()[0] ?? '')).toMatch(/^(gone|Z)$/))
+  await vi.waitFor(() => expect(stateOf(lines()[0] ?? '')).toMatch(/^(gone|Z)$/), 30_000)
 })
 
 test('a signal counts as 128 and its number', async () => {

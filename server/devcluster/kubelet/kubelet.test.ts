@@ -18,7 +18,7 @@ const once = (script: string, more = {}) => ({
   restartPolicy: 'Never',
   containers: [container(script, more)],
 })
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 })
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 10 })
 const status = (name: string) => node.find('team-a', name)?.status
 const phase = (name: string, wanted: string) =>
   eventually(() => expect(status(name)?.phase).toBe(wanted))

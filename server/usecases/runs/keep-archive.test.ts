@@ -88,7 +88,7 @@ async function archived(run: TaskRun): Promise<LogRow[]> {
   await vi.waitFor(
     async () => expect(await archive.findLog(key)).toMatchObject({ complete: true }),
     {
-      timeout: 20_000,
+      timeout: 30_000,
     },
   )
   const rows: LogRow[] = []
@@ -133,7 +133,7 @@ test('archived as the API gives it, across controllers that follow each other; a
     const stop = await lead()
     await vi.waitFor(
       async () => expect((await archive.findLog(key))?.rows).toBeGreaterThanOrEqual(rows),
-      10_000,
+      30_000,
     )
     await stop()
   }
@@ -152,8 +152,9 @@ test('archived as the API gives it, across controllers that follow each other; a
 
   // What Tekton puts before the steps has a log of its own; what is in no pod has none.
   const init = { uid: run.metadata.uid ?? '', part: 'prepare' }
-  await vi.waitFor(async () =>
-    expect(await archive.findLog(init)).toMatchObject({ complete: true }),
+  await vi.waitFor(
+    async () => expect(await archive.findLog(init)).toMatchObject({ complete: true }),
+    30_000,
   )
   const leaving = new AbortController()
   const logs = web(leaving.signal)
@@ -167,7 +168,7 @@ test('archived as the API gives it, across controllers that follow each other; a
   await vi.waitFor(async () => {
     const record = await archive.findRun({ namespace, name: 'handed-over' })
     expect(record).toMatchObject({ state: 'failed', startedBy: 'grace', goneAt: expect.any(Date) })
-  })
+  }, 30_000)
   expect(await readAll(run)).toEqual(rows)
   await stop()
 })
@@ -181,7 +182,7 @@ test('a cancelled run keeps its log although its pod goes; a run that is deleted
     const key = { uid: metadata.uid ?? '', part: 'steps' }
     await vi.waitFor(
       async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(5),
-      10_000,
+      30_000,
     )
   }
   await admin.patch(
@@ -195,7 +196,7 @@ test('a cancelled run keeps its log although its pod goes; a run that is deleted
     await vi.waitFor(async () => {
       const { name } = run.metadata
       expect(await archive.findRun({ namespace, name })).toMatchObject({ state: 'cancelled' })
-    })
+    }, 30_000)
   }
   await stop()
 })
@@ -218,7 +219,7 @@ test('secrets reach neither the archive nor a reader', async () => {
     const found = await archive.findRun({ namespace, name: 'secretive' })
     expect(found?.state).toBe('succeeded')
     return found
-  })
+  }, 30_000)
   expect(record?.run.status?.taskSpec?.steps).toHaveLength(1)
   expect(JSON.stringify(record)).not.toContain(secret)
   await stop()
@@ -290,7 +291,7 @@ test('a reader that comes in the middle is given what is archived and then what 
   const key = { uid: run.metadata.uid ?? '', part: 'steps' }
   await vi.waitFor(
     async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(99),
-    10_000,
+    30_000,
   )
   const leaving = new AbortController()
   const logs = web(leaving.signal)
