@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { runDetailQuery } from '#components/data/run-queries.ts'
+import { everyContainer } from '#server/domain/runs/run-log-views.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { FailureCard } from './failure-card.tsx'
 import { LogViewer } from './log/log-viewer.tsx'
@@ -44,7 +45,7 @@ export function RunLog({
       run={run}
       log={part ?? log}
       held={held}
-      step={container ? undefined : step}
+      step={container && container !== everyContainer ? undefined : step}
       // What fails at every attempt is read at the last one, and that is known at the end.
       openAt={log.ended || !detail || detail.attempts.length < 2 ? excerpt.row : undefined}
     />,

@@ -16,7 +16,14 @@ function lineAt(index: number): string {
   return `2026-11-23T18:17:${second}.${fraction}Z line ${index}`
 }
 
-type Log = { text: string; ended: boolean; gone: boolean; waiting: boolean }
+type Log = {
+  text: string
+  ended: boolean
+  gone: boolean
+  waiting: boolean
+  /** Of the start before this one; the container was started again. */
+  previous?: string
+}
 
 /** A kubelet with one container's log; `cut` decides how each read breaks off. */
 async function kubelet(
@@ -38,7 +45,7 @@ async function kubelet(
       return sendJson(response, 400, { kind: 'Status', reason: 'BadRequest', message })
     }
     const since = nanosOf(url.searchParams.get('sinceTime') ?? '') ?? 0n
-    const text = log.text
+    const text = (url.searchParams.has('previous') ? (log.previous ?? '') : log.text)
       .split('\n')
       .filter((line, at, all) => at === all.length - 1 || stampOf(line) >= since)
       .join('\n')
@@ -61,9 +68,10 @@ function stampOf(line: string): bigint {
   return nanosOf(line.split(' ')[0] ?? '') ?? 0n
 }
 
-function podOf({ ended }: Log) {
+function podOf({ ended, previous }: Log) {
   const state = ended ? { terminated: { exitCode: 0 } } : { running: {} }
-  const status = { phase: 'Running', containerStatuses: [{ name: 'c', state }] }
+  const restartCount = previous === undefined ? 0 : 1
+  const status = { phase: 'Running', containerStatuses: [{ name: 'c', state, restartCount }] }
   return { metadata: { ...pod }, status }
 }
 
@@ -196,4 +204,28 @@ test('the end of the signal ends the reader', async () => {
     ending.abort()
   }
   expect(texts).toEqual(expected.slice(0, 1))
+})
+
+test('a container that is started again loses no line, wherever its reader stood', async () => {
+  const first = `${lines.slice(0, 900).join('\n')}\n${lineAt(900)}`
+  const second = `${lines.slice(950, 1_000).join('\n')}\n`
+  const whole = [...expected.slice(0, 901), ...expected.slice(950, 1_000)]
+  const log: Log = { text: first, ended: false, gone: false, waiting: false }
+  const { kube, signal } = await kubelet(log, (read, response, text) => {
+    if (read > 0) return false
+    // Killed in the middle of what was being read, and there is another one in its place.
+    response.write(text.slice(0, 20_000), () => response.destroy())
+    Object.assign(log, { previous: first, text: second, ended: true })
+    return true
+  })
+  const restarts = true
+  const live = await readAll(followLog(kube, pod, options(signal, { restarts })))
+  expect(live).toEqual({ texts: whole, gaps: [] })
+  for (const at of [0, 450, 899, 950, 999]) {
+    const stamp = lines[at]?.split(' ')[0] ?? ''
+    // Three lines have each timestamp, and the second start begins with the last of three.
+    const from = { at: stamp, count: at === 950 ? 1 : (at % 3) + 1 }
+    const { texts, gaps } = await readAll(followLog(kube, pod, options(signal, { restarts, from })))
+    expect([at, texts, gaps]).toEqual([at, whole.slice(whole.indexOf(`line ${at}`) + 1), []])
+  }
 })

@@ -5,10 +5,12 @@ import type { Kube } from './kube.ts'
 import {
   type LogCursor,
   lineNumberer,
+  nanosOf,
   type ReadLine,
   type Resumed,
   resumeAfter,
   sinceTimeOf,
+  timestampIn,
 } from './log-lines.ts'
 import { lineSplitter, type RawLine } from './split-lines.ts'
 
@@ -23,6 +25,11 @@ export type FollowOptions = {
   from?: LogCursor
   /** False: what is there now, then the end. */
   follow?: boolean
+  /**
+   * The container may be started once more in the same pod, and the kubelet then shows the new one's log: Tekton ends
+   * sidecars so, by another image. What the one before said is read first.
+   */
+  restarts?: boolean
   signal: AbortSignal
 }
 
@@ -39,17 +46,25 @@ const undecidedMs = 3_000
 export async function* followLog(
   kube: Kube,
   pod: Target,
-  { container, from, follow = true, signal }: FollowOptions,
+  { container, from, follow = true, restarts = false, signal }: FollowOptions,
 ): AsyncGenerator<LogPart> {
-  const place = { cursor: from }
+  const place: Place = { cursor: from }
+  /** So many starts before the one that runs now are read to their end. */
+  let read = 0
   let failures = 0
   let last = !follow
   let whole = false
   while (!signal.aborted) {
     const before = place.cursor
     try {
+      const started = restarts ? await restartsOf(kube, pod, container) : 0
+      if (started > read) {
+        yield* readPrevious(kube, pod, { container, signal }, place)
+        read = started
+      }
       yield* readOnce(kube, pod, { container, follow: !last, signal }, place)
-      if (signal.aborted || last) return
+      if (signal.aborted) return
+      if (last && (!restarts || (await restartsOf(kube, pod, container)) === read)) return
       // A read that follows ends with its container, or because somebody on the way ended it: one more read without
       // following brings what is left, the unfinished last line too.
       last = await hasEnded(kube, pod, container)
@@ -75,18 +90,43 @@ export async function* followLog(
   }
 }
 
+/** `seen`: the youngest timestamp that a read came by, whether its line was new or not. */
+type Place = { cursor: LogCursor | undefined; seen?: string }
+
+/** The whole log of the start before this one; the next is then read from its beginning, unless the reader is in it already. */
+async function* readPrevious(
+  kube: Kube,
+  pod: Target,
+  what: { container: string; signal: AbortSignal },
+  place: Place,
+): AsyncGenerator<LogPart> {
+  const reached = nanosOf(place.cursor?.at ?? '')
+  place.seen = undefined
+  try {
+    yield* readOnce(kube, pod, { ...what, follow: false, previous: true }, place)
+  } catch (error) {
+    // The kubelet has thrown it away already.
+    if (!(error instanceof AppError && error.code === 'bad-request')) throw error
+  }
+  const seen = nanosOf(place.seen ?? '')
+  if (reached === undefined || (seen !== undefined && seen >= reached)) place.cursor = undefined
+}
+
 async function* readOnce(
   kube: Kube,
   pod: Target,
-  { container, follow, signal }: { container: string; follow: boolean; signal: AbortSignal },
-  place: { cursor: LogCursor | undefined },
+  what: { container: string; follow: boolean; previous?: boolean; signal: AbortSignal },
+  place: Place,
 ): AsyncGenerator<LogPart> {
+  const { container, follow, previous, signal } = what
   const { cursor } = place
   const sinceTime = cursor && sinceTimeOf(cursor)
   const resumed = cursor && resumeAfter(cursor)
   const number = lineNumberer(undefined)
-  const take = (line: RawLine): Resumed =>
-    resumed ? resumed.push(line) : { lines: [number(line)], gap: false }
+  const take = (line: RawLine): Resumed => {
+    if (previous) place.seen = timestampIn(line.bytes) ?? place.seen
+    return resumed ? resumed.push(line) : { lines: [number(line)], gap: false }
+  }
   const splitter = lineSplitter(lineBytesMax)
 
   function* give(parts: Resumed[]): Generator<LogPart> {
@@ -98,7 +138,7 @@ async function* readOnce(
     yield { type: 'lines', lines }
   }
 
-  const options = { container, follow, sinceTime, timestamps: true, signal }
+  const options = { container, follow, previous, sinceTime, timestamps: true, signal }
   const chunks = kube.followLog(pod, options)[Symbol.asyncIterator]()
   try {
     let next = chunks.next()
@@ -139,12 +179,17 @@ async function hasEnded(kube: Kube, pod: Target, container: string): Promise<boo
   const { status } = found
   if (!status) return false
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return true
-  const statuses: ContainerStatus[] = [
-    ...(status.containerStatuses ?? []),
-    ...(status.initContainerStatuses ?? []),
-  ]
-  const { state } = statuses.find((one) => one.name === container) ?? {}
-  return state?.terminated !== undefined
+  return statusOf(found, container)?.state?.terminated !== undefined
+}
+
+async function restartsOf(kube: Kube, pod: Target, container: string): Promise<number> {
+  const found = await kube.find(Pod, pod)
+  return (found && statusOf(found, container)?.restartCount) ?? 0
+}
+
+function statusOf({ status }: Pod, container: string): ContainerStatus | undefined {
+  const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  return statuses.find((one) => one.name === container)
 }
 
 /** The kubelet says in words, with the status of a bad request, that a container has not started. */

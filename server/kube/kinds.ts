@@ -43,6 +43,7 @@ export type Pod = KubeObject & {
     serviceAccountName?: string
     nodeName?: string
     containers: { name: string; image?: string }[]
+    initContainers?: { name: string; image?: string }[]
   }
   status?: {
     phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'

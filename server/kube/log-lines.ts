@@ -50,6 +50,12 @@ function stampIn(bytes: Buffer): string {
   return bytes.toString('latin1', 0, space === -1 ? Math.min(bytes.length, stampBytesMax) : space)
 }
 
+/** Undefined where a line carries on the one before it. */
+export function timestampIn(bytes: Buffer): string | undefined {
+  const stamp = stampIn(bytes)
+  return timestamp.test(stamp) ? stamp : undefined
+}
+
 export type Resumed = { lines: ReadLine[]; gap: boolean }
 
 const nothing: Resumed = { lines: [], gap: false }

@@ -16,6 +16,7 @@ export function archiveWhenThere(store: () => Store | undefined): RunArchive {
     listGoneRuns: async (namespace, limit) => (await archive()).listGoneRuns(namespace, limit),
     listPresentRuns: async (namespace) => (await archive()).listPresentRuns(namespace),
     findLog: async (key) => (await archive()).findLog(key),
+    listParts: async (uid) => (await archive()).listParts(uid),
     appendLog: async (key, append) => (await archive()).appendLog(key, append),
     readLog: async (key, from) => (await archive()).readLog(key, from),
     expireLogs: async (before) => (await archive()).expireLogs(before),

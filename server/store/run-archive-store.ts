@@ -69,6 +69,15 @@ export function runArchiveStore(pool: pg.Pool): RunArchive {
         return { rows: last_row, position: position ?? undefined, complete, expired }
       }),
 
+    listParts: (uid) =>
+      translated(async () => {
+        const { rows } = await pool.query<{ part: string }>(
+          'select part from run_logs where run_uid = $1 order by part',
+          [uid],
+        )
+        return rows.map(({ part }) => part)
+      }),
+
     appendLog: (key, append) => translated(() => appendLog(pool, key, append)),
 
     readLog: ({ uid, part }, from) => translated(() => readLog(pool, { uid, part }, from)),

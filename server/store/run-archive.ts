@@ -63,6 +63,8 @@ export type RunArchive = {
   listPresentRuns(namespace: string): Promise<RunRecord[]>
 
   findLog(key: LogKey): Promise<ArchivedLog | undefined>
+  /** Of a run, the parts that were kept. */
+  listParts(uid: string): Promise<string[]>
   /** False where another writer was there: read again how far it is, and go on from there. */
   appendLog(key: LogKey, append: LogAppend): Promise<boolean>
   /** Some rows from this one on, chunk by chunk; rows that were dropped come as a gap. None at the end. */

@@ -22,6 +22,9 @@ export type SseStream = {
 
 export type SseTimes = { heartbeatMs: number; maxLifeMs: number; draining: AbortSignal }
 
+/** Of several logs at once: where one stands in each. */
+const lastEventIdMax = 2_000
+
 /** A reader that takes nothing for so long is gone, though its socket does not say so. */
 const stalledMs = 60_000
 
@@ -98,5 +101,5 @@ function textOf(event: SseEvent): string {
 export function lastEventId(request: IncomingMessage, query: URLSearchParams): string | undefined {
   const header = request.headers['last-event-id']
   const given = (typeof header === 'string' && header) || query.get('lastEventId') || undefined
-  return given && given.length <= 300 ? given : undefined
+  return given && given.length <= lastEventIdMax ? given : undefined
 }

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { logFileQuery } from '#server/domain/runs/run-log-views.ts'
+import { everyContainer, logFileQuery } from '#server/domain/runs/run-log-views.ts'
 import type { ListKind, LogEvent } from '#server/domain/stream-events.ts'
 import { userOf } from '#server/usecases/access/binding-access.ts'
 import { ownGeneration } from '#server/usecases/playground/generation-access.ts'
 import { visibleRun } from '#server/usecases/runs/run-access.ts'
-import { parseRunCursor } from '#server/usecases/runs/run-cursor.ts'
+import { parseMergedCursor, parseRunCursor } from '#server/usecases/runs/run-cursor.ts'
 import { writeLogFile } from '#server/usecases/runs/write-log-file.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
 import { answerAuditExport } from './answer-audit-export.ts'
@@ -86,8 +86,12 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
       const run = await visibleRun(ctx, params, { log: true })
       const container = url.get('container') ?? undefined
       return async (stream) => {
-        const cursor = parseRunCursor(lastEventId)
-        for await (const event of state.runLogs.follow({ run, container }, cursor, stream.signal)) {
+        const { runLogs } = state
+        const events =
+          container === everyContainer
+            ? runLogs.followAll(run, parseMergedCursor(lastEventId), stream.signal)
+            : runLogs.follow({ run, container }, parseRunCursor(lastEventId), stream.signal)
+        for await (const event of events) {
           await stream.send([{ event: event.event, id: event.id, json: jsonOf(event) }])
         }
       }

@@ -1,8 +1,8 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import type { LogContainer } from '#server/domain/runs/run-log-views.ts'
+import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-views.ts'
 
-/** Whose log is shown: the steps', or that of an init container or a sidecar beside them. */
+/** Whose log is shown: the steps', that of an init container or a sidecar beside them, or all by time. */
 export function LogContainerSelect({
   containers,
   chosen,
@@ -22,12 +22,13 @@ export function LogContainerSelect({
       className="h-8 max-w-44 rounded-lg border border-line-strong bg-surface px-2 text-[0.87rem]"
     >
       <option value="">{t('steps')}</option>
+      <option value={everyContainer}>{t('everything')}</option>
       {containers.map(({ name, kind }) => (
         <option key={name} value={name}>
           {t(`kind.${kind}`, { name })}
         </option>
       ))}
-      {chosen && !containers.some(({ name }) => name === chosen) ? (
+      {chosen && chosen !== everyContainer && !containers.some(({ name }) => name === chosen) ? (
         <option value={chosen}>{chosen}</option>
       ) : null}
     </select>

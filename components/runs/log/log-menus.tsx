@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { everyContainer } from '#server/domain/runs/run-log-views.ts'
 import { type TimeLook, timeLooks } from './line-times.ts'
 
 const item =
@@ -55,10 +56,25 @@ export function LogViewMenu({
 }
 
 /** The log as plain text: all of it, or of one step. */
-export function LogDownloadMenu({ path, steps }: { path: string; steps: readonly string[] }) {
+export function LogDownloadMenu({
+  path,
+  container,
+  steps,
+}: {
+  path: string
+  container?: string
+  steps: readonly string[]
+}) {
   const t = useTranslations('runs.log')
   return (
     <Menu label={t('download')} icon={<Download size={16} aria-hidden />}>
+      {container ? (
+        <DropdownMenu.Item asChild className={item}>
+          <a href={`${path}?container=${encodeURIComponent(container)}`} download>
+            {container === everyContainer ? t('everything') : container}
+          </a>
+        </DropdownMenu.Item>
+      ) : null}
       <DropdownMenu.Item asChild className={item}>
         <a href={path} download>
           {t('downloadAll')}

@@ -5,6 +5,7 @@ import type { RefObject } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import type { SearchWish } from './search-pattern.ts'
+import { SpokenWords } from './spoken-words.tsx'
 import { Toggle } from './toggle.tsx'
 import type { Search } from './use-log-search.ts'
 
@@ -31,6 +32,19 @@ export function LogSearchBox({
 }) {
   const t = useTranslations('runs.log')
   const count = search.lines.length
+  function outcome(): string {
+    if (search.problem) return t('badRegex')
+    if (search.state === 'slow') return t('slowRegex')
+    if (count > 0) return t('match', { current: current + 1, count })
+    return t(search.state === 'looking' ? 'looking' : 'none')
+  }
+
+  function spoken(): string {
+    if (search.problem) return t('spoken.badRegex')
+    if (search.state === 'slow') return t('spoken.slowRegex')
+    return search.state === 'looking' && count === 0 ? '' : t('spoken.found', { count })
+  }
+
   return (
     <div className="flex flex-wrap items-center gap-0.5">
       <input
@@ -67,15 +81,8 @@ export function LogSearchBox({
       </Toggle>
       {wish.text ? (
         <>
-          <span role="status" className="px-1.5 text-[0.87rem] text-muted tabular-nums">
-            {search.problem
-              ? t('badRegex')
-              : search.state === 'slow'
-                ? t('slowRegex')
-                : count > 0
-                  ? t('match', { current: current + 1, count })
-                  : t(search.state === 'looking' ? 'looking' : 'none')}
-          </span>
+          <span className="px-1.5 text-[0.87rem] text-muted tabular-nums">{outcome()}</span>
+          <SpokenWords text={spoken()} />
           <Button
             look="quiet"
             size="small"

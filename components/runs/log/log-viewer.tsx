@@ -13,6 +13,7 @@ import { LogDownloadMenu, LogViewMenu } from './log-menus.tsx'
 import { LogNotices } from './log-notices.tsx'
 import type { RowLook } from './log-row.tsx'
 import { LogSearchBox } from './log-search-box.tsx'
+import { LogState } from './log-state.tsx'
 import { LogToolbar } from './log-toolbar.tsx'
 import type { HeldAddress } from './use-log-address.ts'
 import { useLogKeys } from './use-log-keys.ts'
@@ -130,6 +131,7 @@ export function LogViewer({
             />
             <LogDownloadMenu
               path={pathOf('runs', run.namespace, run.name, 'log.txt')}
+              container={address.container}
               steps={run.steps.map(({ name }) => name)}
             />
           </>
@@ -181,17 +183,7 @@ export function LogViewer({
         now={now}
         label={t('label')}
       />
-      <p role="status" className="border-t border-line px-4 py-1.5 text-[0.85rem] text-muted">
-        {log.ended
-          ? t('ended', { count: lines.length })
-          : log.connected
-            ? lines.length === 0
-              ? t('waiting')
-              : t('live', { count: lines.length })
-            : t('reconnecting')}
-        {log.behind > 0 ? ` · ${t('behind', { count: log.behind })}` : ''}
-        {rows.count < lines.length ? ` · ${t('shown', { count: rows.count })}` : ''}
-      </p>
+      <LogState log={log} container={address.container} shown={rows.count} />
       <p aria-live="polite" className="sr-only">
         {spoken}
       </p>

@@ -13,6 +13,9 @@ export type LogGap = {
   reason: 'rotated' | 'pod-gone' | 'truncated' | 'expired'
 }
 
+/** In the place of a container's name: the steps and all that ran beside them, by time. */
+export const everyContainer = 'all'
+
 export type LogContainer = {
   name: string
   kind: 'init' | 'sidecar'

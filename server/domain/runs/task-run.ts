@@ -25,7 +25,7 @@ export type TaskSpec = {
     args?: string[]
     timeout?: string
   }[]
-  sidecars?: { name: string }[]
+  sidecars?: { name: string; image?: string; script?: string }[]
 }
 
 export type TerminatedState = {

@@ -23,6 +23,8 @@ export type ReadLogOptions = {
   redactor: (before?: RedactionState) => Redactor
   signal: AbortSignal
   from?: StepPosition
+  /** Its container may be started again in its pod. */
+  restarts?: boolean
 }
 
 /** `at` is undefined where the entries hold no line. */
@@ -77,7 +79,7 @@ async function* followStep(
 
 /** One container's log, in pieces, without its secrets. */
 export async function* followContainer(
-  { kube, redactor, signal, from }: ReadLogOptions,
+  { kube, redactor, signal, from, restarts }: ReadLogOptions,
   where: { namespace: string; name: string; attempt: number; step: number },
   step: string,
   container: string,
@@ -85,7 +87,7 @@ export async function* followContainer(
   const { attempt } = where
   const head = { step, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
   const redact = redactor(from?.redaction)
-  for await (const part of followLog(kube, where, { container, from, signal })) {
+  for await (const part of followLog(kube, where, { container, from, restarts, signal })) {
     if (part.type === 'gap') {
       yield { entries: [{ ...head, reason: part.reason }], at: undefined }
       continue

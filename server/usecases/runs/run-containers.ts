@@ -3,26 +3,43 @@ import { runState } from '#server/domain/runs/run-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { type ContainerState, Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import type { RunArchive } from '#server/store/run-archive.ts'
 import { followContainer, type LogBatch, type ReadLogOptions } from './follow-run-steps.ts'
 
-/** What else runs in the pod of a run: the containers that Tekton puts before the steps, and sidecars. */
-export async function runContainers(kube: Kube, run: TaskRun): Promise<LogContainer[]> {
+const sidecarPrefix = 'sidecar-'
+
+/**
+ * What else runs in the pod of a run: the containers that Tekton puts before the steps, and sidecars, in the pod's order.
+ * Of a pod that is gone, those that the archive has kept.
+ */
+export async function runContainers(
+  kube: Kube,
+  run: TaskRun,
+  archive?: Pick<RunArchive, 'listParts'>,
+): Promise<LogContainer[]> {
   const { podName, sidecars = [] } = run.status ?? {}
   const ref = { namespace: run.metadata.namespace ?? '', name: podName ?? '' }
   const pod = podName ? await kube.find(Pod, ref) : undefined
-  const init = (pod?.status?.initContainerStatuses ?? []).map(
-    ({ name, state }): LogContainer => ({ name, kind: 'init', state: stateOf(state) }),
-  )
-  return [
-    ...init,
-    ...sidecars.map(
-      ({ container, ...state }): LogContainer => ({
-        name: container,
-        kind: 'sidecar',
-        state: runState(run) === 'running' ? stateOf(state) : 'ended',
-      }),
-    ),
+  const isOpen = runState(run) === 'running' || runState(run) === 'pending'
+  const stateIn = (state: ContainerState | undefined) => (isOpen ? stateOf(state) : 'ended')
+  if (pod) {
+    const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+    const statuses = [...initContainerStatuses, ...containerStatuses]
+    return [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+      .filter(({ name }) => !name.startsWith('step-'))
+      .map(({ name }) => {
+        const state = statuses.find((one) => one.name === name)?.state
+        return { name, kind: kindOf(name), state: stateIn(state) }
+      })
+  }
+  const kept = (await archive?.listParts(run.metadata.uid ?? '').catch(() => [])) ?? []
+  const names = [
+    ...kept.filter((part) => part !== 'steps'),
+    ...sidecars.map((one) => one.container),
   ]
+  return [...new Set(names)]
+    .map((name): LogContainer => ({ name, kind: kindOf(name), state: 'ended' }))
+    .sort((a, b) => a.kind.localeCompare(b.kind, 'en'))
 }
 
 /** The log of one such container, attempt after attempt. */
@@ -39,7 +56,8 @@ export async function* followRunContainer(
     const name = (run.status?.retriesStatus?.[attempt] ?? run.status)?.podName
     if (name) {
       const where = { namespace: run.metadata.namespace ?? '', name, attempt, step: 0 }
-      yield* followContainer({ ...options, from: place }, where, container, container)
+      const restarts = kindOf(container) === 'sidecar'
+      yield* followContainer({ ...options, restarts, from: place }, where, container, container)
       place = undefined
       const retries = watched.current()?.status?.retriesStatus?.length ?? 0
       if (retries <= attempt) return
@@ -48,6 +66,10 @@ export async function* followRunContainer(
       await watched.changed(signal)
     } else return
   }
+}
+
+function kindOf(container: string): LogContainer['kind'] {
+  return container.startsWith(sidecarPrefix) ? 'sidecar' : 'init'
 }
 
 function stateOf({ running, terminated }: ContainerState = {}): LogContainer['state'] {

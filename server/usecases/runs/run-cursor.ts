@@ -1,4 +1,5 @@
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+import { stampOf } from '#server/domain/runs/merge-rows.ts'
 
 /** After a line of a run's log. `row` says where that line was, for whoever has the same numbering. */
 export type RunCursor = { step: string; at: string; count: number; row?: number }
@@ -15,6 +16,28 @@ export function parseRunCursor(text: string | undefined): RunCursor | undefined 
   const [, step = '', at = '', count = '', row] = match ?? []
   if (!match || Number.isNaN(Date.parse(at))) return undefined
   return { step, at, count: Number(count), ...(row ? { row: Number(row) } : {}) }
+}
+
+/** By the part that it is of, after which line of each of several logs: `all:prepare=…,steps=…`. */
+export type MergedCursor = ReadonlyMap<string, RunCursor>
+
+const mergedPrefix = 'all:'
+
+export function formatMergedCursor(cursor: MergedCursor): string {
+  const parts = [...cursor].map(([part, one]) => `${part}=${formatRunCursor(one)}`)
+  return mergedPrefix + parts.join(',')
+}
+
+export function parseMergedCursor(text: string | undefined): MergedCursor | undefined {
+  if (!text?.startsWith(mergedPrefix)) return undefined
+  const cursor = new Map<string, RunCursor>()
+  for (const written of text.slice(mergedPrefix.length).split(',')) {
+    const [part = '', rest] = written.split('=')
+    const one = parseRunCursor(rest)
+    if (!one) return undefined
+    cursor.set(part, one)
+  }
+  return cursor
 }
 
 export function isAtCursor(row: LogRow, cursor: RunCursor): boolean {
@@ -68,10 +91,4 @@ export function resumeAfterRow(cursor: RunCursor) {
     /** Nothing more is coming for now: what is held is new. */
     release,
   }
-}
-
-/** Comparable as text: the fraction of a second filled up to nanoseconds. */
-function stampOf(at: string): string {
-  const match = /^(.{19})(?:\.(\d+))?/.exec(at)
-  return `${match?.[1] ?? ''}.${(match?.[2] ?? '').padEnd(9, '0')}`
 }

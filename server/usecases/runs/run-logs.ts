@@ -1,14 +1,23 @@
 import { AppError } from '#server/domain/errors.ts'
+import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-views.ts'
 import { runState } from '#server/domain/runs/run-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
-import { type FollowedLog, followOnce, identityOf, type RunLogsOptions } from './follow-once.ts'
+import {
+  type FollowedLog,
+  followOnce,
+  identityOf,
+  type ReadableLog,
+  type RunLogsOptions,
+} from './follow-once.ts'
+import { mergedLog } from './merged-log.ts'
 import { readArchivedLog } from './read-archived-log.ts'
 import { runContainers } from './run-containers.ts'
-import type { RunCursor } from './run-cursor.ts'
+import type { MergedCursor, RunCursor } from './run-cursor.ts'
 import { storedPages } from './stored-pages.ts'
-import { type IdentifiedLogEvent, tellLog } from './tell-log.ts'
+import { type IdentifiedLogEvent, tellLog, tidingsOf } from './tell-log.ts'
+import { tellMergedLog } from './tell-merged-log.ts'
 
-/** `container`: one sidecar or init container in place of the steps. */
+/** `container`: one sidecar or init container in place of the steps, or `everyContainer`. */
 export type WhichLog = { run: TaskRun; container?: string }
 
 export type RunLogs = {
@@ -18,12 +27,19 @@ export type RunLogs = {
     cursor: RunCursor | undefined,
     signal: AbortSignal,
   ): AsyncIterable<IdentifiedLogEvent>
+  /** Steps, sidecars and init containers by time, after the lines of the cursor; live until all have ended. */
+  followAll(
+    run: TaskRun,
+    cursor: MergedCursor | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<IdentifiedLogEvent>
   /** What is known of it now; of a run that has ended, all that can be had. */
-  read(which: WhichLog, signal: AbortSignal): Promise<FollowedLog>
+  read(which: WhichLog, signal: AbortSignal): Promise<ReadableLog>
 }
 
 const allBytesMax = 96 << 20
 const logsMax = 500
+const mergedMax = 10
 
 /**
  * Where a log comes from does not show: what is archived is read from there, what is newer is followed, once for all
@@ -33,6 +49,8 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
   const { kube, runs, archive, log, signal, unwatchedMs = 60_000 } = options
   const pages = storedPages(archive)
   const opened = new Map<string, Promise<FollowedLog>>()
+  const merged = new Map<string, ReadableLog>()
+  const containersKept = new WeakMap<TaskRun, Promise<LogContainer[]>>()
 
   runs.subscribe((event) => {
     if (event.type === 'upsert' || event.type === 'remove') ring(event.object)
@@ -103,7 +121,7 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
   /** Only what the pod of this run had: any other name is not there. */
   async function known({ run, container }: WhichLog): Promise<void> {
     if (!container || (await archive.findLog({ uid: identityOf(run), part: container }))) return
-    const there = await runContainers(kube, run)
+    const there = await containersOf(run)
     if (there.some(({ name }) => name === container)) return
     throw new AppError('not-found', `The run has no container ${container}.`)
   }
@@ -113,25 +131,86 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       const one = await open(which)
       const leave = one.enter(unwatchedMs)
       try {
-        const containers = () => runContainers(kube, one.run())
-        yield* tellLog(one, options.redaction, containers, cursor, until)
+        const tidings = tidingsOf(one.run, options.redaction, containersOf)
+        yield* tellLog(one, tidings, cursor, until)
       } finally {
         leave()
+      }
+    },
+    async *followAll(run, cursor, until) {
+      const steps = await open({ run })
+      const leaves = [steps.enter(unwatchedMs)]
+      const tidings = tidingsOf(steps.run, options.redaction, containersOf)
+      try {
+        // What there is to be followed is known once there is a pod.
+        while (!steps.run().status?.podName && isAtWork(steps.run()) && !until.aborted) {
+          const rings = steps.wake.rings()
+          yield* tidings()
+          await steps.wake.next(until, undefined, rings)
+        }
+        const now = steps.run()
+        const names = await partsOf(now)
+        const logs = await Promise.all(names.map((part) => open(whichOf(now, part))))
+        leaves.push(...logs.map((log) => log.enter(unwatchedMs)))
+        const named = logs.map((log, index) => ({ name: names[index] ?? '', log }))
+        yield* tellMergedLog(named, tidings, cursor, until)
+      } finally {
+        for (const leave of leaves) leave()
       }
     },
     async read(which, until) {
-      const one = await open(which)
-      const leave = one.enter(unwatchedMs)
-      try {
-        const state = runState(one.run())
-        const isAtWork = state === 'running' || state === 'pending'
-        while (!isAtWork && !one.isEnded() && !until.aborted) await one.wake.next(until)
-      } finally {
-        leave()
+      if (which.container !== everyContainer) return readOne(which, until)
+      const kept = merged.get(identityOf(which.run))
+      if (kept) return kept
+      const names = await partsOf(which.run)
+      const logs = await Promise.all(names.map((part) => readOne(whichOf(which.run, part), until)))
+      const all = mergedLog(logs)
+      if (logs.every(({ isStored }) => isStored)) {
+        merged.set(identityOf(which.run), all)
+        for (const old of merged.keys()) if (merged.size > mergedMax) merged.delete(old)
       }
-      const failed = one.failed()
-      if (failed) throw failed
-      return one
+      return all
     },
   }
+
+  async function readOne(which: WhichLog, until: AbortSignal): Promise<FollowedLog> {
+    const one = await open(which)
+    const leave = one.enter(unwatchedMs)
+    try {
+      const atWork = isAtWork(one.run())
+      while (!atWork && !one.isEnded() && !until.aborted) await one.wake.next(until)
+    } finally {
+      leave()
+    }
+    const failed = one.failed()
+    if (failed) throw failed
+    return one
+  }
+
+  /** Asked once for all who are told of the same state of a run. */
+  function containersOf(run: TaskRun): Promise<LogContainer[]> {
+    const there = containersKept.get(run)
+    if (there) return there
+    const asked = runContainers(kube, run, archive)
+    containersKept.set(run, asked)
+    asked.catch(() => containersKept.delete(run))
+    return asked
+  }
+
+  /** Init containers come first, and sidecars last, where lines have the same time. */
+  async function partsOf(run: TaskRun): Promise<string[]> {
+    const there = await containersOf(run)
+    const named = (kind: LogContainer['kind']) =>
+      there.filter((one) => one.kind === kind).map(({ name }) => name)
+    return [...named('init'), 'steps', ...named('sidecar')]
+  }
+}
+
+function whichOf(run: TaskRun, part: string): WhichLog {
+  return part === 'steps' ? { run } : { run, container: part }
+}
+
+function isAtWork(run: TaskRun): boolean {
+  const state = runState(run)
+  return state === 'running' || state === 'pending'
 }

@@ -1,6 +1,7 @@
 import { isGap, type LogRow, logLineOf } from '#server/domain/runs/log-entry.ts'
 import type { LogContainer } from '#server/domain/runs/run-log-views.ts'
 import { runView } from '#server/domain/runs/run-view.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { LogEvent } from '#server/domain/stream-events.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import { type FollowedLog, rowAfter } from './follow-once.ts'
@@ -9,8 +10,60 @@ import { formatRunCursor, isAtCursor, type RunCursor, resumeAfterRow } from './r
 
 export type IdentifiedLogEvent = LogEvent & { id?: string }
 
-const behindRows = 10_000
+/** More rows than this are told to a reader as being behind. */
+export const behindRows = 10_000
 const undecidedMs = 3_000
+
+/** What is to be said of the run itself since it was last asked: its steps, and what else is in its pod. */
+export type Tidings = {
+  (): AsyncIterable<IdentifiedLogEvent>
+  end(rows: number): Iterable<IdentifiedLogEvent>
+}
+
+type News = { json: string; data: Extract<LogEvent, { event: 'steps' }>['data'] }
+
+const newsKept = new WeakMap<TaskRun, News>()
+
+/** Worked out once for all who are told of the same state of a run. */
+function newsOf(run: TaskRun, redaction: Redaction): News {
+  const there = newsKept.get(run)
+  if (there) return there
+  const { state, steps, failedStep } = runView(redaction.object(run))
+  const attempt = (run.status?.retriesStatus?.length ?? 0) + 1
+  const data = { state, steps, failedStep, attempt }
+  const news = { json: JSON.stringify(data), data }
+  newsKept.set(run, news)
+  return news
+}
+
+export function tidingsOf(
+  run: () => TaskRun,
+  redaction: Redaction,
+  containers: (run: TaskRun) => Promise<LogContainer[]>,
+): Tidings {
+  let seen: TaskRun | undefined
+  let told = ''
+  let toldContainers = '[]'
+  async function* news(): AsyncGenerator<IdentifiedLogEvent> {
+    const now = run()
+    if (now === seen) return
+    seen = now
+    const { json, data } = newsOf(now, redaction)
+    if (json !== told) yield { event: 'steps', data }
+    told = json
+    // Where it cannot be asked now, the log goes on without.
+    const there = await containers(now).catch(() => undefined)
+    if (!there) return
+    const text = JSON.stringify(there)
+    if (text !== toldContainers) yield { event: 'containers', data: { containers: there } }
+    toldContainers = text
+  }
+  return Object.assign(news, {
+    *end(rows: number): Generator<IdentifiedLogEvent> {
+      yield { event: 'end', data: { state: newsOf(run(), redaction).data.state, rows } }
+    },
+  })
+}
 
 /**
  * What one reader of a log is told. Each reads at its own pace: a slow one is told how far it is behind, and holds
@@ -18,33 +71,20 @@ const undecidedMs = 3_000
  */
 export async function* tellLog(
   log: FollowedLog,
-  redaction: Redaction,
-  containers: () => Promise<LogContainer[]>,
+  tidings: Tidings,
   cursor: RunCursor | undefined,
   signal: AbortSignal,
+  from = 1,
 ): AsyncGenerator<IdentifiedLogEvent> {
   const start = cursor && (await rowOf(log, cursor))
   const resumed = cursor && !start ? resumeAfterRow(cursor) : undefined
-  let row = start ?? 1
-  let told = ''
-  let pod: string | undefined
+  let row = start ?? (resumed ? 1 : from)
   let behind = false
   while (!signal.aborted) {
     // Both are taken before reading, so that nothing that comes in between is waited for.
     const rings = log.wake.rings()
     const isEnded = log.isEnded()
-    const run = log.run()
-    const { state, steps, failedStep } = runView(redaction.object(run))
-    const attempt = (run.status?.retriesStatus?.length ?? 0) + 1
-    const now = JSON.stringify({ state, steps, failedStep, attempt })
-    if (now !== told) {
-      told = now
-      yield { event: 'steps', data: { state, steps, failedStep, attempt } }
-    }
-    if (run.status?.podName && run.status.podName !== pod) {
-      pod = run.status.podName
-      yield { event: 'containers', data: { containers: await containers() } }
-    }
+    yield* tidings()
     const page = await log.page(row)
     row = rowAfter(page, row)
     const rows = log.rows() + 1 - row
@@ -57,7 +97,7 @@ export async function* tellLog(
       if (resumed) yield* eventsOf(resumed.release())
       const failed = log.failed()
       if (failed) throw failed
-      yield { event: 'end', data: { state, rows: log.rows() } }
+      yield* tidings.end(log.rows())
       return
     } else {
       await log.wake.next(signal, resumed?.isHolding() ? undecidedMs : undefined, rings)
@@ -67,7 +107,7 @@ export async function* tellLog(
 }
 
 /** Where the reader goes on, if its line is where it says. */
-async function rowOf(log: FollowedLog, cursor: RunCursor): Promise<number | undefined> {
+export async function rowOf(log: FollowedLog, cursor: RunCursor): Promise<number | undefined> {
   if (cursor.row === undefined || cursor.row > log.rows()) return undefined
   const [row] = await log.page(cursor.row)
   return row && isAtCursor(row, cursor) ? cursor.row + 1 : undefined

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { busyboxImage } from '#server/devcluster/images/image-table.ts'
+import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { isGap, logLineOf } from '#server/domain/runs/log-entry.ts'
+import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-views.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { LogLine } from '#server/domain/views.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import type { Kube } from '#server/kube/kube.ts'
+import { sharedWatch } from '#server/kube/shared-watch.ts'
+import { createLog } from '#server/log.ts'
+import { databaseUrl } from '#server/store/database-url.ts'
+import { openStore } from '#server/store/open-store.ts'
+import type { RunArchive } from '#server/store/run-archive.ts'
+import { keepArchive } from './keep-archive.ts'
+import { redactionBy } from './redaction.ts'
+import { parseMergedCursor } from './run-cursor.ts'
+import { createRunLogs, type RunLogs } from './run-logs.ts'
+import { pagesOf } from './write-log-file.ts'
+
+const namespace = 'model-serving-prod'
+const ending = new AbortController()
+const log = createLog('test', 'error')
+const redaction = redactionBy()
+let cluster: Awaited<ReturnType<typeof startCluster>>
+let kube: Kube
+let archive: RunArchive
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    manifests: 'manifests/overlays/embedded',
+    images: { 'localhost/busybox:1': busyboxImage() },
+    signal: ending.signal,
+  })
+  kube = connectKube({ kubeconfigText: cluster.kubeconfig })
+  archive = (await openStore(await databaseUrl(), { signal: ending.signal, log })).archive
+})
+
+afterAll(async () => {
+  ending.abort()
+  await kube?.close()
+  await cluster?.close()
+})
+
+/** Another process each time. */
+function web(signal: AbortSignal): RunLogs {
+  const runs = sharedWatch(kube, TaskRun, { namespace, signal })
+  return createRunLogs({ kube, runs, archive, redaction, log, signal })
+}
+
+const script = (text: string) => `#!/bin/sh\n${text}`
+
+/** The step waits for the sidecar's word, so that each has lines before and after the other's. */
+async function startRun(name: string, step: string): Promise<TaskRun> {
+  return kube.create(TaskRun, {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { namespace, name },
+    spec: {
+      taskSpec: {
+        sidecars: [
+          {
+            name: 'db',
+            image: 'localhost/busybox:1',
+            // Killed at any moment; what it says last has no line break.
+            script: script(
+              'echo ready; i=0; while [ $i -lt 20 ]; do echo "db $i"; i=$((i+1)); sleep 0.02; done; echo DB_PASSWORD=open sesame; printf \'no end\'; sleep 60',
+            ),
+          },
+        ],
+        steps: [{ name: 'work', image: 'localhost/busybox:1', script: script(step) }],
+      },
+    },
+  })
+}
+
+const work =
+  'i=0; while [ $i -lt 20 ]; do echo "work $i"; i=$((i+1)); sleep 0.03; done; echo the end'
+
+/** Reads all that there is, cut after every `lines` lines and taken up by another process. */
+async function readCut(run: TaskRun, lines: number) {
+  const leaving = new AbortController()
+  const told: LogLine[] = []
+  const states: LogContainer[][] = []
+  let id: string | undefined
+  for (let isOver = false; !isOver; ) {
+    let some = 0
+    const cursor = parseMergedCursor(id)
+    for await (const event of web(leaving.signal).followAll(run, cursor, leaving.signal)) {
+      if (event.event === 'containers') states.push(event.data.containers)
+      if (event.event === 'end') isOver = true
+      if (event.event !== 'lines') continue
+      told.push(...event.data.lines)
+      id = event.id
+      some += event.data.lines.length
+      if (some >= lines) break
+    }
+  }
+  leaving.abort()
+  return { told, states }
+}
+
+test('a sidecar and its step are one log by time, live and afterwards, and lose no line when they end', async () => {
+  const term = new AbortController()
+  const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12 }
+  const context = { kube, log, signal: term.signal, archive, redaction, limits }
+  const kept = keepArchive({ ...context, now: () => new Date(), servingNamespace: namespace })
+  const run = await startRun('sided', work)
+
+  const [whole, cut] = await Promise.all([readCut(run, 1e9), readCut(run, 7)])
+  for (const { told } of [whole, cut]) {
+    expect(told.map(({ row }) => row)).toEqual(told.map((_, index) => index + 1))
+    const of = (step: string) => told.filter((one) => one.step === step).map(({ text }) => text)
+    expect(of('work')).toEqual([...Array.from({ length: 20 }, (_, i) => `work ${i}`), 'the end'])
+    expect(of('sidecar-db')).toEqual([
+      'ready',
+      ...Array.from({ length: 20 }, (_, i) => `db ${i}`),
+      'DB_PASSWORD=[redacted:variable]',
+      'no end',
+    ])
+  }
+  const said = whole.states.map((there) => there.find(({ name }) => name === 'sidecar-db')?.state)
+  expect(said[0]).toBe('waiting')
+  expect(said).toContain('running')
+  expect(said.at(-1)).toBe('ended')
+
+  for (const part of ['steps', 'sidecar-db']) {
+    const key = { uid: run.metadata.uid ?? '', part }
+    await vi.waitFor(
+      async () => expect(await archive.findLog(key)).toMatchObject({ complete: true }),
+      10_000,
+    )
+  }
+  await kube.remove(TaskRun, { namespace, name: 'sided' })
+  await vi.waitFor(async () => {
+    expect(await archive.findRun({ namespace, name: 'sided' })).toHaveProperty('goneAt')
+  }, 10_000)
+  // From the archive alone, page by page and from any row.
+  const leaving = new AbortController()
+  const gone = (await archive.findRun({ namespace, name: 'sided' }))?.run ?? run
+  const read = await web(leaving.signal).read(
+    { run: gone, container: everyContainer },
+    ending.signal,
+  )
+  const rows: Parameters<typeof logLineOf>[0][] = []
+  for await (const page of pagesOf(read, ending.signal)) {
+    for (const row of page) if (!isGap(row)) rows.push(row)
+  }
+  expect(rows).toHaveLength(whole.told.length)
+  expect(rows.map(({ row }) => row)).toEqual(rows.map((_, index) => index + 1))
+  const times = rows.map(({ at }) => at)
+  expect(times).toEqual(times.toSorted())
+  // Both begin before the other has ended.
+  const order = rows.map(({ step }) => step)
+  expect(order.indexOf('work')).toBeLessThan(order.lastIndexOf('sidecar-db'))
+  expect(read.rows()).toBe(rows.length)
+  const jumped = await read.page(30)
+  expect(jumped[0]).toEqual(rows[29])
+  const told = (await readCut(gone, 5)).told
+  expect(told).toEqual(rows.map(logLineOf))
+  leaving.abort()
+  term.abort()
+  await kept
+})
