@@ -13,13 +13,13 @@ const results = join(root, 'test-results')
 const bin = (name: string) => join(root, 'node_modules/.bin', name)
 
 type Count = { passed: number; failed: number }
+type Prints = 'live' | 'at the end'
 
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 
 const unitReport = join(results, 'unit.json')
 const contractReport = join(results, 'contract.json')
-const browserReport = join(results, 'browser.json')
 const vitest = ['run', '--root', '.', '--reporter=default', '--reporter=json']
 
 const counts: Count[] = [
@@ -30,11 +30,7 @@ const counts: Count[] = [
   await check('unused', bin('knip'), []),
   // The contract mostly waits, as long as the recorded cluster took: beside the rest it costs no time.
   ...(await Promise.all([unitThenBuild(), contract()])).flat(),
-  await tests('browser', browserReport, playwrightCount, bin('playwright'), [
-    'test',
-    '--config',
-    'e2e/playwright.config.ts',
-  ]),
+  ...(await Promise.all([browser('story', 3999, 'live'), browser('pages', 3998, 'at the end')])),
 ]
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
@@ -56,17 +52,34 @@ function contract(): Promise<Count> {
   return tests('contract', contractReport, vitestCount, bin('vitest'), args, 'at the end')
 }
 
+/** One half of the browser tests, in a demo of its own: most of their time they wait. */
+function browser(project: string, port: number, prints: Prints): Promise<Count> {
+  const report = join(results, `${project}.json`)
+  const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter', 'list,json']
+  args.push('--project', project, '--output', join(results, project))
+  return tests(`browser, ${project}`, report, playwrightCount, bin('playwright'), args, prints, {
+    DEMO_PORT: String(port),
+    DEMO_STATE: `.bindery/e2e-${project}`,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+  })
+}
+
 /** Prints as it goes, or, beside another part, all at once when it ends. */
 async function run(
   title: string,
   command: string,
   args: string[],
-  prints: 'live' | 'at the end' = 'live',
+  prints: Prints = 'live',
+  env: Record<string, string> = {},
 ): Promise<boolean> {
   const startedAt = performance.now()
   if (prints === 'live') console.log(`\n── ${title}`)
   const stdio = prints === 'live' ? 'inherit' : 'pipe'
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', stdio, stdio] })
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', stdio, stdio],
+  })
   const output: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => output.push(chunk))
@@ -100,9 +113,10 @@ async function tests(
   countOf: (report: unknown) => Count,
   command: string,
   args: string[],
-  prints: 'live' | 'at the end' = 'live',
+  prints: Prints = 'live',
+  env: Record<string, string> = {},
 ): Promise<Count> {
-  const fine = await run(title, command, args, prints)
+  const fine = await run(title, command, args, prints, env)
   if (!existsSync(report)) return { passed: 0, failed: 1 }
   const count = countOf(JSON.parse(readFileSync(report, 'utf8')))
   return !fine && count.failed === 0 ? { ...count, failed: 1 } : count

@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
-import { baseURL, ownPort } from './support/address.ts'
+import { baseURL, ownPort, ownState } from './support/address.ts'
 import { chromiumPath } from './support/chromium.ts'
 
 const root = join(import.meta.dirname, '..')
 
+/** What looks at pages and routes; what is left goes through stories, and kills parts of the product. */
+const pages = /(accessibility|answers|audit|isolation|oidc)\.spec\.ts/
+
 export default defineConfig({
   testDir: '.',
-  outputDir: join(root, 'test-results'),
+  outputDir: join(root, 'test-results/browser'),
   // The tests share one cluster, and some of them kill parts of it.
   workers: 1,
   fullyParallel: false,
@@ -16,7 +19,12 @@ export default defineConfig({
   // A wait ends when what it waits for is there; these only end what never will, also on a slow machine.
   timeout: 300_000,
   expect: { timeout: 60_000 },
-  reporter: [['list'], ['json', { outputFile: join(root, 'test-results/browser.json') }]],
+  reporter: 'list',
+  // Two halves, which `npm test` runs side by side, each with a demo of its own.
+  projects: [
+    { name: 'pages', testMatch: pages },
+    { name: 'story', testIgnore: pages },
+  ],
   use: {
     baseURL,
     browserName: 'chromium',
@@ -39,7 +47,7 @@ export default defineConfig({
   webServer: process.env.BASE_URL
     ? undefined
     : {
-        command: 'npm run demo -- --state .bindery/e2e',
+        command: `npm run demo -- --state ${ownState}`,
         cwd: root,
         url: `${baseURL}/api/health`,
         env: { PORT: String(ownPort), UNWATCHED_STOP_SECONDS: '5' },

@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
 import { Agent, request } from 'undici'
 import { parse } from 'yaml'
+import { ownState } from './address.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** Where the demo under test keeps its state. */
-export const stateDir = resolve(root, process.env.DEMO_STATE ?? '.bindery/e2e')
+export const stateDir = resolve(root, ownState)
 
 type Answer = { status: number; body: unknown }
 

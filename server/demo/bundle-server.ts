@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type BuildOptions, build, context } from 'esbuild'
 
 /**
@@ -5,7 +7,13 @@ import { type BuildOptions, build, context } from 'esbuild'
  * so that each process loads what it needs and nothing is in memory twice.
  */
 export async function bundleServer(root: string, outDir: string): Promise<void> {
-  await build(optionsOf(root, outDir))
+  const { outputFiles } = await build({ ...optionsOf(root, outDir), write: false })
+  for (const { path, contents } of outputFiles) {
+    // Another demo of this folder may be running from them.
+    if (existsSync(path) && Buffer.compare(readFileSync(path), contents) === 0) continue
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, contents)
+  }
 }
 
 /** Bundles anew at every change of a source, until `stop`. `onBundled` hears of each bundle that came out well. */
