@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
-import { send, wish } from './support/api.ts'
+import { readyBinding, send, wish } from './support/api.ts'
 import { freePort } from './support/free-port.ts'
 import { client, startProvider } from './support/oidc-provider.ts'
+import { browserOf } from './support/people.ts'
 import {
   assembleImage,
   type SecondWeb,
@@ -10,11 +13,15 @@ import {
 } from './support/second-web.ts'
 
 let url = ''
+let otherUrl = ''
 let provider: Awaited<ReturnType<typeof startProvider>>
-let web: SecondWeb
+let webs: SecondWeb[] = []
+
+const secret = randomBytes(32).toString('base64url')
 
 function settings(issuer: string): Record<string, string> {
   return {
+    NEXTAUTH_SECRET: secret,
     OIDC_ISSUER: issuer,
     OIDC_CLIENT_ID: client.id,
     OIDC_CLIENT_SECRET: client.secret,
@@ -28,14 +35,19 @@ function settings(issuer: string): Record<string, string> {
 test.beforeAll(async () => {
   const port = await freePort()
   url = `http://localhost:${port}`
+  const otherPort = await freePort()
+  otherUrl = `http://localhost:${otherPort}`
   provider = await startProvider(url)
   await assembleImage()
-  web = await startSecondWeb(port, settings(provider.issuer))
-  await untilHealthy(url)
+  // Two replicas, which share what they seal with.
+  webs = await Promise.all(
+    [port, otherPort].map((one) => startSecondWeb(one, settings(provider.issuer))),
+  )
+  await Promise.all([untilHealthy(url), untilHealthy(otherUrl)])
 })
 
 test.afterAll(async () => {
-  await web?.stop()
+  await Promise.all(webs.map((web) => web.stop()))
   await provider?.close()
 })
 
@@ -44,11 +56,11 @@ test('a provider’s account signs in, may what RBAC gives its groups, and signs
 }) => {
   const context = await browser.newContext({ baseURL: url })
   const page = await context.newPage()
-  await page.goto('/bindings/research-team-a/vibethinker-gateway')
+  await page.goto('/runs?state=failed')
   await expect(page).toHaveURL(/\/sign-in/)
-  await page.goto('/access')
   await signInAs(page, 'ada')
-  await page.waitForURL(`${url}/access`)
+  await page.waitForURL(`${url}/runs?state=failed`)
+  await page.goto('/access')
   await expect(page.getByText('Ada Okafor')).toBeVisible()
   await expect(page.getByText('VibeThinker-1.5B').first()).toBeVisible()
 
@@ -65,9 +77,102 @@ test('a provider’s account signs in, may what RBAC gives its groups, and signs
   const elsewhere = { ...wish, namespace: 'research-team-b' }
   expect((await send(context, 'POST', '/api/bindings', elsewhere)).status()).toBe(403)
 
+  // Here and at the provider, which asks first and then leads back.
   await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(`${provider.issuer}/session/end**`)
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click()
   await page.waitForURL(/\/sign-in/)
   expect((await context.request.get('/api/me')).status()).toBe(401)
+  await page.getByRole('button', { name: 'Sign in with Campus' }).click()
+  await expect(page.getByPlaceholder('Enter any login')).toBeVisible()
+  await context.close()
+})
+
+test('a session that is ended elsewhere says so, keeps what was typed, and goes on where it was', async ({
+  browser,
+}) => {
+  const demo = [await browserOf(browser, 'ada'), await browserOf(browser, 'grace')] as const
+  await readyBinding(...demo)
+  const context = await browser.newContext({ baseURL: url })
+  const page = await context.newPage()
+  await page.goto('/playground?preset=mathematics')
+  await signInAs(page, 'ella')
+  await page.waitForURL(/\/playground/)
+  const prompt = page.getByTestId('prompt')
+  await prompt.fill('#bench:600')
+  await page.getByRole('button', { name: /^Ask/ }).click()
+  await expect(page.getByText('Step 2.')).toBeVisible()
+  await page.waitForURL(/conversation=/)
+  const where = page.url()
+  await prompt.fill('And what if n is odd?')
+
+  // Another browser, another replica: what the cookie seals is the same.
+  const other = await browser.newContext({ baseURL: otherUrl })
+  const kept = (await context.cookies(url)).filter(({ name }) => name.includes('session-token'))
+  await other.addCookies(kept.map(({ name, value }) => ({ name, value, url: otherUrl })))
+  const elsewhere = await other.newPage()
+  await elsewhere.goto('/runs')
+  await elsewhere.getByRole('button', { name: 'End all my sessions' }).click()
+  const dialog = elsewhere.getByRole('alertdialog')
+  await expect(dialog).toContainText('every browser at once')
+  const asked = elsewhere.waitForRequest(`${provider.issuer}/session/end**`)
+  await dialog.getByRole('button', { name: 'Sign out of every browser' }).click()
+  await asked
+
+  const notice = page.getByRole('alert').filter({ hasText: 'Your session has ended' })
+  await expect(notice).toContainText('You signed out of every browser.', { timeout: 40_000 })
+  await expect(prompt).toHaveValue('And what if n is odd?')
+  expect((await context.request.get('/api/me')).status()).toBe(401)
+  await expectNoViolations(page)
+
+  await notice.getByRole('link', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('button', { name: 'Sign in with Campus' }).click()
+  await page.waitForURL(where)
+  await expect(prompt).toHaveValue('And what if n is odd?')
+  // It was written to its end while nobody could read it.
+  await expect(page.getByText('The model ended it by itself.')).toBeVisible({ timeout: 60_000 })
+  for (const one of [context, other, ...demo]) await one.close()
+})
+
+test('rights follow the provider within a token’s life, and end with it; its keys may change meanwhile', async ({
+  browser,
+}) => {
+  provider.life.seconds = 2
+  provider.rotateKeys()
+  const context = await browser.newContext({ baseURL: url })
+  const page = await context.newPage()
+  await page.goto('/approvals')
+  await signInAs(page, 'ella')
+  await page.waitForURL(`${url}/approvals`)
+  const me = async (at = url) => (await context.request.get(`${at}/api/me`)).json()
+  expect(await me()).toMatchObject({ user: 'ella', can: { approve: true } })
+  provider.accounts.ella = { name: 'Ella Berg', groups: ['research-team-a'] }
+  await expect.poll(async () => (await me()).can.approve, { timeout: 40_000 }).toBe(false)
+
+  delete provider.accounts.ella
+  const notice = page.getByRole('alert').filter({ hasText: 'Your session has ended' })
+  await expect(notice).toContainText('no longer vouches for it', { timeout: 40_000 })
+  expect((await context.request.get('/api/me')).status()).toBe(401)
+  provider.life.seconds = 3600
+  await context.close()
+})
+
+test('who signs out at the provider is signed out here', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: url })
+  const page = await context.newPage()
+  await page.goto('/runs')
+  await signInAs(page, 'nobody')
+  await page.waitForURL(`${url}/runs`)
+  const there = await context.newPage()
+  await there.goto(`${provider.issuer}/session/end`)
+  await there.getByRole('button', { name: 'Yes, sign me out' }).click()
+  const notice = page.getByRole('alert').filter({ hasText: 'Your session has ended' })
+  await expect(notice).toContainText('signed out at your organisation', { timeout: 40_000 })
+
+  const forged = await context.request.post('/api/sign-out/provider', {
+    form: { logout_token: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.' },
+  })
+  expect(forged.status()).toBe(400)
   await context.close()
 })
 
@@ -125,6 +230,11 @@ test('a web that is given both, or half a provider, does not start', async () =>
   expect(await half.ended).toBe(1)
   expect(half.said()).toContain('OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.')
 })
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([])
+}
 
 /** From our page through the provider's: its sign-in, its consent. */
 async function signInAs(page: Page, login: string): Promise<void> {

@@ -57,6 +57,8 @@ export async function startProvider(appUrl: string) {
       },
       pkce: { required: () => true },
       cookies: { keys: ['browser-tests'] },
+      // Its own would refuse to tell anything to an address of this machine.
+      fetch: (url, options) => fetch(url, { ...options, ...{ dispatcher: undefined } }),
       features: { devInteractions: { enabled: true }, backchannelLogout: { enabled: true } },
       ttl: { AccessToken: () => life.seconds, IdToken: () => life.seconds },
       // Each serves once: used again, all that came of the sign-in is void.
@@ -96,6 +98,13 @@ export async function startProvider(appUrl: string) {
         claims: {},
       })
       return token.save()
+    },
+    /** Tells the app that this account's session there is over; rejects where the app does not take it. */
+    async tellSignedOut(login: string, session: string): Promise<void> {
+      const found = await provider.Client.find(client.id)
+      const logout: unknown = found && Reflect.get(found, 'backchannelLogout')
+      if (typeof logout !== 'function') throw new Error('The provider tells nobody.')
+      await logout.apply(found, [login, session])
     },
     async close() {
       server.closeAllConnections()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Config } from '#server/config.ts'
 
 /** Set by our own server, whatever the request brought: what Next sees is headers alone. */
@@ -57,9 +57,19 @@ export function createSettleOrigin({
     return {
       requestId,
       isSecure: isSecure || own?.protocol === 'https:',
-      isMisdirected: own !== undefined && own.host !== host.toLowerCase(),
+      isMisdirected: own !== undefined && !isOwnName(host.toLowerCase(), own),
     }
   }
+}
+
+/**
+ * Another name that leads here may be somebody's who wants our answers read by a page of theirs. One machine's own
+ * address has many names; among them only those that no name server can give away.
+ */
+function isOwnName(host: string, own: URL): boolean {
+  if (host === own.host) return true
+  const isAddress = (name: string) => name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) > 0
+  return isAddress(own.hostname) && isAddress(host.replace(/:\d+$/, ''))
 }
 
 function isTrustedAddress(address: string, isTrusted: (address: string) => boolean): boolean {

@@ -14,7 +14,7 @@ import { setProcessState } from './process-state.ts'
 import { nextHandler } from './route.ts'
 import { jsonRoutes } from './routes.ts'
 import { createSeal } from './seal.ts'
-import { sessionCookieName } from './session-cookie.ts'
+import { isBehindTls, sessionCookieName } from './session-cookie.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
 const secret = 'a secret of at least thirty-two characters'
@@ -36,7 +36,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
     () => answerAsNext,
     httpMetrics(new Registry()),
   )
-  server.listen(0, '127.0.0.1')
+  server.listen(options.env?.PORT ? config.PORT : 0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
@@ -47,15 +47,22 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
     setProcessState(undefined)
   })
 
+  /** As next-auth seals it. */
+  async function cookieOf(session: string): Promise<string> {
+    const token = await createSeal(config).close({ session }, 600)
+    return `${sessionCookieName(isBehindTls(config))}=${token}`
+  }
+
   return {
     url,
+    cookieOf,
     databaseUrl: database,
     state,
     drain: () => draining.abort(),
     /** A browser in which this person is signed in. */
     async as(user: string, groups: string[] = []) {
       const session = await state.sessions.open({ user, name: user, groups })
-      const cookie = `${sessionCookieName(false)}=${await createSeal(config).close({ session }, 600)}`
+      const cookie = await cookieOf(session)
       return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
         fetch(url + path, {
           method,

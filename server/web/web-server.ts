@@ -48,7 +48,7 @@ async function answer(
   response.setHeader(requestIdHeader, requestId)
   if (isMisdirected) {
     request.resume()
-    const error = new AppError('bad-request', 'This is not the address of Bindery.')
+    const error = new AppError('bad-request', 'Bindery has another address: NEXTAUTH_URL.')
     return answerError(state, request, response, error, 421)
   }
   // A body of no known length that was refused half-read: the connection cannot serve another request.
