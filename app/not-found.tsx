@@ -7,7 +7,7 @@ export default async function NotFound() {
   const t = await getTranslations('shell.notFound')
   return (
     <main className="grid min-h-dvh place-items-center">
-      <Empty title={t('title')}>
+      <Empty title={t('title')} page>
         <p className="mb-4">{t('text')}</p>
         <Button asChild>
           <Link href="/access">{t('back')}</Link>

@@ -46,7 +46,7 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
 
   await test.step('the binding becomes ready, with its receipt', async () => {
     await expectReady(ada)
-    await expect(ada.getByText(/usable since .* first token in \d+ ms/)).toBeVisible()
+    await expect(ada.getByText(/Usable since .* first token in \d+ ms/)).toBeVisible()
     await expect(ada.getByText('“Welcome.”')).toBeVisible()
     const alias = await cluster('/api/v1/namespaces/research-team-a/services/vibethinker-gateway')
     expect(alias.body).toMatchObject({ spec: { type: 'ExternalName' } })
@@ -128,8 +128,8 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await expect(ada.getByText('This would be approved at once')).toBeVisible()
       const preview = ada.getByTestId('preview')
       await preview.locator('summary').click()
-      await expect(preview.getByText('+ externalName: vibethinker-svc')).toBeVisible()
-      await expect(preview).toContainText('NetworkPolicy model-serving-prod/bind-…')
+      await expect(preview.getByText('externalName: vibethinker-svc')).toBeVisible()
+      await expect(preview).toContainText('model-serving-prod/bind-…')
       await expectAccessible(ada, 'a request with what it comes to')
       await ada.getByRole('button', { name: 'Send the request' }).click()
       await ada.waitForURL('**/bindings/**')
@@ -186,7 +186,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await grace.keyboard.press('Escape')
       await grace.keyboard.press('a')
       const dialog = grace.getByRole('alertdialog')
-      await expect(dialog).toContainText('for 45 days')
+      await expect(dialog).toContainText('30 days → 45 days')
       await dialog.getByRole('button', { name: 'Approve and run' }).click()
       await expect(ada.getByText(/^44 days 23 hours left$/)).toBeVisible()
     })

@@ -87,7 +87,7 @@ function Row({
         changing && !how && !offered && 'text-muted',
       )}
     >
-      <th scope="row" className="py-1.5 pr-4 font-normal text-muted">
+      <th scope="row" className="min-w-24 py-1.5 pr-4 font-normal text-muted">
         {t(`fields.${field}`)}
       </th>
       {compared ? (
@@ -142,6 +142,7 @@ function Value({ field, value }: { field: WishRow['field']; value: WishRow['now'
   const t = useTranslations('access.asked')
   const format = useFormatter()
   if (value === undefined) return '—'
-  if (typeof value !== 'number') return <span className="font-mono text-[0.93rem]">{value}</span>
+  if (typeof value !== 'number')
+    return <span className="font-mono text-[0.93rem] [overflow-wrap:anywhere]">{value}</span>
   return field === 'durationDays' ? t('days', { days: value }) : format.number(value)
 }

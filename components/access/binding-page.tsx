@@ -37,11 +37,21 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
   const binding = listed ?? single.data
 
   if (!binding) {
-    if (single.error) return <ErrorNote error={single.error} onRetry={single.refetch} />
+    if (single.error) {
+      return (
+        <>
+          <PageHeader title={<span className="font-mono">{name}</span>} />
+          <ErrorNote error={single.error} onRetry={single.refetch} />
+        </>
+      )
+    }
     return <Skeleton rows={6} label={t('loading')} />
   }
-  // What works is called first; what waits is looked at first.
-  const asksNothing = binding.state === 'ready' && binding.changes.length === 0
+  // What waits is looked at first, what runs or failed is followed, and what works is called.
+  const first = firstOf(binding)
+  // By their keys they are the same wherever they stand: a log that is being read goes on.
+  const asked = <AskedPanel key="asked" binding={binding} />
+  const run = binding.run ? <BindingRun key="run" {...binding.run} /> : null
   return (
     <>
       <PageHeader
@@ -68,7 +78,8 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
           <ApprovalPanel approval={binding.approval} />
           <DriftPanel binding={binding} />
           {binding.end ? <EndPanel binding={binding} end={binding.end} /> : null}
-          {asksNothing ? null : <AskedPanel binding={binding} />}
+          {first === 'run' ? run : null}
+          {first === 'asked' ? asked : null}
           {binding.can.includes('decide') ? (
             <>
               <CapacityPanel binding={binding} wish={binding.terms?.quota ?? binding.asked.quota} />
@@ -77,14 +88,14 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
           ) : null}
           {binding.state === 'ready' ? <AddressPanel binding={binding} /> : null}
           {binding.receipt ? <ReceiptPanel binding={binding} receipt={binding.receipt} /> : null}
-          {asksNothing ? <AskedPanel binding={binding} /> : null}
+          {first === 'asked' ? null : asked}
           {binding.seal ? (
             <PlanPanel
               seal={binding.seal}
               decided={binding.granted?.generation === binding.seal.generation}
             />
           ) : null}
-          {binding.run ? <BindingRun {...binding.run} /> : null}
+          {first === 'run' ? null : run}
         </div>
         <div className="grid min-w-0 gap-6 xl:col-start-2">
           <Panel title={t('timeline')}>
@@ -97,6 +108,11 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
       </div>
     </>
   )
+}
+
+function firstOf({ state, changes }: BindingView): 'run' | 'asked' | 'address' {
+  if (state === 'failed' || state === 'provisioning') return 'run'
+  return state === 'ready' && changes.length === 0 ? 'address' : 'asked'
 }
 
 function Lead({ binding }: { binding: BindingView }) {

@@ -13,7 +13,7 @@ export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
     <table className="w-full text-left max-md:block">
       <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
         <tr>
-          <th className="px-4 py-2.5 font-medium">{t('binding')}</th>
+          <th className="w-2/5 px-4 py-2.5 font-medium">{t('binding')}</th>
           <th className="px-4 py-2.5 font-medium">{t('state')}</th>
           <th className="px-4 py-2.5 font-medium">{t('service')}</th>
           <th className="px-4 py-2.5 font-medium">{t('quota')}</th>

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { ShieldAlert, ShieldCheck } from 'lucide-react'
+import { ChevronRight, ShieldAlert, ShieldCheck } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { runsQuery } from '#components/data/queries.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
@@ -29,6 +29,22 @@ export function PlanPanel({
   const changes = seal.changes.toSorted(
     (a, b) => changeOrder.indexOf(a.change) - changeOrder.indexOf(b.change),
   )
+  const objects = (
+    <ul className="grid gap-3">
+      {changes.map((change) => (
+        <PlannedObject
+          key={`${change.kind}/${change.namespace}/${change.name}`}
+          change={change}
+          whole={sealed?.plan.apply.find(
+            ({ kind, metadata }) =>
+              kind === change.kind &&
+              metadata.namespace === change.namespace &&
+              metadata.name === change.name,
+          )}
+        />
+      ))}
+    </ul>
+  )
   return (
     <Panel title={t('title')}>
       <p className="text-muted">
@@ -36,21 +52,24 @@ export function PlanPanel({
           time: () => <Timestamp at={seal.previewedAt} />,
         })}
       </p>
-      <ChangeCounts changes={changes} className="mt-1 mb-4" />
-      <ul className="grid gap-3">
-        {changes.map((change) => (
-          <PlannedObject
-            key={`${change.kind}/${change.namespace}/${change.name}`}
-            change={change}
-            whole={sealed?.plan.apply.find(
-              ({ kind, metadata }) =>
-                kind === change.kind &&
-                metadata.namespace === change.namespace &&
-                metadata.name === change.name,
-            )}
-          />
-        ))}
-      </ul>
+      {decided ? (
+        <details className="group mt-1">
+          <summary className="flex w-fit items-center gap-2 rounded-lg py-1">
+            <ChevronRight
+              size={16}
+              aria-hidden
+              className="shrink-0 text-muted group-open:rotate-90"
+            />
+            <ChangeCounts changes={changes} />
+          </summary>
+          <div className="mt-3">{objects}</div>
+        </details>
+      ) : (
+        <>
+          <ChangeCounts changes={changes} className="mt-1 mb-4" />
+          {objects}
+        </>
+      )}
       <div className="mt-4 flex flex-wrap items-center gap-x-2 gap-y-1">
         <span className="text-muted">{t('digest')}</span>
         <code className="font-mono text-[0.87rem] break-all" data-testid="plan-digest">

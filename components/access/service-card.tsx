@@ -37,8 +37,8 @@ export function ServiceCard({ service }: { service: ModelServiceView }) {
         </div>
       </header>
       <div className="grid gap-4 sm:grid-cols-2">
-        <TraitList title={t('good')} traits={service.strengths} good />
-        <TraitList title={t('bad')} traits={service.weaknesses} />
+        <TraitList level="h4" title={t('good')} traits={service.strengths} good />
+        <TraitList level="h4" title={t('bad')} traits={service.weaknesses} />
       </div>
     </article>
   )
@@ -46,17 +46,19 @@ export function ServiceCard({ service }: { service: ModelServiceView }) {
 
 export function TraitList({
   title,
+  level: Title,
   traits,
   good,
 }: {
   title: string
+  level: 'h3' | 'h4'
   traits: string[]
   good?: boolean
 }) {
   const Icon = good ? CircleCheck : CircleAlert
   return (
     <section>
-      <h4 className="mb-2 font-medium">{title}</h4>
+      <Title className="mb-2 font-medium">{title}</Title>
       <ul className="grid gap-1.5">
         {traits.map((trait) => (
           <li key={trait} className="flex gap-2">

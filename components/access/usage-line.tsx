@@ -22,26 +22,26 @@ export function UsageLine({ binding }: { binding: BindingView }) {
   if (!data) return <p className="text-[0.9rem] text-muted">{t('loading')}</p>
   const share = perDay > 0 ? data.today.tokens / perDay : 0
   return (
-    <div className="grid gap-1 text-[0.9rem] tabular-nums">
+    <div className="grid gap-2 text-[0.9rem] tabular-nums">
       <p>
         {t('today', {
           tokens: format.number(data.today.tokens),
           share: format.number(share, { style: 'percent', maximumFractionDigits: 1 }),
           requests: data.today.requests,
-        })}{' '}
-        <span className="text-muted">
-          {t('week', {
-            tokens: format.number(data.week.tokens),
-            requests: data.week.requests,
-          })}
-        </span>
+        })}
       </p>
-      <span aria-hidden className="h-1.5 w-full max-w-64 overflow-hidden rounded-full bg-raised">
+      <span aria-hidden className="h-1.5 w-full overflow-hidden rounded-full bg-raised">
         <span
           className={`block h-full ${share >= 1 ? 'bg-bad' : share >= 0.8 ? 'bg-warn' : 'bg-accent'}`}
           style={{ width: `${Math.min(1, share) * 100}%` }}
         />
       </span>
+      <p className="text-muted">
+        {t('week', {
+          tokens: format.number(data.week.tokens),
+          requests: data.week.requests,
+        })}
+      </p>
     </div>
   )
 }

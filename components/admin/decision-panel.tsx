@@ -11,6 +11,7 @@ import { Panel } from '#components/ui/panel.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { CommentField } from './comment-field.tsx'
 import { OfferTerms } from './offer-terms.tsx'
+import { useConsequence } from './use-consequence.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 
 type Verdict = 'approve' | 'deny'
@@ -21,6 +22,7 @@ type Verdict = 'approve' | 'deny'
  */
 export function DecisionPanel({ binding, keys = false }: { binding: BindingView; keys?: boolean }) {
   const t = useTranslations('approvals.decide')
+  const consequenceOf = useConsequence()
   const { data: me } = useQuery(meQuery())
   const [comment, setComment] = useState('')
   const [reviewed, setReviewed] = useState<string>()
@@ -100,11 +102,7 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
     )
   }
 
-  const consequence = t('consequence', {
-    count: seal.changes.filter(({ change }) => change !== 'unchanged').length,
-    namespace: binding.namespace,
-    days: binding.terms?.durationDays ?? binding.asked.durationDays,
-  })
+  const consequence = consequenceOf(binding)
   const busy = (verdict: Verdict) => decide.isPending && decide.variables.decision === verdict
   return (
     <Panel title={t('title')}>

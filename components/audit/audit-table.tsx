@@ -57,8 +57,8 @@ export function AuditTable({
                 </p>
               ) : null}
             </td>
-            <td className="px-4 py-2.5 break-all max-md:p-0">{content.who}</td>
-            <td className="px-4 py-2.5 font-mono text-[0.87rem] break-all max-md:p-0">
+            <td className="px-4 py-2.5 [overflow-wrap:anywhere] max-md:p-0">{content.who}</td>
+            <td className="px-4 py-2.5 font-mono text-[0.87rem] [overflow-wrap:anywhere] max-md:p-0">
               {content.binding
                 ? [content.binding.namespace, content.binding.name].filter(Boolean).join('/')
                 : content.on.name}

@@ -24,7 +24,14 @@ export function ModelPage({ namespace, name }: { namespace: string; name: string
   const single = useQuery({ ...serviceQuery(namespace, name), enabled: !listed })
   const service = listed ?? single.data
   if (!service) {
-    if (single.error) return <ErrorNote error={single.error} onRetry={single.refetch} />
+    if (single.error) {
+      return (
+        <>
+          <PageHeader title={name} />
+          <ErrorNote error={single.error} onRetry={single.refetch} />
+        </>
+      )
+    }
     return <Skeleton rows={6} label={t('loading')} />
   }
   return (
@@ -48,8 +55,8 @@ export function ModelPage({ namespace, name }: { namespace: string; name: string
       <div className="grid gap-6">
         <Panel title={t('traits')}>
           <div className="grid gap-6 sm:grid-cols-2">
-            <TraitList title={t('good')} traits={service.strengths} good />
-            <TraitList title={t('bad')} traits={service.weaknesses} />
+            <TraitList level="h3" title={t('good')} traits={service.strengths} good />
+            <TraitList level="h3" title={t('bad')} traits={service.weaknesses} />
           </div>
         </Panel>
         {service.benchmarks.length > 0 ? (

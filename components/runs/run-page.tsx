@@ -33,7 +33,14 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
   const single = useQuery({ ...runQuery(namespace, name), enabled: !listed })
   const run = listed ?? single.data
   if (!run) {
-    if (single.error) return <ErrorNote error={single.error} onRetry={single.refetch} />
+    if (single.error) {
+      return (
+        <>
+          <PageHeader title={<span className="font-mono">{name}</span>} />
+          <ErrorNote error={single.error} onRetry={single.refetch} />
+        </>
+      )
+    }
     return <Skeleton rows={6} label={t('loading')} />
   }
 

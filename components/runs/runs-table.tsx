@@ -13,7 +13,7 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
     <table className="w-full text-left max-md:block">
       <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
         <tr>
-          <th className="px-4 py-2.5 font-medium">{t('run')}</th>
+          <th className="w-2/5 px-4 py-2.5 font-medium">{t('run')}</th>
           <th className="px-4 py-2.5 font-medium">{t('filter.state')}</th>
           <th className="px-4 py-2.5 font-medium">{t('forWhom')}</th>
           <th className="px-4 py-2.5 font-medium">{t('when')}</th>
@@ -49,7 +49,7 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
                 {run.binding ? (
                   <Link
                     href={`/bindings/${run.binding.namespace}/${run.binding.name}`}
-                    className="font-mono text-[0.93rem] text-accent hover:underline"
+                    className="font-mono text-[0.93rem] text-accent [overflow-wrap:anywhere] hover:underline lg:whitespace-nowrap"
                   >
                     {run.binding.namespace}
                   </Link>

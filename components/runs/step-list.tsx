@@ -47,10 +47,12 @@ export function StepList({
         const row = (
           <>
             <span className="font-mono text-[0.93rem] font-medium break-all">{step.name}</span>
-            <Badge tone={tones[step.state]} live={step.state === 'running'}>
-              {t(`stepState.${step.state}`)}
-              {step.exitCode ? ` · ${t('exit', { code: step.exitCode })}` : ''}
-            </Badge>
+            <span>
+              <Badge tone={tones[step.state]} live={step.state === 'running'}>
+                {t(`stepState.${step.state}`)}
+                {step.exitCode ? ` · ${t('exit', { code: step.exitCode })}` : ''}
+              </Badge>
+            </span>
             <span className="relative hidden h-2 rounded-full bg-raised sm:block" aria-hidden>
               {bar ? (
                 <span
