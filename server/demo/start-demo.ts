@@ -141,7 +141,8 @@ export async function startDemo(
           })
           stops.push(() => watcher.stop())
         }
-        await waitForAnswer(`http://127.0.0.1:${options.port}/api/health`, aborted)
+        const health = `http://127.0.0.1:${options.port}/api/health`
+        await waitForAnswer(health, aborted, new URL(url).host)
       },
     )
 

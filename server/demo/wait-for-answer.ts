@@ -5,7 +5,12 @@ const askEveryMs = 150
 const patienceMs = 120_000
 
 /** Resolves once the address answers 200; says what the last answer was where it never does. */
-export async function waitForAnswer(url: string, signal: AbortSignal): Promise<void> {
+export async function waitForAnswer(
+  url: string,
+  signal: AbortSignal,
+  /** The name that it is asked by, where it answers to that one alone. */
+  host?: string,
+): Promise<void> {
   // Only whether it is up is asked here, of a certificate authority that is being made just now.
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
   const until = performance.now() + patienceMs
@@ -14,7 +19,12 @@ export async function waitForAnswer(url: string, signal: AbortSignal): Promise<v
     while (performance.now() < until) {
       signal.throwIfAborted()
       try {
-        const answer = await request(url, { dispatcher, headersTimeout: 5000, signal })
+        const answer = await request(url, {
+          dispatcher,
+          headersTimeout: 5000,
+          signal,
+          headers: host ? { host } : {},
+        })
         last = `${answer.statusCode} ${(await answer.body.text()).slice(0, 600)}`
         if (answer.statusCode === 200) return
       } catch (error) {
