@@ -85,15 +85,17 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const queue = workQueue({
     signal,
     concurrency: 8,
+    // Whoever waits for access is not kept waiting for long after the API server is well again.
+    retryMaxMs: 10_000,
     onError: (key, error, attempt) => {
       log.warn({ err: error, key, attempt }, 'could not be made true yet')
     },
-    process: async (key) => {
+    process: async (key, _signal, gotOn) => {
       const [what = '', ...rest] = key.split('/')
       const startedMs = performance.now()
       let failed = true
       try {
-        await work(what, rest.join('/'))
+        await work(what, rest.join('/'), gotOn)
         failed = false
       } finally {
         metrics.reconciled(what, startedMs, failed)
@@ -101,7 +103,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
     },
   })
 
-  async function work(what: string, id: string): Promise<void> {
+  async function work(what: string, id: string, gotOn: () => void): Promise<void> {
     if (what === 'sweep') {
       await cache.known
       const again = await sweepOrphans(ctx, { policies: own.policies(), bindings })
@@ -109,12 +111,12 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       return
     }
     if (what === 'service') return refresh(id)
-    await advance(id)
+    await advance(id, gotOn)
   }
 
-  async function advance(id: string): Promise<void> {
+  async function advance(id: string, gotOn: () => void): Promise<void> {
     await cache.known
-    const { binding, until } = await advanceBinding(ctx, refOf(id), cache.of(refOf(id)))
+    const { binding, until } = await advanceBinding(ctx, refOf(id), cache.of(refOf(id)), gotOn)
     if (until) queue.addAfter(`binding/${id}`, until.getTime() - ctx.now().getTime())
     if (binding) await keep(binding)
     // What is told of a binding that is not there may be a policy that it left.

@@ -206,6 +206,7 @@ export function controllerScene() {
     admin: () => admin,
     kubeconfig: () => cluster.kubeconfig,
     ...{
+      as,
       wish,
       ref,
       person,
@@ -216,7 +217,6 @@ export function controllerScene() {
       rightsLeft,
       policiesOf,
       shortTasks,
-
       startController,
     },
   }

@@ -54,6 +54,24 @@ test('a failure is repeated until it succeeds, then forgotten', async () => {
   expect(attempts).toEqual([1, 2, 3, 1])
 })
 
+test('what gets on between its failures is repeated as soon as after the first', async () => {
+  const attempts: number[] = []
+  let left = 4
+  const queue = workQueue({
+    signal: ending.signal,
+    retryBaseMs: 1,
+    onError: (_key, _error, attempt) => attempts.push(attempt),
+    async process(_key, _signal, gotOn) {
+      left -= 1
+      if (left === 2) gotOn()
+      if (left > 0) throw new Error('not yet')
+    },
+  })
+  queue.add('a')
+  await expect.poll(() => left).toBe(0)
+  expect(attempts).toEqual([1, 1, 2])
+})
+
 test('of several times for one key the earliest stands; far ones do not fire at once', async () => {
   const seen: string[] = []
   const queue = workQueue({

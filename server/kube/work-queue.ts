@@ -17,10 +17,11 @@ const timerMsMax = 2 ** 31 - 1
 
 /**
  * Keys, not events: each key is worked on by one at a time, failures are repeated with exponential backoff, a success
- * forgets them. `process` reads the world and makes it true; it is given a signal that ends with the queue.
+ * forgets them. `process` reads the world and makes it true; it is given a signal that ends with the queue, and says
+ * where it got on, which forgets them too: what gets somewhere between its failures is not kept waiting for longer.
  */
 export function workQueue(options: {
-  process: (key: string, signal: AbortSignal) => Promise<void>
+  process: (key: string, signal: AbortSignal, gotOn: () => void) => Promise<void>
   signal: AbortSignal
   concurrency?: number
   retryBaseMs?: number
@@ -79,7 +80,7 @@ export function workQueue(options: {
 
   async function work(key: string) {
     try {
-      await process(key, signal)
+      await process(key, signal, () => failures.delete(key))
       failures.delete(key)
     } catch (error) {
       if (!signal.aborted) {

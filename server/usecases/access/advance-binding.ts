@@ -19,6 +19,7 @@ export async function advanceBinding(
   ctx: ControllerContext,
   ref: ObjectRef,
   seen?: BindingWorld,
+  onStep: () => void = () => {},
 ): Promise<{ binding?: ModelBinding; until?: Date }> {
   const resting = seen && nextStep(seen)
   if (resting?.step === 'wait') return { binding: seen?.binding, until: resting.until }
@@ -31,6 +32,7 @@ export async function advanceBinding(
     ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step }, 'step')
     try {
       await takeStep(ctx, world, step)
+      onStep()
     } catch (error) {
       // Somebody wrote first: what is to be done now is read anew.
       if (!isConflict(error)) throw error
