@@ -14,13 +14,16 @@ export function DriftPanel({ binding }: { binding: BindingView }) {
   const { drift } = binding
   const drifted = conditionHolds(binding, 'Drifted')
   const stale = conditionHolds(binding, 'Stale')
-  if (!drifted && !stale) return null
+  const unknown = binding.conditions.find(
+    ({ type, status }) => type === 'Drifted' && status === 'Unknown',
+  )
+  if (!drifted && !stale && !unknown) return null
   return (
     <Panel
       title={
         <span className="inline-flex items-center gap-2 text-warn">
           <TriangleAlert size={18} aria-hidden />
-          {t(drifted ? 'drifted' : 'stale')}
+          {t(drifted ? 'drifted' : stale ? 'stale' : 'unknown')}
         </span>
       }
       actions={
@@ -37,6 +40,7 @@ export function DriftPanel({ binding }: { binding: BindingView }) {
       <div className="grid gap-3">
         {drifted ? <p className="break-words">{drifted.message}</p> : null}
         {stale ? <p className="break-words">{stale.message}</p> : null}
+        {unknown ? <p className="break-words">{unknown.message}</p> : null}
         {drifted && drift ? (
           <>
             <p className="text-muted">

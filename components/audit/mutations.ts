@@ -1,9 +1,17 @@
 import { mutationOptions } from '@tanstack/react-query'
+import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { AuditState } from '#server/domain/audit/audit-views.ts'
+import type { AuditState, WebhookView } from '#server/domain/audit/audit-views.ts'
 
 export function verifyChain() {
   return mutationOptions({
     mutationFn: () => request<AuditState>('POST', '/api/audit/verify', {}),
+  })
+}
+
+export function retryNotices() {
+  return mutationOptions({
+    mutationFn: (name: string) =>
+      request<WebhookView[]>('POST', pathOf('audit', 'webhooks', name, 'retry'), {}),
   })
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 const parts = {
   'model-path': 'what the way to the model costs, against nginx, and the start of everything',
   decisions: 'from approval to use and from revocation to refusal, against an empty run',
+  audit: 'records onto the audit trail and through its verification, against a plain table',
   reconcile: 'a controller in front of 5,000 bindings',
   logs: 'lines per second to a reader, against the API server, and what readers cost',
   'log-view': 'a log of 200,000 lines in a browser, against one plain pass over it',

@@ -4,6 +4,8 @@ export type ControllerMetrics = {
   leads(isLeader: boolean): void
   /** `what` is the kind of key: `binding`, `service`, `sweep`. */
   reconciled(what: string, startedMs: number, failed: boolean): void
+  /** How far the audit trail was found to hold, when, and whether it is broken behind that. */
+  verified(seq: number, at: Date, broken: boolean): void
 }
 
 /** After controller-runtime's names, so that dashboards for controllers need little change. */
@@ -27,8 +29,28 @@ export function controllerMetrics(registry: Registry): ControllerMetrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   })
+  const verifiedSeq = new Gauge({
+    name: 'bindery_audit_verified_records',
+    help: 'The record up to which the audit trail was last found to hold.',
+    registers,
+  })
+  const verifiedAt = new Gauge({
+    name: 'bindery_audit_verified_timestamp_seconds',
+    help: 'When the leader last verified the audit trail.',
+    registers,
+  })
+  const auditBroken = new Gauge({
+    name: 'bindery_audit_broken',
+    help: '1 where the audit trail was found to be tampered with.',
+    registers,
+  })
   leader.set(0)
   return {
+    verified(seq, at, broken) {
+      verifiedSeq.set(seq)
+      verifiedAt.set(at.getTime() / 1000)
+      auditBroken.set(broken ? 1 : 0)
+    },
     leads: (isLeader) => leader.set(isLeader ? 1 : 0),
     reconciled(what, startedMs, failed) {
       total.inc({ what, result: failed ? 'error' : 'success' })

@@ -29,6 +29,8 @@ import { controllerScene, serving } from './scene-for-tests.ts'
 /** What may go wrong is drawn anew at each run; a failure says with which seed. */
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000)
 const namespace = 'research-team-a'
+/** Given back by who is stopped; no busy machine must take it from who leads. */
+const leaseSeconds = 15
 const scene = controllerScene()
 
 const acts = ['approve', 'deny', 'less', 'more', 'extend', 'withdraw', 'release', 'revoke'] as const
@@ -43,12 +45,12 @@ test(`whatever fails between controller and cluster, access rests on a decision 
   let drawn = 0
   const random = () => (draws[drawn++ % draws.length] ?? 0) / 10_000
   const faults = await startFaultProxy(scene.kubeconfig(), random)
-  let stop = await scene.startController({ faults })
+  let stop = await scene.startController({ faults, leaseSeconds })
   faults.setFaults(15)
 
-  const stories = fc.sample(fc.array(fc.constantFrom(...acts), { minLength: 2, maxLength: 5 }), {
+  const stories = fc.sample(fc.array(fc.constantFrom(...acts), { minLength: 2, maxLength: 4 }), {
     seed,
-    numRuns: 8,
+    numRuns: 6,
   })
   const names = stories.map((_, index) => `fault-${index}`)
   const playing = Promise.all(stories.map((story, index) => live(names[index] ?? '', story)))
@@ -56,7 +58,7 @@ test(`whatever fails between controller and cluster, access rests on a decision 
   await pause(1_500)
   // A controller that is killed in the middle of it, and another that takes over.
   await stop()
-  stop = await scene.startController({ faults })
+  stop = await scene.startController({ faults, leaseSeconds })
   await playing
   await watching
 
@@ -81,7 +83,7 @@ test(`whatever fails between controller and cluster, access rests on a decision 
   ending.abort()
   await carrying
   rmSync(directory, { recursive: true })
-}, 150_000)
+}, 180_000)
 
 /** One binding from its request on; what is refused at a moment is what a person would be told. */
 async function live(name: string, story: Act[]): Promise<void> {
@@ -146,7 +148,11 @@ async function assertSettled(names: string[]): Promise<void> {
     const binding = await assertSafe(name)
     if (!binding) continue
     const state = bindingState(binding, scene.admin().now())
-    expect(['requested', 'denied', 'ready', 'ended'], `${name} is ${state}`).toContain(state)
+    const { conditions } = binding.status ?? {}
+    expect(
+      ['requested', 'denied', 'ready', 'ended'],
+      `${name} is ${state}: ${JSON.stringify(conditions)}`,
+    ).toContain(state)
     expect(leftovers(await momentOf(binding)), name).toEqual([])
   }
 }

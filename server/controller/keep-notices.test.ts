@@ -49,7 +49,12 @@ async function controllers(webhooks: Webhook[], count = 1) {
   const term = new AbortController()
   const kube = connectKube({ kubeconfigText: cluster.kubeconfig, signal: term.signal })
   const ctx = { kube, log: createLog('test', 'silent'), now: () => new Date(), signal: term.signal }
-  const options = { webhooks, publicUrl: 'https://bindery.example', againSeconds: 0.0005 }
+  const options = {
+    webhooks,
+    publicUrl: 'https://bindery.example',
+    againSeconds: 0.0005,
+    idleMs: 200,
+  }
   const kept = Array.from({ length: count }, () => keepNotices(ctx, () => store.outbox, options))
   onTestFinished(async () => {
     term.abort()
@@ -127,7 +132,7 @@ test('it is told again until it is taken, under the same number, and once by two
   const { url, received } = await receiver((count) => [count === 1 ? 500 : 302, '{}'])
   const fine = await receiver()
   const refusing = await receiver((count) => [200, `{"errcode":${count < 3 ? 45009 : 0}}`])
-  const gone = await receiver(() => [410])
+  const gone = await receiver((count) => [count === 1 ? 410 : 200])
   const webhooks = webhooksSchema.parse([
     { name: 'failing', kind: 'generic', url, secret },
     { name: 'fine', kind: 'generic', url: fine.url, secret },
@@ -150,6 +155,20 @@ test('it is told again until it is taken, under the same number, and once by two
   expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   expect(received.some((one) => one.url === '/elsewhere')).toBe(false)
   expect([fine, refusing, gone].map((one) => one.received.length)).toEqual([1, 3, 1])
+
+  // Mended at the other end, what was given up is tried anew: under the same number, and nothing else.
+  expect(await store.outbox.retryDead('fine')).toBe(0)
+  expect(await store.outbox.retryDead('gone')).toBe(1)
+  await vi.waitFor(() => expect(gone.received).toHaveLength(2), { timeout: 60_000 })
+  expect(gone.received[1]?.headers['webhook-id']).toBe(gone.received[0]?.headers['webhook-id'])
+  await vi.waitFor(
+    async () => {
+      const states = new Map((await store.outbox.states()).map((one) => [one.name, one]))
+      expect(states.get('gone')).toMatchObject({ sent: 1, dead: 0, lastError: undefined })
+      expect(states.get('failing')).toMatchObject({ dead: 1 })
+    },
+    { timeout: 60_000 },
+  )
 })
 
 test('a place that is configured wrongly is refused with its reason', () => {

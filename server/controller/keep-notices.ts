@@ -16,13 +16,14 @@ export type NoticeOptions = {
   publicUrl?: string
   /** Of the first repetition; each later one waits twice as long. */
   againSeconds?: number
+  /** After how long it is looked whether somebody has had something tried anew. */
+  idleMs?: number
 }
 
 const attemptsMax = 12
 const batch = 10
 /** Longer than an attempt takes. */
 const leaseSeconds = 60
-const idleMs = 60_000
 
 /**
  * Tells the configured places what happens to bindings, for one term: what is to be told is put down in PostgreSQL first,
@@ -34,7 +35,7 @@ export async function keepNotices(
   options: NoticeOptions,
 ): Promise<void> {
   const { kube, log, now, signal } = ctx
-  const { webhooks, publicUrl, againSeconds = 10 } = options
+  const { webhooks, publicUrl, againSeconds = 10, idleMs = 10_000 } = options
   const names = webhooks.map(({ name }) => name)
   const told = webhooks.map(({ name, notices }) => ({ name, kinds: notices ?? [...noticeKinds] }))
   const bindings = sharedWatch(kube, ModelBinding, { signal })

@@ -17,6 +17,7 @@ import { syncAliasSlices } from '#server/usecases/access/sync-alias-slices.ts'
 import { type ArchiveContext, keepArchive } from '#server/usecases/runs/keep-archive.ts'
 import { redactionBy } from '#server/usecases/runs/redaction.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
+import { keepChain } from './keep-chain.ts'
 import { keepNotices, type NoticeOptions } from './keep-notices.ts'
 import { keepRecords } from './keep-records.ts'
 import { watchOwnObjects } from './own-objects.ts'
@@ -60,6 +61,7 @@ export async function runController(
       const term = { ...ctx, signal }
       // The next leader does not wait for the last records of this one.
       if (store) records.push(keepRecords({ ...term, redaction }, store))
+      if (store) records.push(keepChain(term, store, metrics))
       if (store && notices) records.push(keepNotices(term, () => store()?.outbox, notices))
       if (archive) records.push(keepArchive({ ...term, ...archive }))
       await keepTrue(term, metrics).finally(() => metrics.leads(false))

@@ -115,7 +115,7 @@ export function controllerScene() {
         if (!holds(view)) throw new Error(`${view.state} ${JSON.stringify(view.conditions)}`)
         return view
       },
-      { timeout: 30_000, interval: 50 },
+      { timeout: 40_000, interval: 50 },
     )
   }
 
@@ -176,7 +176,7 @@ export function controllerScene() {
   }
 
   async function startController(
-    options: { faults?: FaultProxy; aheadMs?: number } = {},
+    options: { faults?: FaultProxy; aheadMs?: number; leaseSeconds?: number } = {},
   ): Promise<() => Promise<void>> {
     const term = new AbortController()
     const kube = await as('bindery-system', 'bindery-controller', options.faults?.url)
@@ -192,7 +192,7 @@ export function controllerScene() {
     const running = runController(ctx, {
       namespace: 'bindery-system',
       identity,
-      leaseSeconds: 3,
+      leaseSeconds: options.leaseSeconds ?? 3,
       metrics: controllerMetrics(new Registry()),
     })
     return async () => {

@@ -25,6 +25,8 @@ export type OutboxStore = {
   ): Promise<void>
   /** When the next is due; undefined where nothing waits. */
   nextDue(webhooks: string[]): Promise<Date | undefined>
+  /** Has those tried anew that were given up, as if they were new; answers how many that are. */
+  retryDead(webhook: string): Promise<number>
   states(): Promise<WebhookState[]>
 }
 
@@ -99,6 +101,16 @@ export function outboxStore(pool: pg.Pool): OutboxStore {
           [webhooks],
         )
         return rows[0]?.next ?? undefined
+      }),
+
+    retryDead: (webhook) =>
+      translated(async () => {
+        const { rowCount } = await pool.query(
+          `update outbox set state = 'pending', attempts = 0, done_at = null, next_at = now()
+           where state = 'dead' and webhook = $1`,
+          [webhook],
+        )
+        return rowCount ?? 0
       }),
 
     states: () =>

@@ -4,6 +4,7 @@ import { labels } from '#server/domain/names.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { Deployment, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { Rollout } from '#server/kube/rollout.ts'
 import { type EngineOptions, engineDeployment, engineService } from './engine-objects.ts'
 import { readResolvedImage, referenceOf } from './resolved-image.ts'
 import { say } from './say.ts'
@@ -35,10 +36,31 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
 
 export async function deployEngine(kube: Kube, options: EngineOptions): Promise<void> {
   say(`Starting ${options.name} from ${options.reference}`)
+  await refuseRollout(kube, options)
   await refuseForeign(kube, Deployment, options)
   await refuseForeign(kube, Service, options)
   await applyEngine(kube, Deployment, engineDeployment(options))
   await applyEngine(kube, Service, engineService(options))
+}
+
+/** Where Argo Rollouts runs the engine, a Deployment of that name would be a second one beside it, behind one Service. */
+async function refuseRollout(kube: Kube, { namespace, name }: EngineOptions): Promise<void> {
+  if (!(await findRollout(kube, { namespace, name }))) return
+  const text = `${name} is an Argo Rollout: a Deployment beside it would be a second engine behind the same Service. Set the image in the Rollout, and steer it with steer-rollout.`
+  throw new AppError('conflict', text)
+}
+
+/** Undefined also where Argo Rollouts is not installed. */
+async function findRollout(
+  kube: Kube,
+  ref: { namespace: string; name: string },
+): Promise<Rollout | undefined> {
+  try {
+    return await kube.find(Rollout, ref)
+  } catch (error) {
+    if (error instanceof AppError && error.details.key === 'kube.kindNotServed') return undefined
+    throw error
+  }
 }
 
 /** Only what is marked as an engine may be replaced: a run must not take over the gateway by its name. */

@@ -3,8 +3,10 @@ import { parse, stringify } from 'yaml'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
+import { Deployment } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { ReplicaSet, Rollout } from '#server/kube/rollout.ts'
+import { deployEngine } from './deploy-engine.ts'
 import { steerRollout } from './steer-rollout.ts'
 
 const serving = 'model-serving-prod'
@@ -33,6 +35,7 @@ test('where Argo Rollouts is not installed, asking says so', async () => {
 })
 
 test('a rollout is promoted, paused, aborted and undone by the patches of its own command', async () => {
+  const before = await admin.get(Deployment, ref)
   await installRollouts()
   const { metadata } = await admin.create(Rollout, rollout())
   const steered = async (action: Parameters<typeof steerRollout>[2], status: object = {}) => {
@@ -41,6 +44,11 @@ test('a rollout is promoted, paused, aborted and undone by the patches of its ow
     await steerRollout(deployer, ref, action)
     return admin.get(Rollout, ref)
   }
+  // Started by hand as well, there would be two engines behind one Service.
+  const engine = { ...ref, reference: `x@sha256:${'a'.repeat(64)}`, command: [], gpus: 0 }
+  await expect(deployEngine(deployer, engine)).rejects.toThrow('is an Argo Rollout')
+  expect((await admin.get(Deployment, ref)).metadata.generation).toBe(before.metadata.generation)
+
   const pausedStatus = {
     currentStepIndex: 1,
     pauseConditions: [{ reason: 'CanaryPauseStep', startTime: '2026-11-26T10:00:00Z' }],

@@ -4,6 +4,7 @@ import { countNewerAudit } from '#server/usecases/audit/count-newer-audit.ts'
 import { getAuditState } from '#server/usecases/audit/get-audit-state.ts'
 import { getBindingHistory } from '#server/usecases/audit/get-binding-history.ts'
 import { listWebhooks } from '#server/usecases/audit/list-webhooks.ts'
+import { retryNotices } from '#server/usecases/audit/retry-notices.ts'
 import { searchAudit } from '#server/usecases/audit/search-audit.ts'
 import { route } from './route.ts'
 
@@ -21,6 +22,9 @@ export const auditRoutes = {
   }),
   'GET /api/audit/webhooks': route('GET /api/audit/webhooks', {
     handle: ({ ctx }) => listWebhooks(ctx),
+  }),
+  'POST /api/audit/webhooks/:name/retry': route('POST /api/audit/webhooks/:name/retry', {
+    handle: ({ ctx, params }) => retryNotices(ctx, params),
   }),
   'POST /api/audit/verify': route('POST /api/audit/verify', {
     handle: ({ ctx }) => checkAudit(ctx),

@@ -7,6 +7,7 @@ type Recording = Extract<DriftStep, { step: `record-${string}` }>
 const settled = {
   Repaired: 'It is as it was approved again.',
   Settled: 'It is as it was approved again, without a run of ours.',
+  Compared: 'It is as it was approved.',
   Ended: 'Access has ended.',
 } as const
 
@@ -45,6 +46,20 @@ export function driftStatusAfter(
           repairedAt: timestamp(now),
         },
       }
+    case 'record-uncompared': {
+      const condition = {
+        type: 'Drifted' as const,
+        status: 'Unknown' as const,
+        reason: 'PlanLost',
+        message:
+          'It cannot be compared with what was approved: no run holds that plan any more, and the model service has changed since. Change or extend the request to have it approved anew.',
+      }
+      return {
+        ...status,
+        conditions: withConditions(status.conditions, [condition], generation, now),
+        drift: drift && { ...drift, changes: [] },
+      }
+    }
     case 'record-settled': {
       const { reason } = step
       const type = 'Drifted' as const

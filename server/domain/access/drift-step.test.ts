@@ -17,6 +17,8 @@ type Simulation = {
   mode: 'Repair' | 'Report'
   edited: PlannedChange | undefined
   runs: TaskRun[]
+  /** Nothing holds the approved plan. */
+  planLost?: boolean
 }
 
 const edit: PlannedChange = {
@@ -65,7 +67,8 @@ function step(world: Simulation, crash = false): DriftStep {
   const changes = world.edited ? [world.edited] : []
   const service = sampleService({ drift: world.mode })
   const { binding, runs } = world
-  const taken = driftStep(structuredClone({ now, binding, service, changes, plan, runs }))
+  const known = world.planLost ? undefined : plan
+  const taken = driftStep(structuredClone({ now, binding, service, changes, plan: known, runs }))
   if (crash || taken.step === 'wait') return taken
   if (taken.step === 'create-repair-run') {
     expect(world.mode, 'a report changes nothing').toBe('Repair')
@@ -171,4 +174,29 @@ test('what is only reported, what is foreign, and what has ended is left alone',
   ended.binding = { ...ended.binding, spec: { ...ended.binding.spec, released: true } }
   expect(step(ended)).toEqual({ step: 'record-settled', reason: 'Ended' })
   expect(step(ended)).toEqual({ step: 'wait' })
+})
+
+test('what cannot be compared is said to be unknown, not in order, until it can be', () => {
+  const world = simulation()
+  const told = () => world.binding.status?.conditions?.find((one) => one.type === 'Drifted')
+  world.planLost = true
+  expect(step(world)).toEqual({ step: 'record-uncompared' })
+  expect(told()).toMatchObject({ status: 'Unknown', reason: 'PlanLost' })
+  expect(step(world)).toEqual({ step: 'wait' })
+  // Also where it was drifted before: that it is put back is not known.
+  const drifted = simulation()
+  drifted.edited = edit
+  step(drifted)
+  drifted.planLost = true
+  drifted.edited = undefined
+  expect(step(drifted)).toEqual({ step: 'record-uncompared' })
+  expect(drifted.binding.status?.drift?.changes).toEqual([])
+
+  world.planLost = false
+  expect(step(world)).toEqual({ step: 'record-settled', reason: 'Compared' })
+  expect(told()).toMatchObject({ status: 'False' })
+  world.planLost = true
+  step(world)
+  world.binding = { ...world.binding, spec: { ...world.binding.spec, released: true } }
+  expect(step(world)).toEqual({ step: 'record-settled', reason: 'Ended' })
 })

@@ -25,7 +25,9 @@ export type DriftWorld = {
 export type DriftStep =
   | { step: 'record-drift'; changes: PlannedChange[]; reason: DriftReason; message: string }
   | { step: 'record-repair'; run?: string }
-  | { step: 'record-settled'; reason: 'Repaired' | 'Settled' | 'Ended' }
+  | { step: 'record-settled'; reason: 'Repaired' | 'Settled' | 'Compared' | 'Ended' }
+  /** Nothing holds the approved plan any more: whether the cluster is as it was approved cannot be said. */
+  | { step: 'record-uncompared' }
   | { step: 'create-repair-run'; name: string; plan: SealedText; generation: number }
   /** A right that is gone, or was edited: rights are the controller's own to give and take, here as everywhere. */
   | { step: 'restore-right'; change: PlannedChange }
@@ -54,10 +56,16 @@ export function isDrifted(binding: ModelBinding): boolean {
   return conditionOf(binding.status?.conditions, 'Drifted')?.status === 'True'
 }
 
+/** Whether it is said that it cannot be known. */
+export function isUncompared(binding: ModelBinding): boolean {
+  return conditionOf(binding.status?.conditions, 'Drifted')?.status === 'Unknown'
+}
+
 /** What has to happen next so that the cluster is as it was approved, from what is. Pure. */
 export function driftStep(world: DriftWorld): DriftStep {
   const { binding, changes, now } = world
-  const open = isDrifted(binding)
+  const uncompared = isUncompared(binding)
+  const open = isDrifted(binding) || uncompared
   if (!isKept(binding, now)) {
     return open ? { step: 'record-settled', reason: 'Ended' } : { step: 'wait' }
   }
@@ -65,7 +73,11 @@ export function driftStep(world: DriftWorld): DriftStep {
   const mending = runOf(world, drift?.run)
   const atWork = mending !== undefined && isAtWork(mending)
   if (changes.length === 0) {
+    if (!world.plan && !atWork) {
+      return uncompared ? { step: 'wait' } : { step: 'record-uncompared' }
+    }
     if (!open || atWork) return { step: 'wait' }
+    if (uncompared) return { step: 'record-settled', reason: 'Compared' }
     const ours = drift?.repairedAt !== undefined && drift.repairedAt >= drift.since
     return { step: 'record-settled', reason: ours ? 'Repaired' : 'Settled' }
   }

@@ -19,6 +19,8 @@ export type WebhookView = {
   dead: number
   lastSentAt?: string
   lastError?: string
+  /** Whether who asks may have those tried anew that were given up. */
+  mayRetry: boolean
 }
 
 /** What the people of a namespace read of their own binding: nothing of requests and their sources. */

@@ -23,6 +23,11 @@ export const auditDeclarations = {
     access: review('get', trail, 'serving'),
     says: 'who is told what happens, and how that goes',
   },
+  'POST /api/audit/webhooks/:name/retry': {
+    access: review('update', 'webhooks.bindery.dev', 'serving'),
+    says: 'try anew what a place did not take',
+    sampleBody: {},
+  },
   'GET /api/audit/export.csv': {
     access: review('get', trail, 'serving'),
     says: 'what was found, as a table',

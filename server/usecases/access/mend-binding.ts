@@ -5,6 +5,7 @@ import {
   driftStep,
   isDrifted,
   isKept,
+  isUncompared,
 } from '#server/domain/access/drift-step.ts'
 import type { ModelBinding, PlannedChange } from '#server/domain/access/model-binding.ts'
 import type { ModelService } from '#server/domain/access/model-service.ts'
@@ -40,10 +41,11 @@ export async function mendBinding(
 ): Promise<{ wrote: boolean; until?: Date }> {
   const kept = isKept(binding, ctx.now())
   const nothing = { wrote: false }
-  if (!kept && !isDrifted(binding)) return nothing
+  const told = isDrifted(binding) || isUncompared(binding)
+  if (!kept && !told) return nothing
   const plan = kept ? approvedText(ctx, binding, service, runs) : undefined
   const changes = kept ? await changesOf(ctx, binding, live, plan) : []
-  if (changes.length === 0 && !isDrifted(binding)) return nothing
+  if (changes.length === 0 && !told && plan) return nothing
   // What goes with its namespace is no drift.
   if (changes.length > 0 && (await isGoing(ctx, binding))) return nothing
 

@@ -40,3 +40,20 @@ export async function verifyAudit(
   walk = endChain(walk, head)
   return { ...walk, head, records: walk.at.seq - start.at.seq }
 }
+
+/** The next records after this place, no more than so many; `ended` where these are the last. */
+export async function verifyAuditPart(
+  store: Pick<AuditStore, 'readAudit'>,
+  after: ChainHead,
+  recordsMax: number,
+): Promise<ChainWalk & { ended: boolean; records: number }> {
+  let walk = chainStart(after)
+  for await (const { head, records } of store.readAudit(after.seq)) {
+    if (records.length === 0) walk = endChain(walk, head)
+    else walk = walkChain(walk, records, sha256)
+    const read = walk.at.seq - after.seq
+    if (walk.broken || records.length === 0) return { ...walk, ended: true, records: read }
+    if (read >= recordsMax) return { ...walk, ended: false, records: read }
+  }
+  return { ...walk, ended: true, records: walk.at.seq - after.seq }
+}
