@@ -93,13 +93,13 @@ test('a cut network loses no line and no token, and repeats none', async ({ brow
   network.cut()
   const before = (await storedLines(grace, run)).length
   await expect(page.getByText(cutNotice)).toBeVisible()
-  await expect(log.getByText('Connecting…')).toBeVisible()
+  await expect(log.getByText('Connecting…', { exact: true })).toBeVisible()
   // The test's own requests go another way: meanwhile run and answer go on.
   await expect.poll(async () => (await storedLines(grace, run)).length).toBeGreaterThan(before)
   network.mend()
   await grace.setOffline(false)
 
-  await expect(log.getByText('Ended · 800 lines')).toBeVisible()
+  await expect(log.getByText('Ended · 800 lines', { exact: true })).toBeVisible()
   await log.getByRole('button', { name: 'Copy', exact: true }).click()
   await expect(log.getByText('Copied')).toBeVisible()
   const shown = await log.evaluate(() => navigator.clipboard.readText())
