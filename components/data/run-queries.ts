@@ -1,4 +1,5 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { OlderRunsQuery, OlderRunsView } from '#server/domain/runs/older-runs-view.ts'
 import type { RunDetailView } from '#server/domain/runs/run-detail-view.ts'
 import type { LogRangeView, LogSearchView } from '#server/domain/runs/run-log-views.ts'
 import type { TaskDetailView } from '#server/domain/runs/task-detail-view.ts'
@@ -50,6 +51,7 @@ export function logPartQuery(
         undefined,
         signal,
       ),
+    placeholderData: keepPreviousData,
   })
 }
 
@@ -57,7 +59,7 @@ export function logPartQuery(
 export function logSearchQuery(
   { namespace, name }: Pick<RunView, 'namespace' | 'name'>,
   wish: { text: string; regex: boolean; case: boolean; word: boolean },
-  container?: string,
+  part: { container?: string; step?: string; around: number },
 ) {
   const flag = (on: boolean) => (on ? '1' : '0')
   const query = new URLSearchParams({
@@ -66,8 +68,10 @@ export function logSearchQuery(
     case: flag(wish.case),
     word: flag(wish.word),
     limit: '1',
+    around: String(part.around),
   })
-  if (container) query.set('container', container)
+  if (part.container) query.set('container', part.container)
+  if (part.step) query.set('step', part.step)
   return queryOptions({
     queryKey: ['runs', namespace, name, 'search', String(query)],
     queryFn: ({ signal }) =>
@@ -77,5 +81,20 @@ export function logSearchQuery(
         undefined,
         signal,
       ),
+  })
+}
+
+/** Runs that are gone, further and further back. */
+export function olderRunsQuery(before: OlderRunsQuery | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ['runs', 'older', before?.before, before?.name],
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams(pageParam)
+      return request<OlderRunsView>('GET', `/api/runs/older?${query}`, undefined, signal)
+    },
+    initialPageParam: before ?? { before: '', name: '' },
+    getNextPageParam: ({ next }) => next,
+    enabled: before !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
   })
 }

@@ -10,6 +10,7 @@ import { Fact, Facts } from '#components/ui/facts.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunActions } from './run-actions.tsx'
@@ -148,6 +149,11 @@ function About({ run }: { run: RunView }) {
           </span>
         </Fact>
         <Fact name={t('reason')}>{run.message || run.reason}</Fact>
+        {run.goneAt ? (
+          <Fact name={t('gone')}>
+            <Timestamp at={run.goneAt} />
+          </Fact>
+        ) : null}
       </Facts>
     </Panel>
   )

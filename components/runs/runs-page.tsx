@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useNow, useTranslations } from 'next-intl'
+import { useEffect } from 'react'
 import { runsQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
@@ -21,6 +22,7 @@ import {
   sinceOf,
 } from './filter-runs.ts'
 import { RunsTable } from './runs-table.tsx'
+import { useOlderRuns } from './use-older-runs.ts'
 
 const pageSize = 50
 
@@ -30,7 +32,10 @@ export function RunsPage() {
   const router = useRouter()
   const path = usePathname()
   const search = useSearchParams()
-  const { data, error, refetch } = useQuery(runsQuery())
+  const { data: listed, error: failed, refetch } = useQuery(runsQuery())
+  const older = useOlderRuns(listed)
+  const data = listed && older.runs
+  const error = failed ?? older.error
   const filter: RunFilter = Object.fromEntries(
     runFilters.map((name) => [name, search.get(name) ?? undefined]),
   )
@@ -53,6 +58,12 @@ export function RunsPage() {
     (Math.min(page, pages) - 1) * pageSize,
     Math.min(page, pages) * pageSize,
   )
+  // An address may lead further back than the list reaches.
+  const { lookBack, isLooking } = older
+  const isBeyond = listed !== undefined && page > pages
+  useEffect(() => {
+    if (isBeyond && !isLooking) lookBack?.()
+  }, [isBeyond, isLooking, lookBack])
   const filtered = period !== undefined || runFilters.some((name) => filter[name])
   return (
     <>
@@ -116,11 +127,16 @@ export function RunsPage() {
           <RunsTable runs={shown} />
         )}
       </Panel>
-      {pages > 1 ? (
-        <div className="mt-3">
+      <div className="mt-3 flex flex-wrap items-center gap-3">
+        {pages > 1 ? (
           <Pages page={page} pages={pages} onPage={(next) => go({ page: String(next) })} />
-        </div>
-      ) : null}
+        ) : null}
+        {older.lookBack && page >= pages ? (
+          <Button size="small" busy={older.isLooking} onClick={older.lookBack}>
+            {t('lookBack')}
+          </Button>
+        ) : null}
+      </div>
     </>
   )
 }

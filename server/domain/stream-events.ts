@@ -32,6 +32,8 @@ export type ListEvent = {
  */
 export type LogEvent =
   | { event: 'lines'; data: { lines: LogLine[] } }
+  /** The rows before this one were not asked for. */
+  | { event: 'tail'; data: { from: number } }
   | {
       event: 'steps'
       data: { state: RunState; steps: StepView[]; failedStep?: string; attempt: number }

@@ -13,7 +13,7 @@ export function archiveWhenThere(store: () => Store | undefined): RunArchive {
   return {
     saveRun: async (record) => (await archive()).saveRun(record),
     findRun: async (ref) => (await archive()).findRun(ref),
-    listGoneRuns: async (namespace, limit) => (await archive()).listGoneRuns(namespace, limit),
+    listGoneRuns: async (...asked) => (await archive()).listGoneRuns(...asked),
     listPresentRuns: async (namespace) => (await archive()).listPresentRuns(namespace),
     findLog: async (key) => (await archive()).findLog(key),
     listParts: async (uid) => (await archive()).listParts(uid),

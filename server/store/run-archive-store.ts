@@ -46,12 +46,14 @@ export function runArchiveStore(pool: pg.Pool): RunArchive {
         return (await runsWhere(newest, [namespace, name]))[0]
       }),
 
-    listGoneRuns: (namespace, limit) =>
+    listGoneRuns: (namespace, limit, before) =>
       translated(() =>
-        runsWhere('namespace = $1 and gone_at is not null order by created_at desc, uid limit $2', [
-          namespace,
-          limit,
-        ]),
+        runsWhere(
+          `namespace = $1 and gone_at is not null
+             and ($3::timestamptz is null or (created_at, name) < ($3, $4))
+           order by created_at desc, name desc limit $2`,
+          [namespace, limit, before?.createdAt, before?.name],
+        ),
       ),
 
     listPresentRuns: (namespace) =>

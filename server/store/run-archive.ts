@@ -52,13 +52,16 @@ export type LogAppend = {
 /** `part`: `steps`, or the name of one sidecar or init container. */
 export type LogKey = { uid: string; part: string }
 
+/** In the order of runs, the newest first. */
+export type RunPlace = { createdAt: Date; name: string }
+
 /** Runs and their logs, kept longer than the cluster keeps them. */
 export type RunArchive = {
   saveRun(record: RunRecord): Promise<void>
   /** The newest of this name. */
   findRun(ref: { namespace: string; name: string }): Promise<RunRecord | undefined>
   /** Those that the cluster does not have any more, the newest first. */
-  listGoneRuns(namespace: string, limit: number): Promise<RunRecord[]>
+  listGoneRuns(namespace: string, limit: number, before?: RunPlace): Promise<RunRecord[]>
   /** Those that it was last known to have. */
   listPresentRuns(namespace: string): Promise<RunRecord[]>
 

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
+import type { RunView } from '#server/domain/views.ts'
 import { accessReviews } from '#server/kube/access.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { bodyOf, sendJson, startScripted } from '#server/kube/scripted-api.ts'
@@ -69,6 +70,10 @@ async function startLists() {
     lists,
     may,
     watchCount: () => watchCount,
+    async tell(plural: string, event: object) {
+      await expect.poll(() => watches.has(plural)).toBe(true)
+      watches.get(plural)?.(event)
+    },
     async change(binding: ModelBinding) {
       await expect.poll(() => watches.has('modelbindings')).toBe(true)
       watches.get('modelbindings')?.({ type: 'MODIFIED', object: binding })
@@ -136,4 +141,36 @@ test('a tab that is closed ends', async () => {
   await expect.poll(() => tab.seen.length).toBeGreaterThan(0)
   tab.leave()
   await tab.done
+})
+
+test('a run that is deleted is shown as one that is gone, at once; a request that is taken back is not', async () => {
+  const cluster = await startLists()
+  cluster.may.add('ada list taskruns model-serving-prod')
+  const leaving = new AbortController()
+  onTestFinished(() => leaving.abort())
+  const held = new Map<string, RunView>()
+  void (async () => {
+    for await (const frames of cluster.lists.follow(ada, ['runs'], leaving.signal)) {
+      for (const { event, data } of frames) {
+        const { id, item, items = [] } = JSON.parse(data)
+        for (const one of item ? [item] : items) held.set(one.id, one)
+        if (event === 'remove') held.delete(id)
+      }
+    }
+  })()
+  const run = (name: string, status: object) => ({
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { namespace: 'model-serving-prod', name, uid: name, resourceVersion: '2' },
+    spec: {},
+    status,
+  })
+  const began = run('began', { startTime: '2026-11-24T00:00:00Z' })
+  const sealed = run('sealed', {})
+  for (const object of [began, sealed]) await cluster.tell('taskruns', { type: 'ADDED', object })
+  await expect.poll(() => [...held.keys()].length).toBe(2)
+  for (const object of [sealed, began]) await cluster.tell('taskruns', { type: 'DELETED', object })
+  await expect
+    .poll(() => [...held.values()])
+    .toMatchObject([{ name: 'began', state: 'cancelled', goneAt: expect.any(String), can: [] }])
 })

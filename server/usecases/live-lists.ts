@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
 import type { KubeObject } from '#server/domain/kubernetes.ts'
+import { goneRun } from '#server/domain/runs/gone-run.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { ListKind } from '#server/domain/stream-events.ts'
 import type { Kube } from '#server/kube/kube.ts'
@@ -10,6 +11,7 @@ import type { Log } from '#server/log.ts'
 import type { Actor, Context } from './context.ts'
 import { createPersonLists, type ListFrame, type PersonLists } from './person-lists.ts'
 import type { Redaction } from './runs/redaction.ts'
+import { isHistory } from './runs/run-record.ts'
 
 export type Person = Extract<Actor, { type: 'person' }>
 
@@ -17,6 +19,8 @@ export type Watches = {
   services: SharedWatch<ModelService>
   bindings: SharedWatch<ModelBinding>
   runs: SharedWatch<TaskRun>
+  /** Runs that went while this process looked, as they are remembered. */
+  gone: ReadonlyMap<string, TaskRun>
 }
 
 export type LiveLists = {
@@ -27,6 +31,8 @@ export type LiveLists = {
   follow(person: Person, kinds: ListKind[], signal: AbortSignal): AsyncIterable<ListFrame[]>
   readonly watches: Watches
 }
+
+const goneMax = 200
 
 /**
  * One upstream watch per kind serves all browsers of this process. Views are made once per person, not per tab, and
@@ -53,11 +59,20 @@ export function createLiveLists(options: {
 
   function start(): Watches {
     const namespace = servingNamespace
+    const gone = new Map<string, TaskRun>()
     const all = {
+      gone,
       services: sharedWatch(kube, ModelService, { namespace, signal }),
       bindings: sharedWatch(kube, ModelBinding, { signal }),
       runs: sharedWatch(kube, TaskRun, { namespace, signal }),
     }
+    // Before anybody is told that a run went.
+    all.runs.subscribe((event) => {
+      if (event.type === 'upsert') gone.delete(keyOf(event.object))
+      if (event.type !== 'remove' || !isHistory(event.object)) return
+      gone.set(keyOf(event.object), goneRun(event.object, new Date()))
+      for (const old of gone.keys()) if (gone.size > goneMax) gone.delete(old)
+    }, signal)
     tellOf('services', all.services)
     tellOf('bindings', all.bindings)
     tellOf('runs', all.runs)

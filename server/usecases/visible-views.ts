@@ -61,7 +61,7 @@ export function visibleView<K extends ListKind>(
       return bindingView(binding, watches.services.get(`${namespace}/${name}`), viewer, now)
     }
     default: {
-      const run = watches.runs.get(id)
+      const run = watches.runs.get(id) ?? watches.gone.get(id)
       if (!run) return undefined
       const binding = bindingOf(run)
       const may = rights.runs || (binding && rights.viewers.has(binding.namespace))

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { goneRun } from '#server/domain/runs/gone-run.ts'
 import type { LogRow } from '#server/domain/runs/log-entry.ts'
+import type { OlderRunsView } from '#server/domain/runs/older-runs-view.ts'
 import type { LogRangeView, LogSearchView } from '#server/domain/runs/run-log-views.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { RunView } from '#server/domain/views.ts'
 import { bodyOf, sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { runRecord } from '#server/usecases/runs/run-record.ts'
 import { startWeb } from './web-for-tests.ts'
@@ -112,6 +114,37 @@ test('a run that the cluster has no more is listed, opened, read and searched, b
     const { status } = await bo('GET', path + end)
     expect([end, status]).toEqual([end, 404])
   }
+})
+
+test('what is gone is paged back to the first run, with none left out where many began at once', async () => {
+  const web = await startWithArchive(1)
+  const { archive } = web.state.store
+  const gone = Array.from({ length: 1_100 }, (_, index) => {
+    const name = `old-${String(index).padStart(4, '0')}`
+    // Some hundred in each second.
+    const creationTimestamp = `2026-10-01T00:00:${String(Math.floor(index / 300)).padStart(2, '0')}Z`
+    const metadata = { ...run.metadata, name, uid: name, creationTimestamp }
+    return goneRun({ ...run, metadata }, new Date('2026-10-02T00:00:00Z'))
+  })
+  await Promise.all(gone.map((one) => archive.saveRun(runRecord(one, new Date()))))
+  const ada = await web.as('ada')
+  const listed: RunView[] = await (await ada('GET', '/api/runs')).json()
+  expect(listed).toHaveLength(500)
+  const { createdAt, name } = listed.at(-1) ?? { createdAt: '', name: '' }
+  const found = listed.map((one) => one.name)
+  let next: OlderRunsView['next'] = { before: createdAt, name }
+  for (let pages = 0; next && pages < 5; pages++) {
+    const answer = await ada('GET', `/api/runs/older?${new URLSearchParams(next)}`)
+    const older: OlderRunsView = await answer.json()
+    found.push(...older.runs.map((one) => one.name))
+    next = older.next
+  }
+  expect(found.toSorted()).toEqual([...gone.map(({ metadata }) => metadata.name), 'pruned'])
+
+  const bo = await web.as('bo')
+  const asked = '/api/runs/older?before=2026-12-01T00:00:00Z&name=x'
+  expect(await (await bo('GET', asked)).json()).toMatchObject({ runs: [] })
+  expect((await ada('GET', '/api/runs/older?before=yesterday&name=x')).status).toBe(400)
 })
 
 test('a stream goes on after any row of the archive', async () => {

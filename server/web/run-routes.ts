@@ -1,3 +1,4 @@
+import { olderRunsQuery } from '#server/domain/runs/older-runs-view.ts'
 import { logLinesQuery, logSearchQuery } from '#server/domain/runs/run-log-views.ts'
 import { startRunSchema, whySchema } from '#server/domain/runs/start-run-schema.ts'
 import { cancelRun } from '#server/usecases/runs/cancel-run.ts'
@@ -5,6 +6,7 @@ import { deleteRun } from '#server/usecases/runs/delete-run.ts'
 import { getRun } from '#server/usecases/runs/get-run.ts'
 import { getRunDetail } from '#server/usecases/runs/get-run-detail.ts'
 import { getTask } from '#server/usecases/runs/get-task.ts'
+import { listOlderRuns } from '#server/usecases/runs/list-older-runs.ts'
 import { listRuns } from '#server/usecases/runs/list-runs.ts'
 import { listTasks } from '#server/usecases/runs/list-tasks.ts'
 import { previewRun } from '#server/usecases/runs/preview-run.ts'
@@ -16,6 +18,10 @@ import { route } from './route.ts'
 
 export const runRoutes = {
   'GET /api/runs': route('GET /api/runs', { handle: ({ ctx }) => listRuns(ctx) }),
+  'GET /api/runs/older': route('GET /api/runs/older', {
+    query: olderRunsQuery,
+    handle: ({ ctx, query }) => listOlderRuns(ctx, query),
+  }),
   'POST /api/runs': route('POST /api/runs', {
     body: startRunSchema,
     status: 201,

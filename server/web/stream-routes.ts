@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { everyContainer, logFileQuery } from '#server/domain/runs/run-log-views.ts'
+import { everyContainer, logFileQuery, logStreamQuery } from '#server/domain/runs/run-log-views.ts'
 import type { ListKind, LogEvent } from '#server/domain/stream-events.ts'
 import { userOf } from '#server/usecases/access/binding-access.ts'
 import { ownGeneration } from '#server/usecases/playground/generation-access.ts'
@@ -84,13 +84,15 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
     'GET /api/runs/:namespace/:name/log',
     async ({ state, ctx, params, url, lastEventId }) => {
       const run = await visibleRun(ctx, params, { log: true })
-      const container = url.get('container') ?? undefined
+      const asked = logStreamQuery.safeParse(Object.fromEntries(url))
+      if (!asked.success) throw new AppError('bad-request', 'container: a name, tail: a number')
+      const { container, tail } = asked.data
       return async (stream) => {
         const { runLogs } = state
         const events =
           container === everyContainer
             ? runLogs.followAll(run, parseMergedCursor(lastEventId), stream.signal)
-            : runLogs.follow({ run, container }, parseRunCursor(lastEventId), stream.signal)
+            : runLogs.follow({ run, container, tail }, parseRunCursor(lastEventId), stream.signal)
         for await (const event of events) {
           await stream.send([{ event: event.event, id: event.id, json: jsonOf(event) }])
         }

@@ -15,6 +15,8 @@ export type BufferedLine = LogLine & {
 /** The newest rows as they came; what no longer fits is let go at the beginning, a quarter at once. Appending costs what is appended: nothing that is there is touched again. */
 export type LogBuffer = {
   append(lines: readonly LogLine[]): void
+  /** The rows before this one stay where they are. */
+  beginAt(row: number): void
   clear(): void
   /** Another list once rows were let go. */
   lines(): readonly BufferedLine[]
@@ -96,6 +98,10 @@ export function createLogBuffer(
         lines = lines.slice(cut)
       }
       if (added.length > 0) changed()
+    },
+    beginAt(row) {
+      earlier = row - 1
+      changed()
     },
     clear() {
       lines = []

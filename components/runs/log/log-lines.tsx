@@ -25,6 +25,7 @@ export function LogLines({
   look,
   follow,
   onFollow,
+  onResume,
   range,
   onMark,
   found,
@@ -43,6 +44,8 @@ export function LogLines({
   look: RowLook
   follow: boolean
   onFollow: (follow: boolean) => void
+  /** Back to the end of the log. */
+  onResume: () => void
   range?: LineRange
   onMark: (number: number, extend: boolean) => void
   found: ReadonlySet<number>
@@ -150,7 +153,7 @@ export function LogLines({
       </section>
       {!follow && lines.length > 0 ? (
         <div className="absolute right-4 bottom-3">
-          <Button size="small" onClick={() => onFollow(true)} className="shadow-md">
+          <Button size="small" onClick={onResume} className="shadow-md">
             <ArrowDown size={15} aria-hidden />
             {leftAt.current > 0 && unseen > 0 ? t('resumeNew', { count: unseen }) : t('resume')}
           </Button>

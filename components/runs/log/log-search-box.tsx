@@ -14,6 +14,7 @@ export function LogSearchBox({
   wish,
   onWish,
   search,
+  count,
   current,
   onStep,
   only,
@@ -23,6 +24,8 @@ export function LogSearchBox({
   wish: SearchWish
   onWish: (wish: SearchWish) => void
   search: Search
+  /** Of all lines that were found, also of those that are not in the page. */
+  count: number
   /** Which of the lines that were found one stands at, from 0. */
   current: number
   onStep: (by: 1 | -1) => void
@@ -31,7 +34,6 @@ export function LogSearchBox({
   box: RefObject<HTMLInputElement | null>
 }) {
   const t = useTranslations('runs.log')
-  const count = search.lines.length
   function outcome(): string {
     if (search.problem) return t('badRegex')
     if (search.state === 'slow') return t('slowRegex')

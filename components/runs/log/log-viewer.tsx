@@ -20,6 +20,7 @@ import { useLogKeys } from './use-log-keys.ts'
 import { useLogMoves } from './use-log-moves.ts'
 import { useLogSearch } from './use-log-search.ts'
 import type { FollowedLog } from './use-run-log.ts'
+import { useWholeSearch } from './use-whole-search.ts'
 import { createVisibleRows, type RowFilter } from './visible-rows.ts'
 
 /** A run's log as it is followed: searchable, filterable, addressable by line. `step` shows one step alone. */
@@ -38,7 +39,7 @@ export function LogViewer({
   openAt?: number
 }) {
   const t = useTranslations('runs.log')
-  const { address, change, jumps } = held
+  const { address, change, jump, jumps } = held
   const now = useNow({ updateInterval: 1000 }).getTime()
   const [wrap, setWrap] = useState(true)
   const [shut, setShut] = useState<ReadonlySet<number>>(new Set())
@@ -49,6 +50,8 @@ export function LogViewer({
 
   const { lines, version, levels, folds } = log
   const search = useLogSearch(lines, version, address.search)
+  const { container } = address
+  const whole = useWholeSearch(run, log, address.search, { container, step })
   const only = address.onlyMatches && address.search.text !== '' ? search.lines : undefined
   const filter = useMemo<RowFilter>(
     () => ({
@@ -75,8 +78,10 @@ export function LogViewer({
     rows,
     filter,
     search,
+    whole,
     address,
     change,
+    jump,
     jumps,
     openAt,
     handle,
@@ -92,14 +97,19 @@ export function LogViewer({
     up: () => moves.line(-1),
     copy: () => void copyText(lines, rows, address.range),
     follow: () => moves.setFollow(!moves.follow),
-    top: () => moves.toRow(0),
-    bottom: () => moves.setFollow(true),
+    top: () => (log.part || log.earlier > 0 ? jump(1) : moves.toRow(0)),
+    bottom: backToEnd,
     wrap: () => setWrap((on) => !on),
     times: () => change({ times: address.times === 'none' ? 'local' : 'none' }),
     folds: () => foldAll(shut.size < folds.length),
     help: () => setHelp(true),
   })
   const spoken = useDeferredValue(moves.spoken)
+
+  function backToEnd() {
+    if (log.part) change({ range: undefined })
+    moves.setFollow(true)
+  }
 
   function foldAll(on: boolean) {
     setShut(on ? new Set(folds) : new Set())
@@ -117,8 +127,8 @@ export function LogViewer({
           <>
             <LogContainerSelect
               containers={log.containers}
-              chosen={address.container}
-              onChosen={(container) => change({ container, range: undefined })}
+              chosen={container}
+              onChosen={(name) => change({ container: name, range: undefined })}
             />
             <LogViewMenu
               view={{ wrap, times: address.times, json: address.json }}
@@ -131,7 +141,7 @@ export function LogViewer({
             />
             <LogDownloadMenu
               path={pathOf('runs', run.namespace, run.name, 'log.txt')}
-              container={address.container}
+              container={container}
               steps={run.steps.map(({ name }) => name)}
             />
           </>
@@ -141,6 +151,7 @@ export function LogViewer({
           wish={address.search}
           onWish={(wish) => change({ search: wish })}
           search={search}
+          count={whole?.count ?? search.lines.length}
           current={moves.matchAt}
           onStep={moves.match}
           only={address.onlyMatches}
@@ -154,24 +165,16 @@ export function LogViewer({
         />
       </LogToolbar>
       <LogNotices log={log} step={step} />
-      <LogEarlier
-        run={run}
-        log={log}
-        container={address.container}
-        wish={address.search}
-        onBack={() => {
-          change({ range: undefined })
-          moves.setFollow(true)
-        }}
-      />
+      <LogEarlier log={log} onRow={jump} onBack={backToEnd} />
       <LogLines
         ref={handle}
         lines={lines}
         rows={rows}
         layout={filter}
         look={look}
-        follow={moves.follow}
-        onFollow={moves.setFollow}
+        follow={moves.follow && !log.part}
+        onFollow={(on) => moves.setFollow(on && !log.part)}
+        onResume={backToEnd}
         range={address.range}
         onMark={moves.mark}
         found={found}
@@ -183,7 +186,7 @@ export function LogViewer({
         now={now}
         label={t('label')}
       />
-      <LogState log={log} container={address.container} shown={rows.count} />
+      <LogState log={log} container={container} shown={rows.count} />
       <p aria-live="polite" className="sr-only">
         {spoken}
       </p>

@@ -7,10 +7,12 @@ const writeMs = 250
 export type HeldAddress = {
   address: LogAddress
   change: (changes: Partial<LogAddress>) => void
+  /** To a line, wherever in the log it is. */
+  jump: (row: number) => void
   jumps: number
 }
 
-/** What of the viewer stands in the address; in a browser only. `jumps` counts how often the address was changed from outside. */
+/** What of the viewer stands in the address; in a browser only. `jumps` counts how often it was to lead to a line. */
 export function useLogAddress(): HeldAddress {
   const [address, setAddress] = useState(readAddress)
   const [jumps, setJumps] = useState(1)
@@ -30,6 +32,14 @@ export function useLogAddress(): HeldAddress {
     setAddress((now) => ({ ...now, ...changes }))
   }, [])
 
+  const jump = useCallback(
+    (row: number) => {
+      change({ range: { from: row, to: row } })
+      setJumps((count) => count + 1)
+    },
+    [change],
+  )
+
   useEffect(() => {
     if (!own.current) return
     // Browsers refuse a history that is written at every keystroke.
@@ -43,7 +53,7 @@ export function useLogAddress(): HeldAddress {
     return () => clearTimeout(timer)
   }, [address])
 
-  return { address, change, jumps }
+  return { address, change, jump, jumps }
 }
 
 function readAddress(): LogAddress {

@@ -8,6 +8,7 @@ import { plainText } from './log-text.ts'
 import { nextLine } from './next-line.ts'
 import type { Search } from './use-log-search.ts'
 import type { FollowedLog } from './use-run-log.ts'
+import type { WholeSearch } from './use-whole-search.ts'
 import type { VisibleRows } from './visible-rows.ts'
 
 const spokenMax = 300
@@ -18,8 +19,10 @@ export function useLogMoves({
   rows,
   filter,
   search,
+  whole,
   address,
   change,
+  jump,
   jumps,
   openAt,
   handle,
@@ -29,8 +32,11 @@ export function useLogMoves({
   rows: VisibleRows
   filter: unknown
   search: Search
+  /** Of a log that is larger than its page, where in all of it there are matches. */
+  whole?: WholeSearch
   address: LogAddress
   change: (changes: Partial<LogAddress>) => void
+  jump: (row: number) => void
   jumps: number
   openAt?: number
   handle: RefObject<LogLinesHandle | null>
@@ -67,8 +73,9 @@ export function useLogMoves({
     if (jumps === 0 || placed.current === jumps) return
     const wanted = address.range?.from ?? (jumps === 1 && !address.search.text ? openAt : undefined)
     // What this page does not hold comes as a part of its own.
-    const line = wanted && wanted > log.earlier ? lines[indexOfRow(lines, wanted)] : undefined
-    if (!line) return
+    const isHere = wanted && wanted > log.earlier && wanted <= (log.part?.to ?? wanted)
+    const line = isHere ? lines[indexOfRow(lines, wanted)] : undefined
+    if (!line || (log.part && wanted && wanted < log.part.from)) return
     placed.current = jumps
     go(line, false)
     if (address.range) handle.current?.reveal()
@@ -79,19 +86,34 @@ export function useLogMoves({
   useEffect(() => {
     if (searched.current === address.search || found.length === 0) return
     searched.current = address.search
-    if (placed.current === jumps && address.range) return
+    // Of a larger log the server says where the first one is.
+    if (whole || (placed.current === jumps && address.range)) return
     setAt(found[0])
     go(lines[found[0] ?? 0])
   }, [found, address.search])
 
+  const stand = address.range?.from ?? log.part?.from ?? log.earlier + 1
   const matchAt = Math.max(0, at === undefined ? 0 : lowerBound(found, at))
   return {
     follow,
     setFollow,
     spoken,
-    matchAt: Math.min(matchAt, Math.max(0, found.length - 1)),
-    matchRow: at !== undefined && found[matchAt] === at ? lines[at]?.row : undefined,
+    matchAt: whole
+      ? Math.min(whole.before + lowerBound(whole.rows, stand), Math.max(0, whole.count - 1))
+      : Math.min(matchAt, Math.max(0, found.length - 1)),
+    matchRow: whole
+      ? whole.rows.find((row) => row === stand)
+      : at !== undefined && found[matchAt] === at
+        ? lines[at]?.row
+        : undefined,
     match(by: 1 | -1) {
+      if (whole) {
+        const { rows: all } = whole
+        const after = lowerBound(all, by > 0 && all.includes(stand) ? stand + 1 : stand)
+        const row = all[(after + (by > 0 ? 0 : -1) + all.length) % all.length]
+        if (row) jump(row)
+        return
+      }
       if (found.length === 0) return
       const from = at === undefined ? (by > 0 ? -1 : 0) : matchAt
       const next = found[(from + by + found.length) % found.length]

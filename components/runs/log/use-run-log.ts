@@ -3,7 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { followEvents } from '#components/data/follow-events.ts'
 import { pathOf } from '#components/data/queries.ts'
 import type { AppError } from '#server/domain/errors.ts'
-import type { LogContainer, LogGap } from '#server/domain/runs/run-log-views.ts'
+import { type LogContainer, type LogGap, tailRowsMax } from '#server/domain/runs/run-log-views.ts'
 import type { LogEvent } from '#server/domain/stream-events.ts'
 import { type BufferedLine, createLogBuffer } from './log-buffer.ts'
 import type { Level } from './log-level.ts'
@@ -29,7 +29,7 @@ export type FollowedLog = {
   failure?: AppError
 }
 
-/** A run's log from its beginning, or that of one container beside its steps, live until it ends; after a cut the stream goes on at the line it had reached. */
+/** A run's log, of a very long one its end, or that of one container beside its steps, live until it ends; after a cut the stream goes on at the line it had reached. */
 export function useRunLog(namespace: string, name: string, container?: string): FollowedLog {
   const [buffer] = useState(() => createLogBuffer((notify) => requestAnimationFrame(notify)))
   const version = useSyncExternalStore(buffer.subscribe, buffer.version, () => 0)
@@ -46,9 +46,10 @@ export function useRunLog(namespace: string, name: string, container?: string): 
     setGaps([])
     setEnded(false)
     setFailure(undefined)
-    const asked = container ? `?${new URLSearchParams({ container })}` : ''
-    followEvents(pathOf('runs', namespace, name, 'log') + asked, {
-      events: ['lines', 'steps', 'containers', 'gap', 'behind', 'end'],
+    const asked = new URLSearchParams({ tail: String(tailRowsMax) })
+    if (container) asked.set('container', container)
+    followEvents(`${pathOf('runs', namespace, name, 'log')}?${asked}`, {
+      events: ['tail', 'lines', 'steps', 'containers', 'gap', 'behind', 'end'],
       last: ['end'],
       signal: controller.signal,
       onConnected: setConnected,
@@ -56,6 +57,7 @@ export function useRunLog(namespace: string, name: string, container?: string): 
       onEvent: ({ event, data }) => {
         const message = { event, data } as LogEvent
         if (message.event === 'lines') buffer.append(message.data.lines)
+        if (message.event === 'tail') buffer.beginAt(message.data.from)
         if (message.event === 'gap') setGaps((known) => [...known, message.data])
         if (message.event === 'containers') setContainers(message.data.containers)
         if (message.event === 'behind') setBehind(message.data.rows)

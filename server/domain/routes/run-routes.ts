@@ -5,6 +5,11 @@ const runs = 'taskruns.tekton.dev'
 /** Runs, their logs, and the Tasks that they are of. */
 export const runDeclarations = {
   'GET /api/runs': { access: signedIn, says: 'runs' },
+  'GET /api/runs/older': {
+    access: signedIn,
+    says: 'runs that are gone, from before those in the list',
+    sampleQuery: 'before=2026-01-01T00:00:00Z&name=x',
+  },
   'POST /api/runs': {
     access: review('create', runs, 'serving'),
     says: 'start a run of a task',

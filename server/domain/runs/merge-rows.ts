@@ -37,7 +37,9 @@ export function takeMerged(parts: readonly MergePart[], max: number): MergedRow[
     }
     const part = first === undefined ? undefined : parts[first]
     if (first === undefined || !part) break
-    if (parts.some(({ until }, other) => !head(other) && until < firstStamp)) break
+    const before = first
+    if (parts.some((one, other) => !head(other) && mayPrecede(one, other < before, firstStamp)))
+      break
     part.stamp = firstStamp
     do {
       const row = head(first)
@@ -47,6 +49,12 @@ export function takeMerged(parts: readonly MergePart[], max: number): MergedRow[
   }
   for (const [part, count] of at.entries()) parts[part]?.rows.splice(0, count)
   return taken
+}
+
+/** Whether what still comes of a part may belong before a row with this stamp. */
+function mayPrecede({ until, stamp }: MergePart, isEarlier: boolean, than: string): boolean {
+  const next = until > stamp ? until : stamp
+  return next < than || (next === than && isEarlier)
 }
 
 function goesOn(row: LogRow | undefined): boolean {

@@ -13,6 +13,9 @@ export type LogGap = {
   reason: 'rotated' | 'pod-gone' | 'truncated' | 'expired'
 }
 
+/** A page that opens a log with more rows begins with this many of its last, and asks for the others by range. */
+export const tailRowsMax = 200_000
+
 /** In the place of a container's name: the steps and all that ran beside them, by time. */
 export const everyContainer = 'all'
 
@@ -47,8 +50,10 @@ export type LogSearchView = {
   ended: boolean
   /** Matching rows in the whole log. */
   count: number
-  /** Their numbers, ascending: the first `matchingRowsMax` of them. */
+  /** Their numbers, ascending: at most `matchingRowsMax`, half of them before the row `around`. */
   matching: number[]
+  /** So many match before the first of these. */
+  matchingBefore: number
   matches: LogMatch[]
   /** The search was given up after its time; `count` is of the rows before this one. */
   stoppedAt?: number
@@ -60,6 +65,12 @@ const yes = z.enum(['true', 'false', '1', '0', '']).transform((text) => /^(true|
 const row = z.coerce.number().int().min(1).max(1_000_000_000)
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a name')
 const part = { container: name.optional(), step: name.optional() }
+
+/** `tail`: without a cursor, so many rows before its end, as it is known when it is asked for. */
+export const logStreamQuery = z.object({
+  container: part.container,
+  tail: z.coerce.number().int().min(1).max(1_000_000_000).optional(),
+})
 
 export const logLinesQuery = z.object({
   container: part.container,
@@ -82,6 +93,7 @@ export const logSearchQuery = z.object({
   case: yes.default(false),
   word: yes.default(false),
   from: row.default(1),
+  around: row.default(1),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   context: z.coerce.number().int().min(0).max(10).default(0),
 })

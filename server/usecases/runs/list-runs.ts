@@ -1,11 +1,11 @@
-import { bindingOf, runView } from '#server/domain/runs/run-view.ts'
+import { bindingOf, type RunRights, runView } from '#server/domain/runs/run-view.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { bindingResource } from '#server/usecases/access/binding-access.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { runResource, runRightsOf } from './run-access.ts'
 
-const goneRunsMax = 500
+export const goneRunsMax = 500
 
 /**
  * Runs as such, or those of bindings that the person may list; the newest first. The newest of those that the cluster has
@@ -27,6 +27,17 @@ export async function listRuns(ctx: Context): Promise<RunView[]> {
     names.add(run.metadata.name)
     runs.push(run)
   }
+  const views = await seenRuns(ctx, runs, mayAll, rights)
+  return views.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
+}
+
+/** Those that the person may see. */
+export async function seenRuns(
+  ctx: Context,
+  runs: TaskRun[],
+  mayAll: boolean,
+  rights: RunRights,
+): Promise<RunView[]> {
   const seen = await Promise.all(
     runs.map(async (run) => {
       if (mayAll) return true
@@ -38,7 +49,6 @@ export async function listRuns(ctx: Context): Promise<RunView[]> {
   return runs
     .filter((_, index) => seen[index])
     .map((run) => runView(ctx.redaction.object(run), rights))
-    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
 }
 
 /** Without the archive there is still what runs now. */

@@ -21,9 +21,9 @@ import { tellMergedLog } from './tell-merged-log.ts'
 export type WhichLog = { run: TaskRun; container?: string }
 
 export type RunLogs = {
-  /** Rows from after the cursor on, live until the run has ended and all of it was told. */
+  /** Rows from after the cursor on, or without one the last `tail`, live until the run has ended and all of it was told. */
   follow(
-    which: WhichLog,
+    which: WhichLog & { tail?: number },
     cursor: RunCursor | undefined,
     signal: AbortSignal,
   ): AsyncIterable<IdentifiedLogEvent>
@@ -132,7 +132,8 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       const leave = one.enter(unwatchedMs)
       try {
         const tidings = tidingsOf(one.run, options.redaction, containersOf)
-        yield* tellLog(one, tidings, cursor, until)
+        const from = which.tail ? Math.max(1, one.rows() + 1 - which.tail) : 1
+        yield* tellLog(one, tidings, cursor, until, from)
       } finally {
         leave()
       }

@@ -39,6 +39,7 @@ export async function searchLog(
     ended: log.isEnded(),
     count: 0,
     matching: [],
+    matchingBefore: 0,
     matches: [],
   }
   const startedMs = performance.now()
@@ -54,7 +55,7 @@ export async function searchLog(
       }
       if (matcher.test(row.text)) {
         view.count++
-        if (view.matching.length < matchingRowsMax) view.matching.push(row.row)
+        noteMatch(view, row.row, search.around)
         if (row.row >= search.from && view.matches.length < search.limit) {
           const ranges = matcher.ranges(row.text)
           const match = { ...logLineOf(row), ranges, before, after: [] }
@@ -71,4 +72,14 @@ export async function searchLog(
     await new Promise((resolve) => setImmediate(resolve))
   }
   return view
+}
+
+/** Of those before `around` the last ones stay, of those after it the first. */
+function noteMatch(view: LogSearchView, row: number, around: number): void {
+  const { matching } = view
+  if (matching.length < matchingRowsMax) matching.push(row)
+  const isFull = matching.length === matchingRowsMax
+  if (!isFull || row >= around) return
+  view.matchingBefore += matchingRowsMax / 2
+  matching.splice(0, matchingRowsMax / 2)
 }

@@ -79,6 +79,7 @@ export async function* tellLog(
   const start = cursor && (await rowOf(log, cursor))
   const resumed = cursor && !start ? resumeAfterRow(cursor) : undefined
   let row = start ?? (resumed ? 1 : from)
+  if (row > 1 && !cursor) yield { event: 'tail', data: { from: row } }
   let behind = false
   while (!signal.aborted) {
     // Both are taken before reading, so that nothing that comes in between is waited for.

@@ -1,0 +1,3 @@
+import { handlersOf } from '#server/web/routes.ts'
+
+export const { GET } = handlersOf('/api/runs/older')
