@@ -16,6 +16,8 @@ import { sessionSecret } from './seal.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
 const lastWordsMs = 3000
+/** Until every proxy has heard that this pod takes nothing new. */
+const lingerMs = 2000
 
 /** `bindery web`: serves pages, API and streams until it is told to end. */
 export async function main(_argv: string[]): Promise<void> {
@@ -92,12 +94,16 @@ function endOfProcess(log: Log, draining: AbortController): Promise<void> {
 }
 
 async function drain(server: Server, state: ProcessState, config: Config): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const waitMs = config.DEV ? 0 : config.DRAIN_SECONDS * 1000
+  const closed = pause(Math.min(lingerMs, waitMs / 10)).then(
+    () => new Promise<void>((resolve) => server.close(() => resolve())),
+  )
   // A connection that was answering becomes idle only after its answer.
   const idle = setInterval(() => server.closeIdleConnections(), 100)
-  const waitMs = config.DEV ? 0 : config.DRAIN_SECONDS * 1000
+  const finished = Promise.all([closed, state.generations.drain(waitMs)])
   await Promise.race([
-    Promise.all([closed, state.generations.drain(waitMs)]),
+    // The last request over a connection that was open still may have begun another answer.
+    finished.then(() => state.generations.drain(waitMs)),
     pause(waitMs + lastWordsMs),
   ])
   clearInterval(idle)

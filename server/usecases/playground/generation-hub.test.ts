@@ -237,3 +237,20 @@ test('a process that ends interrupts what it streams and stores that', async () 
     end: { state: 'interrupted' },
   })
 })
+
+test('a process that comes to its end lets answers finish, those too that begin meanwhile', async () => {
+  const one = await openProcess(await databaseUrl(), 'web-1')
+  const first = await begin(one)
+  let drained = false
+  const draining = one.hub.drain(60_000).then(() => {
+    drained = true
+  })
+  const second = await begin(one)
+  first.model.say(token('First.'), 'end')
+  expect((await readAll(one.hub, first.id)).answer.end?.state).toBe('done')
+  await vi.waitFor(() => expect(one.hub.ownerOf(first.id)).toBeUndefined())
+  expect(drained).toBe(false)
+  second.model.say(token('Second.'), 'end')
+  await draining
+  expect((await readAll(one.hub, second.id)).answer).toMatchObject({ end: { state: 'done' } })
+})

@@ -175,11 +175,11 @@ export async function createGenerationHub(
     activeOf: (owner) =>
       [...live.values()].filter((one) => one.owner === owner && !one.isOver()).length,
     async drain(waitMs) {
-      const settled = Promise.all([...live.values()].map((one) => one.settled))
       const late = setTimeout(() => {
         for (const one of live.values()) one.stop('interrupted')
       }, waitMs)
-      await settled
+      // Others may begin meanwhile, over connections that are open still.
+      while (live.size > 0) await Promise.all([...live.values()].map((one) => one.settled))
       clearTimeout(late)
     },
   }
