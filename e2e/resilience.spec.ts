@@ -1,49 +1,11 @@
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { bindingAt, readyBinding, send, wish } from './support/api.ts'
-import { approve, askForAccess } from './support/binding.ts'
-import { cluster, list, removeBindings } from './support/cluster.ts'
-import {
-  countingRun,
-  killController,
-  killEngine,
-  killWeb,
-  scaleEngine,
-  serving,
-} from './support/faults.ts'
+import { readyBinding, send, wish } from './support/api.ts'
+import { cluster } from './support/cluster.ts'
+import { countingRun, killEngine, killWeb, scaleEngine, serving } from './support/faults.ts'
 import { networkTo } from './support/network.ts'
 import { browserOf } from './support/people.ts'
 
 const cutNotice = 'The connection is cut.'
-
-test('a controller that dies before and after the decision ends the story in the same state', async ({
-  browser,
-}) => {
-  await removeBindings()
-  const ada = await (await browserOf(browser, 'ada')).newPage()
-  const grace = await (await browserOf(browser, 'grace')).newPage()
-  // Runs of earlier bindings stay, as the history that they are.
-  const earlier = (await bindRuns()).map(({ name }) => name)
-  const runs = async () => (await bindRuns()).filter(({ name }) => !earlier.includes(name))
-  const path = await askForAccess(ada)
-
-  await killController()
-  await approve(grace, path)
-  await expect(grace.getByText('“Go ahead.”')).toBeVisible()
-  await expect
-    .poll(async () => (await runs()).some(({ started }) => started), {
-      timeout: 60_000,
-      intervals: [100],
-    })
-    .toBe(true)
-  await killController()
-
-  await expect(ada.getByRole('heading', { name: 'Call it' })).toBeVisible()
-  // Whatever was done twice left one of each.
-  expect(await runs()).toHaveLength(1)
-  const binding = await bindingAt(ada.context(), path)
-  expect(binding.decisions).toHaveLength(1)
-  expect(binding.receipt?.firstTokenMs).toBeGreaterThan(0)
-})
 
 test('a web that dies while it streams: the page goes on by itself and keeps what was written', async ({
   browser,
@@ -182,15 +144,6 @@ async function storedLines(context: BrowserContext, run: string): Promise<string
   const file = await context.request.get(`/api/runs/${serving}/${run}/log.txt`)
   const lines = (await file.text()).trimEnd().split('\n')
   return lines.map((line) => line.split(' ').slice(2).join(' '))
-}
-
-async function bindRuns(): Promise<{ name: string; started: boolean }[]> {
-  const query = new URLSearchParams({ labelSelector: 'tekton.dev/task=bind-namespace' })
-  const runs = await list(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns?${query}`)
-  return runs.map((run) => ({
-    name: run.metadata.name,
-    started: JSON.stringify(run).includes('"startTime"'),
-  }))
 }
 
 async function engineReady(): Promise<void> {

@@ -5,10 +5,6 @@ export const serving = 'model-serving-prod'
 const engine = 'app.kubernetes.io/name=vibethinker-app'
 
 /** Kills it as a node that goes away does; its Deployment makes another. */
-export async function killController(): Promise<void> {
-  await killPods('bindery-system', 'app.kubernetes.io/name=bindery-controller')
-}
-
 export async function killEngine(): Promise<void> {
   await killPods(serving, engine)
 }
@@ -54,6 +50,25 @@ export async function startSteps(steps: { name: string; script: string }[]): Pro
       metadata: { generateName: 'count-' },
       spec: {
         taskSpec: { steps: steps.map((step) => ({ ...step, image: 'localhost/busybox:1' })) },
+      },
+    },
+  })
+  return (body as { metadata: { name: string } }).metadata.name
+}
+
+/** Starts the engine anew as the catalogue's Task does, tried once; answers its name. */
+export async function startEngine(imageTag: string): Promise<string> {
+  const { body } = await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
+    method: 'POST',
+    body: {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { generateName: 'start-' },
+      spec: {
+        taskRef: { name: 'start-vibethinker-service' },
+        serviceAccountName: 'bindery-deployer',
+        params: [{ name: 'imageTag', value: imageTag }],
+        workspaces: [{ name: 'shared-data', emptyDir: {} }],
       },
     },
   })

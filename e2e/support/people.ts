@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test'
+import { signedIn } from './address.ts'
 
 export const people = {
   ada: 'Ada Okafor',
@@ -16,9 +17,15 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.waitForURL('**/access')
 }
 
-/** A browser of one's own for one of the people. */
-export async function browserOf(browser: Browser, person: Person): Promise<BrowserContext> {
-  const context = await browser.newContext()
+/** A browser of one's own for one of the people, for the product or another address of it. */
+export async function browserOf(
+  browser: Browser,
+  person: Person,
+  address: { baseURL?: string } = {},
+): Promise<BrowserContext> {
+  const storageState = person === 'ada' || person === 'grace' ? signedIn[person] : undefined
+  const context = await browser.newContext({ ...address, storageState })
+  if (storageState) return context
   const page = await context.newPage()
   await signIn(page, person)
   await page.close()

@@ -8,6 +8,7 @@ import { cluster, stateDir } from './cluster.ts'
 const root = join(import.meta.dirname, '../..')
 
 export type SecondWeb = {
+  url: string
   pid: number
   /** All that it has printed so far. */
   said(): string
@@ -29,17 +30,18 @@ export async function assembleImage(): Promise<void> {
   expect(code).toBe(0)
 }
 
-/** Another web beside the demo's, for the same cluster and database, from the image, with settings of its own. */
+/** Another web beside the demo's, for the same cluster and database, with settings of its own; from the image, or as the demo's own. */
 export async function startSecondWeb(
   port: number,
   settings: Record<string, string>,
+  from: 'image' | 'demo' = 'image',
 ): Promise<SecondWeb> {
   const service = await cluster('/api/v1/namespaces/model-serving-prod/services/vibethinker-svc')
   const secret = await cluster('/api/v1/namespaces/bindery-system/secrets/bindery-database')
   const { clusterIP } = (service.body as { spec: { clusterIP: string } }).spec
   const { DATABASE_URL } = (secret.body as { data: { DATABASE_URL: string } }).data
   const web = spawn(process.execPath, ['.bindery/image/main.js', 'web'], {
-    cwd: image,
+    cwd: from === 'image' ? image : root,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -64,7 +66,8 @@ export async function startSecondWeb(
     })
   }
   const ended = once(web, 'close').then(([code]) => code as number | null)
-  return { pid: web.pid ?? 0, said: () => said, ended, stop: () => stop(web, ended) }
+  const url = `http://localhost:${port}`
+  return { url, pid: web.pid ?? 0, said: () => said, ended, stop: () => stop(web, ended) }
 }
 
 /** Waits until it answers that the whole story can be told. */
