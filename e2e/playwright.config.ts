@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
-import { baseURL, ownPort, ownState } from './support/address.ts'
+import { baseURL, isForeign, ownPort, ownState } from './support/address.ts'
 import { chromiumPath } from './support/chromium.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** What looks at pages and routes; what is left goes through stories, and kills parts of the product. */
-const pages = /(accessibility|answers|audit|isolation|oidc)\.spec\.ts/
+const pages = /(accessibility|answers|audit|installation|isolation|oidc)\.spec\.ts/
 
 export default defineConfig({
   testDir: '.',
@@ -20,11 +20,14 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 60_000 },
   reporter: 'list',
-  // Two halves, which `npm test` runs side by side, each with a demo of its own.
-  projects: [
-    { name: 'pages', testMatch: pages },
-    { name: 'story', testIgnore: pages },
-  ],
+  // Two halves, which `npm test` runs side by side, each with a demo of its own. To somebody else's installation one
+  // story is told: the others empty tables, kill processes or know the demo's people.
+  projects: isForeign
+    ? [{ name: 'installation', testMatch: 'installation.spec.ts' }]
+    : [
+        { name: 'pages', testMatch: pages },
+        { name: 'story', testIgnore: pages },
+      ],
   use: {
     baseURL,
     browserName: 'chromium',

@@ -2,10 +2,15 @@ import { expect, type Page } from '@playwright/test'
 
 export const justification = 'Comparing chains of thought on the AIME problems of this year.'
 
-/** Asks for access as the form lets one: the researcher's own first namespace, everything else as it is proposed. */
-export async function askForAccess(page: Page, words = justification): Promise<string> {
+/** Asks for access as the form lets one: for the researcher's first namespace or this one, the rest as it is proposed. */
+export async function askForAccess(
+  page: Page,
+  words = justification,
+  namespace?: string,
+): Promise<string> {
   await page.goto('/access')
   await page.getByRole('link', { name: 'Ask for access' }).first().click()
+  if (namespace) await page.getByLabel('Namespace').selectOption(namespace)
   await page.getByLabel('Justification').fill(words)
   await page.getByRole('button', { name: 'Send the request' }).click()
   await page.waitForURL('**/bindings/**')

@@ -11,6 +11,20 @@ export const stateDir = resolve(root, ownState)
 
 type Answer = { status: number; body: unknown }
 
+type Kubeconfig = {
+  'current-context': string
+  contexts: { name: string; context: { cluster: string; user: string } }[]
+  clusters: { name: string; cluster: { server: string; 'certificate-authority-data'?: string } }[]
+  users: {
+    name: string
+    user: {
+      token?: string
+      'client-certificate-data'?: string
+      'client-key-data'?: string
+    }
+  }[]
+}
+
 /** The cluster behind the demo, asked as its admin: what the tests look up the state of the world with. */
 export async function cluster(
   path: string,
@@ -20,15 +34,25 @@ export async function cluster(
     contentType?: string
   } = {},
 ): Promise<Answer> {
-  const config = parse(readFileSync(process.env.KUBECONFIG ?? join(stateDir, 'kubeconfig'), 'utf8'))
-  const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster
-  const { token } = config.users[0].user
-  const dispatcher = new Agent({ connect: { ca: Buffer.from(ca, 'base64').toString() } })
+  const file = process.env.KUBECONFIG ?? join(stateDir, 'kubeconfig')
+  const config: Kubeconfig = parse(readFileSync(file, 'utf8'))
+  const current = named(config.contexts, config['current-context']).context
+  const { server, 'certificate-authority-data': ca } = named(
+    config.clusters,
+    current.cluster,
+  ).cluster
+  const { user } = named(config.users, current.user)
+  const connect = {
+    ca: decoded(ca),
+    cert: decoded(user['client-certificate-data']),
+    key: decoded(user['client-key-data']),
+  }
+  const dispatcher = new Agent({ connect })
   try {
     const answer = await request(`${server}${path}`, {
       method: options.method ?? 'GET',
       headers: {
-        authorization: `Bearer ${token}`,
+        ...(user.token ? { authorization: `Bearer ${user.token}` } : {}),
         'content-type': options.contentType ?? 'application/json',
       },
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
@@ -39,6 +63,17 @@ export async function cluster(
   } finally {
     await dispatcher.close()
   }
+}
+
+/** Of a kubeconfig, whose other parts the current context names. */
+function named<T extends { name: string }>(entries: T[], name: string): T {
+  const found = entries.find((one) => one.name === name)
+  if (!found) throw new Error(`The kubeconfig has no ${name}.`)
+  return found
+}
+
+function decoded(base64: string | undefined): string | undefined {
+  return base64 && Buffer.from(base64, 'base64').toString()
 }
 
 export type Listed = { items: { metadata: { name: string; namespace: string } }[] }

@@ -57,7 +57,7 @@ export async function openTarget(kubeconfig: string | undefined): Promise<Target
   const created = await api.post('/api/v1/namespaces', {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespace },
+    metadata: { name: namespace, labels: { 'bindery.dev/made-by': 'check' } },
   })
   if (created.status !== 201) throw new Error(`cannot make a namespace: ${created.body.message}`)
   return {
