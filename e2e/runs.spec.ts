@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { errorOf, send } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
-import { countingRun, scriptRun, serving } from './support/faults.ts'
+import { countingRun, scriptRun, serving, startEngine } from './support/faults.ts'
 import { networkTo } from './support/network.ts'
 import { browserOf } from './support/people.ts'
 
@@ -55,6 +55,32 @@ test('an unsigned image is not started, and the run opens at the step that refus
   await grace.getByRole('link', { name: 'Edit and run again' }).click()
   await expect(grace.getByLabel('imageTag')).toHaveValue('unsigned')
   await expect(grace.getByLabel('Why', { exact: true })).toHaveValue('Trying the gate.')
+})
+
+test('an engine that starts and cannot answer fails its run; the digest before it brings it back', async ({
+  browser,
+}) => {
+  const page = await (await browserOf(browser, 'grace')).newPage()
+  const engine = `/apis/apps/v1/namespaces/${serving}/deployments/vibethinker-app`
+  const pins = `/api/v1/namespaces/${serving}/configmaps/bindery-engine-images`
+  const { data } = (await cluster(pins)).body as { data: Record<string, string> }
+  const broken = await startEngine('broken')
+  await page.goto(`/runs/${serving}/${broken}`)
+  await expect(page.getByText('Failed at wait-for-service')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByRole('log', { name: 'Log' })).toContainText(
+    /The engine is ready, but answers no question: 500 .*no kernel image/,
+  )
+  expect(imageOf((await cluster(engine)).body)).toContain(data.broken)
+
+  const back = await startEngine(data.dev ?? '')
+  await page.goto(`/runs/${serving}/${back}`)
+  await expect(page.getByText('Succeeded', { exact: true }).first()).toBeVisible({
+    timeout: 60_000,
+  })
+  await expect(page.getByRole('log', { name: 'Log' })).toContainText(
+    /It answered as bindery\/demo-solver, with \d+ tokens/,
+  )
+  expect(imageOf((await cluster(engine)).body)).toContain(data.dev)
 })
 
 /** Groups, colours, a progress bar, JSON, an error, and enough lines that most are not in the page. */

@@ -8,9 +8,19 @@ import {
 } from '#server/devcluster/images/sign-image.ts'
 
 const engineRepository = 'localhost/bindery-demo-engine'
-const signedTags = ['dev', 'latest', 'next']
+/** Shows why a start ends with an answer: this one says that it is healthy, and answers nothing. */
+const brokenTag = 'broken'
+const signedTags = ['dev', 'latest', 'next', brokenTag]
 /** Shows that the gate closes: start-vibethinker-service refuses this one. */
 const unsignedTag = 'unsigned'
+
+const brokenEngine = `
+const said = JSON.stringify({ error: { message: 'CUDA error: no kernel image is available for execution on the device' } })
+require('node:http')
+  .createServer((request, response) => response.writeHead(request.url === '/health' ? 200 : 500).end(said))
+  .listen(process.env.PORT, process.env.HOST)
+process.on('SIGTERM', () => process.exit(0))
+`
 
 export type DemoImages = {
   table: ImageTable
@@ -36,11 +46,14 @@ export function demoImages(options: { bundleDir: string; signatures: string }): 
   const engineDigests: Record<string, string> = {}
   for (const tag of [...signedTags, unsignedTag]) {
     const reference = `${engineRepository}:${tag}`
-    const digest = digestOf(`demo engine ${tag === 'next' || tag === unsignedTag ? tag : 'dev'}`)
+    const digest = digestOf(`demo engine ${tag === 'latest' ? 'dev' : tag}`)
     engineDigests[tag] = digest
     table[reference] = {
       digest,
-      entrypoint: [node, join(options.bundleDir, 'demo-engine.js')],
+      entrypoint:
+        tag === brokenTag
+          ? [node, '-e', brokenEngine]
+          : [node, join(options.bundleDir, 'demo-engine.js')],
       user: { uid: 1000, gid: 1000 },
     }
     if (tag === unsignedTag) tagImage(options.signatures, reference, digest)

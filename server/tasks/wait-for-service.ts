@@ -3,6 +3,8 @@ import { connectKube } from '#server/kube/connect-kube.ts'
 import { Deployment, EndpointSlice, Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { readyAddresses } from '#server/usecases/access/ready-addresses.ts'
+import { askEngine } from './ask-engine.ts'
+import { enginePort } from './engine-objects.ts'
 import { type ResolvedImage, readResolvedImage } from './resolved-image.ts'
 import { say, sayOnce } from './say.ts'
 import { stepArgs } from './step-args.ts'
@@ -10,21 +12,23 @@ import { until } from './until.ts'
 
 type Ref = { namespace: string; name: string }
 
-/**
- * Waits until the engine runs from the verified digest and its Service leads to it. The engine hears the gateway alone,
- * so its health is asked by the kubelet's probes, not from here.
- */
+/** Waits until the engine runs from the verified digest and its Service leads to it, then has it answer once. */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const given = stepArgs(args, ['namespace', 'service-name', 'shared-directory', 'timeout-seconds'])
   const ref = { namespace: given.namespace, name: given['service-name'] }
   const image = await readResolvedImage(given['shared-directory'])
   const again = sayOnce()
+  const seconds = Number(given['timeout-seconds'])
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   await waitForEngine(connectKube({ signal }), ref, image, {
-    seconds: Number(given['timeout-seconds']),
+    seconds,
     signal,
     onReason: (reason) => again(`Not yet: ${reason}`),
   })
-  say(`${ref.name} answers, from ${image.digest}`)
+  say(`${ref.name} is ready, from ${image.digest}`)
+  const url = `http://${ref.name}.${ref.namespace}.svc:${enginePort}`
+  const { model, tokens } = await askEngine(url, inTime)
+  say(`It answered as ${model}, with ${tokens} tokens`)
 }
 
 export async function waitForEngine(
