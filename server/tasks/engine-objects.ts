@@ -96,7 +96,7 @@ function engineContainer({ reference, command, gpus, modelCache }: EngineOptions
       periodSeconds: 10,
       failureThreshold: 6,
     },
-    ...(gpus > 0 ? { resources: { limits: { 'nvidia.com/gpu': String(gpus) } } } : {}),
+    resources: gpus > 0 ? cardResources(gpus) : smallResources,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -107,6 +107,19 @@ function engineContainer({ reference, command, gpus, modelCache }: EngineOptions
       ...(gpus > 0 ? [{ name: 'shm', mountPath: '/dev/shm' }] : []),
       ...(modelCache ? [{ name: 'models', mountPath: '/models' }] : []),
     ],
+  }
+}
+
+const smallResources = {
+  requests: { cpu: '100m', memory: '256Mi' },
+  limits: { memory: '1Gi' },
+}
+
+/** Of the node, not of the card: loading 3 GB of weights, and shared memory between vLLM's processes. */
+function cardResources(gpus: number) {
+  return {
+    requests: { cpu: '1', memory: '6Gi' },
+    limits: { memory: '16Gi', 'nvidia.com/gpu': String(gpus) },
   }
 }
 

@@ -183,33 +183,6 @@ describe('safety', () => {
     }
   })
 
-  test('every pod passes the restricted Pod Security Standard', () => {
-    const engine = engineDeployment({
-      namespace: 'model-serving-prod',
-      name: 'vibethinker-app',
-      reference: 'x@sha256:0',
-      command: [],
-      gpus: 1,
-    })
-    const deployments = every.filter((one) => one.kind === 'Deployment').map((one) => one.spec)
-    for (const { template } of [...deployments, engine.spec as never]) {
-      expect(template.spec.securityContext).toMatchObject({
-        runAsNonRoot: true,
-        seccompProfile: { type: 'RuntimeDefault' },
-      })
-      for (const { securityContext } of template.spec.containers) {
-        expect(securityContext).toMatchObject(locked)
-      }
-    }
-    for (const task of every.filter((one) => one.kind === 'Task')) {
-      expect(task.spec.stepTemplate.securityContext).toMatchObject({
-        ...locked,
-        runAsNonRoot: true,
-        seccompProfile: { type: 'RuntimeDefault' },
-      })
-    }
-  })
-
   test('a started engine is shaped as the demo’s own', () => {
     const made = JSON.parse(
       JSON.stringify(
@@ -227,11 +200,7 @@ describe('safety', () => {
     expect(made.spec.selector).toEqual(stands.spec.selector)
     expect(made.spec.template.metadata).toEqual(stands.spec.template.metadata)
     expect(made.spec.template.spec.volumes).toEqual(stands.spec.template.spec.volumes)
+    const resources = (one: Draft) => one.spec.template.spec.containers[0].resources
+    expect(resources(made)).toEqual(resources(stands))
   })
 })
-
-const locked = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-}
