@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Draft } from '#server/devcluster/client.ts'
 import { compileSchema } from '#server/devcluster/crd/compile-schema.ts'
@@ -167,6 +168,20 @@ describe('tasks', () => {
       expect(() => admitTaskRun(copy, undefined)).not.toThrow()
     }
   })
+})
+
+test('the command that Tekton is told is the entry point of our image', () => {
+  const dockerfile = readFileSync('manifests/image/Dockerfile', 'utf8')
+  const entryPoint = JSON.parse(
+    /^FROM \S+ AS bindery$[\s\S]*?^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '',
+  )
+  for (const overlay of ['kind', 'production']) {
+    const tasks = loadManifests(`manifests/overlays/${overlay}`).filter(
+      ({ kind }) => kind === 'Task',
+    )
+    expect(tasks.length).toBeGreaterThan(3)
+    for (const { spec } of tasks) expect(spec.stepTemplate.command).toEqual(entryPoint)
+  }
 })
 
 describe('safety', () => {

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# From nothing to the story on a cluster of kind. Needs docker, kind, kubectl, openssl, node. Run it again after a
-# change: everything in it may be done twice. `kind delete cluster --name bindery` takes all of it away.
+# From nothing to the story on a cluster of kind (0.24 or later, whose network enforces NetworkPolicies). Needs docker,
+# kind, kubectl, openssl, node. Run it again after a change: everything in it may be done twice; an image that is built
+# anew is then taken by the restarts at the end. The engine comes with the overlay: start-vibethinker-service needs a
+# registry and cosign's key besides (see INSTALL.md). `kind delete cluster --name bindery` takes all of it away.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=manifests/overlays/kind
@@ -10,7 +12,9 @@ for tool in docker kind kubectl openssl node; do
   command -v "$tool" >/dev/null || { echo "up.sh needs $tool." >&2; exit 1; }
 done
 
-kind get clusters | grep -qx bindery || kind create cluster --config "$here/cluster.yaml" --wait 120s
+[ -d node_modules ] || npm ci
+
+kind get clusters 2>/dev/null | grep -qx bindery || kind create cluster --config "$here/cluster.yaml" --wait 120s
 kubectl config use-context kind-bindery
 
 docker build -f manifests/image/Dockerfile -t localhost/bindery:dev --target bindery .
@@ -45,6 +49,9 @@ if ! kubectl -n model-serving-prod get secret bindery-receipt-key >/dev/null 2>&
 fi
 
 kubectl apply --server-side -k "$here" || kubectl apply --server-side -k "$here" # the second time all kinds are known
+# The images have the tags that they had: pods that run do not notice new ones by themselves.
+kubectl -n bindery-system rollout restart deployment
+kubectl -n model-serving-prod rollout restart deployment
 for deployment in bindery-system/bindery-web bindery-system/bindery-controller model-serving-prod/bindery-gateway \
   model-serving-prod/vibethinker-app; do
   kubectl -n "${deployment%/*}" rollout status "deployment/${deployment#*/}" --timeout=300s
