@@ -66,7 +66,7 @@ test('an engine that starts and cannot answer fails its run; the digest before i
   const { data } = (await cluster(pins)).body as { data: Record<string, string> }
   const broken = await startEngine('broken')
   await page.goto(`/runs/${serving}/${broken}`)
-  await expect(page.getByText('Failed at wait-for-service')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('Failed at wait-for-service')).toBeVisible()
   await expect(page.getByRole('log', { name: 'Log' })).toContainText(
     /The engine is ready, but answers no question: 500 .*no kernel image/,
   )

@@ -136,6 +136,8 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
   await expect(
     ada.getByRole('region', { name: 'Earlier grants' }).getByText('replaced'),
   ).not.toHaveCount(0)
+  await ada.goto('/playground')
+  await expect(ada.getByText('No binding is ready')).toBeVisible()
 })
 
 test('an answer is stopped and gone on with, and conversations are kept', async ({ browser }) => {

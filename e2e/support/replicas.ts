@@ -62,7 +62,7 @@ const gateways = '/apis/apps/v1/namespaces/model-serving-prod/deployments/binder
 export async function scaleControllers(replicas: number): Promise<void> {
   await patch(system, { spec: { replicas } })
   await expect
-    .poll(async () => (await cluster(system)).body, { timeout: 40_000 })
+    .poll(async () => (await cluster(system)).body)
     .toMatchObject({ status: { replicas, readyReplicas: replicas } })
 }
 
@@ -93,7 +93,7 @@ export async function restartGateways(): Promise<void> {
 
 export async function gatewaysReady(): Promise<void> {
   await expect
-    .poll(async () => (await cluster(gateways)).body, { timeout: 40_000 })
+    .poll(async () => (await cluster(gateways)).body)
     .toMatchObject({ status: { replicas: 2, updatedReplicas: 2, readyReplicas: 2 } })
 }
 
