@@ -8,8 +8,8 @@ import { servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, TextArea } from '#components/ui/field.tsx'
 import { tellFailure } from '#components/ui/tell-failure.ts'
+import { WordsField } from '#components/ui/words-field.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { MoveRingButton } from './move-ring.tsx'
 import { deleteBinding, endBinding, retryBinding } from './mutations.ts'
@@ -80,16 +80,12 @@ function EndButton({ binding, verb }: { binding: BindingView; verb: 'release' | 
       onConfirm={() => end.mutate({ comment })}
     >
       <p>{t('text', { namespace: binding.namespace, address: binding.address })}</p>
-      <Field label={t('comment')} hint={t('commentHint')}>
-        {(attributes) => (
-          <TextArea
-            {...attributes}
-            maxLength={2000}
-            value={comment}
-            onChange={(event) => setComment(event.target.value)}
-          />
-        )}
-      </Field>
+      <WordsField
+        label={t('comment')}
+        hint={t('commentHint')}
+        value={comment}
+        onChange={setComment}
+      />
       {end.error ? <ErrorNote error={end.error} /> : null}
     </ConfirmDialog>
   )

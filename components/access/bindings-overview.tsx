@@ -1,10 +1,10 @@
 'use client'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
-import { Field, Select } from '#components/ui/field.tsx'
+import { FilterSelect } from '#components/ui/filter-select.tsx'
 import { Pages } from '#components/ui/pages.tsx'
+import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { BindingsTable } from './bindings-table.tsx'
 import {
@@ -22,22 +22,11 @@ const unfilteredMax = 3
 /** All bindings that the person may see; filters and page stand in the address. */
 export function BindingsOverview({ bindings }: { bindings: BindingView[] }) {
   const t = useTranslations('access')
-  const router = useRouter()
-  const path = usePathname()
-  const search = useSearchParams()
+  const { search, go, clear } = useAddressQuery()
   const filter: BindingFilter = Object.fromEntries(
     bindingFilters.map((name) => [name, search.get(name) ?? undefined]),
   )
   const filtered = bindingFilters.some((name) => filter[name])
-
-  function go(changes: Record<string, string>) {
-    const next = new URLSearchParams(search)
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value)
-      else next.delete(name)
-    }
-    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false })
-  }
 
   function labelOf(name: BindingFilterName, choice: string): string {
     if (name === 'state') return t(`state.${choice}`)
@@ -52,30 +41,21 @@ export function BindingsOverview({ bindings }: { bindings: BindingView[] }) {
       {filtered || bindings.length > unfilteredMax ? (
         <div className="grid grid-cols-2 gap-3 border-b border-line p-4 sm:flex sm:flex-wrap">
           {bindingFilters.map((name) => (
-            <div key={name} className="sm:w-44">
-              <Field label={t(`filter.${name}`)}>
-                {(attributes) => (
-                  <Select
-                    {...attributes}
-                    value={filter[name] ?? ''}
-                    onChange={(event) => go({ [name]: event.target.value, page: '' })}
-                  >
-                    <option value="">{t('filter.all')}</option>
-                    {bindingChoices(bindings, name, filter[name]).map((choice) => (
-                      <option key={choice} value={choice}>
-                        {labelOf(name, choice)}
-                      </option>
-                    ))}
-                  </Select>
-                )}
-              </Field>
-            </div>
+            <FilterSelect
+              key={name}
+              label={t(`filter.${name}`)}
+              all={t('filter.all')}
+              value={filter[name]}
+              choices={bindingChoices(bindings, name, filter[name])}
+              wordsOf={(choice) => labelOf(name, choice)}
+              onChange={(choice) => go({ [name]: choice, page: '' })}
+            />
           ))}
         </div>
       ) : null}
       {found.length === 0 ? (
         <Empty title={t('noneFound')}>
-          <Button onClick={() => router.replace(path)}>{t('filter.clear')}</Button>
+          <Button onClick={clear}>{t('filter.clear')}</Button>
         </Empty>
       ) : (
         <BindingsTable bindings={found.slice((page - 1) * pageSize, page * pageSize)} />

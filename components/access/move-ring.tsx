@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, TextArea } from '#components/ui/field.tsx'
+import { WordsField } from '#components/ui/words-field.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { moveRing } from './mutations.ts'
 
@@ -31,16 +31,7 @@ export function MoveRingButton({ binding }: { binding: BindingView }) {
       onConfirm={() => move.mutate({ ring, comment })}
     >
       <p>{t('text', { ring })}</p>
-      <Field label={t('comment')}>
-        {(attributes) => (
-          <TextArea
-            {...attributes}
-            maxLength={2000}
-            value={comment}
-            onChange={(event) => setComment(event.target.value)}
-          />
-        )}
-      </Field>
+      <WordsField label={t('comment')} value={comment} onChange={setComment} />
       {move.error ? <ErrorNote error={move.error} /> : null}
     </ConfirmDialog>
   )

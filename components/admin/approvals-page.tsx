@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useMemo, useState } from 'react'
 import { bindingsQuery, meQuery } from '#components/data/queries.ts'
@@ -12,6 +12,7 @@ import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { BindingView, MeView } from '#server/domain/views.ts'
 import { filterRequests, type RequestFilter, requestAges, requestViews } from './filter-requests.ts'
@@ -45,8 +46,7 @@ export function ApprovalsPage() {
 function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
   const t = useTranslations('approvals')
   const router = useRouter()
-  const path = usePathname()
-  const search = useSearchParams()
+  const { path, search, addressOf, go } = useAddressQuery()
   const [keys, setKeys] = useShortcutsOn()
   const filter: RequestFilter = {
     view: requestViews.find((name) => name === search.get('view')) ?? 'waiting',
@@ -63,25 +63,16 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
   const shown = bindings.find(({ id }) => id === (chosen ?? first))
   if (!shown && found[0] && first !== found[0].id) setFirst(found[0].id)
 
-  function address(changes: Record<string, string | undefined>): string {
-    const next = new URLSearchParams(search)
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value)
-      else next.delete(name)
-    }
-    return next.size > 0 ? `${path}?${next}` : path
-  }
-
   const at = found.findIndex(({ id }) => id === shown?.id)
   const [before, after] = [found[at - 1]?.id, found[at + 1]?.id]
   const shortcuts = useMemo(() => {
-    const go = (request: string | undefined) => {
+    const step = (request: string | undefined) => {
       if (!request) return
       const next = new URLSearchParams(location.search)
       next.set('request', request)
       router.replace(`${path}?${next}`, { scroll: false })
     }
-    return { j: () => go(after), k: () => go(before) }
+    return { j: () => step(after), k: () => step(before) }
   }, [after, before, path, router])
   useShortcuts(shortcuts, keys)
 
@@ -93,7 +84,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
           {requestViews.map((view) => (
             <Link
               key={view}
-              href={address({ view: view === 'waiting' ? undefined : view, request: undefined })}
+              href={addressOf({ view: view === 'waiting' ? undefined : view, request: undefined })}
               onClick={() => setFirst(undefined)}
               aria-current={filter.view === view ? 'page' : undefined}
               className={classes(
@@ -113,7 +104,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
           filter={filter}
           onChange={(changes) => {
             setFirst(undefined)
-            router.replace(address({ ...changes, request: undefined }), { scroll: false })
+            go({ ...changes, request: undefined })
           }}
         />
       </div>
@@ -124,7 +115,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
               <Button
                 onClick={() =>
                   router.replace(
-                    address({ service: undefined, namespace: undefined, age: undefined }),
+                    addressOf({ service: undefined, namespace: undefined, age: undefined }),
                   )
                 }
               >
@@ -150,7 +141,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
                     <li key={binding.id}>
                       <RequestRow
                         binding={binding}
-                        href={address({ request: binding.id })}
+                        href={addressOf({ request: binding.id })}
                         current={binding.id === shown?.id}
                       />
                     </li>
@@ -165,7 +156,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
               <RequestReview
                 key={shown.uid}
                 binding={shown}
-                back={address({ request: undefined })}
+                back={addressOf({ request: undefined })}
                 keys={keys}
               />
             ) : null}

@@ -8,8 +8,8 @@ import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Panel } from '#components/ui/panel.tsx'
+import { WordsField } from '#components/ui/words-field.tsx'
 import type { BindingView } from '#server/domain/views.ts'
-import { CommentField } from './comment-field.tsx'
 import { OfferTerms } from './offer-terms.tsx'
 import { useConsequence } from './use-consequence.ts'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -72,8 +72,10 @@ export function DecisionPanel({ binding, keys = false }: { binding: BindingView;
   }
 
   const commentField = (
-    <CommentField
+    <WordsField
       ref={field}
+      label={t('comment')}
+      hint={t('commentHint')}
       value={comment}
       error={unsaid && comment.trim() === '' ? t('unsaid') : undefined}
       onChange={setComment}

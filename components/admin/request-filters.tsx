@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import { Field, Select } from '#components/ui/field.tsx'
+import { FilterSelect } from '#components/ui/filter-select.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { type RequestFilter, requestAges, serviceOf } from './filter-requests.ts'
 
@@ -29,23 +29,15 @@ export function RequestFilters({
   return (
     <div className="grid grid-cols-3 gap-2 max-sm:w-full">
       {names.map((name) => (
-        <Field key={name} label={<span className="text-[0.87rem] font-normal">{t(name)}</span>}>
-          {(attributes) => (
-            <Select
-              {...attributes}
-              className="sm:w-40"
-              value={filter[name] ?? ''}
-              onChange={(event) => onChange({ [name]: event.target.value })}
-            >
-              <option value="">{t('all')}</option>
-              {choices[name].map((choice) => (
-                <option key={choice} value={choice}>
-                  {name === 'age' ? t(`ages.${choice}`) : choice}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
+        <FilterSelect
+          key={name}
+          label={t(name)}
+          all={t('all')}
+          value={filter[name]}
+          choices={choices[name]}
+          wordsOf={(choice) => (name === 'age' ? t(`ages.${choice}`) : choice)}
+          onChange={(choice) => onChange({ [name]: choice })}
+        />
       ))}
     </div>
   )

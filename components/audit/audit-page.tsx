@@ -1,7 +1,6 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { auditNewerQuery, auditQuery } from '#components/data/audit-queries.ts'
 import { Button } from '#components/ui/button.tsx'
@@ -10,6 +9,7 @@ import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import { filterSearch } from './audit-filter.ts'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditRecordDialog } from './audit-record-dialog.tsx'
@@ -20,9 +20,7 @@ import { WebhookStates } from './webhook-states.tsx'
 /** The trail, newest first; filters, page and the open record stand in the address. */
 export function AuditPage() {
   const t = useTranslations('audit')
-  const router = useRouter()
-  const path = usePathname()
-  const search = useSearchParams()
+  const { search, go } = useAddressQuery()
   const client = useQueryClient()
   const filters = filterSearch(search)
   const before = search.get('before')
@@ -33,15 +31,6 @@ export function AuditPage() {
     enabled: data !== undefined && !before,
   })
   const opened = data?.records.find(({ seq }) => String(seq) === search.get('record'))
-
-  function go(changes: Record<string, string>, how: 'push' | 'replace' = 'push') {
-    const next = new URLSearchParams(search)
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value)
-      else next.delete(name)
-    }
-    router[how](next.size > 0 ? `${path}?${next}` : path, { scroll: false })
-  }
 
   async function showNewer() {
     await client.invalidateQueries({ queryKey: auditQuery(filters).queryKey })
@@ -63,7 +52,10 @@ export function AuditPage() {
         ))}
       />
       <ChainState />
-      <AuditFilters search={search} onSearch={(changes) => go({ ...changes, before: '' })} />
+      <AuditFilters
+        search={search}
+        onSearch={(changes) => go({ ...changes, before: '' }, 'push')}
+      />
       <div role="status" className="mb-2 min-h-8">
         {newer && newer.count > 0 ? (
           <Button size="small" look="primary" onClick={showNewer}>
@@ -83,30 +75,25 @@ export function AuditPage() {
             {filters ? t('noneFoundNext') : t('emptyNext')}
           </Empty>
         ) : (
-          <AuditTable
-            records={data.records}
-            onOpen={(seq) => go({ record: String(seq) }, 'replace')}
-          />
+          <AuditTable records={data.records} onOpen={(seq) => go({ record: String(seq) })} />
         )}
       </Panel>
       {before || data?.next ? (
         <nav aria-label={t('pages')} className="mt-3 flex gap-3">
-          <Button size="small" disabled={!before} onClick={() => go({ before: '' })}>
+          <Button size="small" disabled={!before} onClick={() => go({ before: '' }, 'push')}>
             {t('newest')}
           </Button>
           <Button
             size="small"
             disabled={!data?.next}
-            onClick={() => go({ before: String(data?.next ?? '') })}
+            onClick={() => go({ before: String(data?.next ?? '') }, 'push')}
           >
             {t('older')}
           </Button>
         </nav>
       ) : null}
       <WebhookStates />
-      {opened ? (
-        <AuditRecordDialog record={opened} onClose={() => go({ record: '' }, 'replace')} />
-      ) : null}
+      {opened ? <AuditRecordDialog record={opened} onClose={() => go({ record: '' })} /> : null}
     </>
   )
 }

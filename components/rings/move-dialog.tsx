@@ -6,8 +6,8 @@ import { toast } from 'sonner'
 import { Button, type ButtonProps } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, TextArea } from '#components/ui/field.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { WordsField } from '#components/ui/words-field.tsx'
 import type {
   MoveShareView,
   RingShare,
@@ -76,16 +76,7 @@ export function MoveDialog({
         </ul>
       ) : null}
       {moves.length > 0 ? (
-        <Field label={t('comment')}>
-          {(attributes) => (
-            <TextArea
-              {...attributes}
-              maxLength={2000}
-              value={comment}
-              onChange={(event) => setComment(event.target.value)}
-            />
-          )}
-        </Field>
+        <WordsField label={t('comment')} value={comment} onChange={setComment} />
       ) : null}
     </ConfirmDialog>
   )

@@ -6,9 +6,9 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { WordsField } from '#components/ui/words-field.tsx'
 import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
 import { promoteCanary } from './mutations.ts'
-import { WhyField } from './why-field.tsx'
 
 /** The canary's image becomes the stable ring's, through the same gate as any other; then one follows the run. */
 export function PromoteDialog({ service }: { service: ServiceRingsView }) {
@@ -37,7 +37,7 @@ export function PromoteDialog({ service }: { service: ServiceRingsView }) {
         <dt className="text-muted">{t('to')}</dt>
         <dd>{canary?.digest ?? '–'}</dd>
       </dl>
-      <WhyField label={t('why')} value={why} onChange={setWhy} />
+      <WordsField required max={500} label={t('why')} value={why} onChange={setWhy} />
       {promote.error ? <ErrorNote error={promote.error} /> : null}
     </ConfirmDialog>
   )

@@ -6,9 +6,9 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { WordsField } from '#components/ui/words-field.tsx'
 import type { RolloutAction, RolloutView } from '#server/domain/access/ring-views.ts'
 import { steerRollout } from './mutations.ts'
-import { WhyField } from './why-field.tsx'
 
 /** The Argo Rollout behind an engine: how far it is, and the acts that make sense now. */
 export function RolloutPanel({ rollout, maySteer }: { rollout: RolloutView; maySteer: boolean }) {
@@ -59,7 +59,7 @@ function SteerButton({ rollout, action }: { rollout: string; action: RolloutActi
       onConfirm={() => steer.mutate({ action, why })}
     >
       <p>{t(`text.${action}`)}</p>
-      <WhyField label={t('why')} value={why} onChange={setWhy} />
+      <WordsField required max={500} label={t('why')} value={why} onChange={setWhy} />
       {steer.error ? <ErrorNote error={steer.error} /> : null}
     </ConfirmDialog>
   )

@@ -1,17 +1,17 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useNow, useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { runsQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, Select } from '#components/ui/field.tsx'
+import { FilterSelect } from '#components/ui/filter-select.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Pages } from '#components/ui/pages.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import {
   choicesOf,
   filterRuns,
@@ -29,9 +29,7 @@ const pageSize = 50
 /** Every run that the person may see, newest first; the filters stand in the address. */
 export function RunsPage() {
   const t = useTranslations('runs')
-  const router = useRouter()
-  const path = usePathname()
-  const search = useSearchParams()
+  const { search, go, clear } = useAddressQuery()
   const { data: listed, error: failed, refetch } = useQuery(runsQuery())
   const older = useOlderRuns(listed)
   const data = listed && older.runs
@@ -42,15 +40,6 @@ export function RunsPage() {
   const period = periodOf(search.get('period'))
   const now = useNow({ updateInterval: 60_000 })
   const page = Math.max(1, Number(search.get('page')) || 1)
-
-  function go(changes: Record<string, string>) {
-    const next = new URLSearchParams(search)
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value)
-      else next.delete(name)
-    }
-    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false })
-  }
 
   const found = filterRuns(data ?? [], filter, sinceOf(period, now))
   const pages = Math.max(1, Math.ceil(found.length / pageSize))
@@ -70,43 +59,24 @@ export function RunsPage() {
       <PageHeader title={t('title')} lead={t('lead')} />
       <div className="mb-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
         {runFilters.map((name) => (
-          <div key={name} className="sm:w-44">
-            <Field label={t(`filter.${name}`)}>
-              {(attributes) => (
-                <Select
-                  {...attributes}
-                  value={filter[name] ?? ''}
-                  onChange={(event) => go({ [name]: event.target.value, page: '' })}
-                >
-                  <option value="">{t('filter.all')}</option>
-                  {choicesOf(data ?? [], name, filter[name]).map((choice) => (
-                    <option key={choice} value={choice}>
-                      {name === 'state' ? t(`state.${choice}`) : choice}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
-          </div>
+          <FilterSelect
+            key={name}
+            label={t(`filter.${name}`)}
+            all={t('filter.all')}
+            value={filter[name]}
+            choices={choicesOf(data ?? [], name, filter[name])}
+            wordsOf={(choice) => (name === 'state' ? t(`state.${choice}`) : choice)}
+            onChange={(choice) => go({ [name]: choice, page: '' })}
+          />
         ))}
-        <div className="sm:w-44">
-          <Field label={t('filter.period')}>
-            {(attributes) => (
-              <Select
-                {...attributes}
-                value={period ?? ''}
-                onChange={(event) => go({ period: event.target.value, page: '' })}
-              >
-                <option value="">{t('filter.anyTime')}</option>
-                {Object.keys(runPeriods).map((choice) => (
-                  <option key={choice} value={choice}>
-                    {t(`filter.last.${choice}`)}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        </div>
+        <FilterSelect
+          label={t('filter.period')}
+          all={t('filter.anyTime')}
+          value={period}
+          choices={Object.keys(runPeriods)}
+          wordsOf={(choice) => t(`filter.last.${choice}`)}
+          onChange={(choice) => go({ period: choice, page: '' })}
+        />
       </div>
       <Panel flush>
         {error ? (
@@ -117,11 +87,7 @@ export function RunsPage() {
           <Skeleton label={t('loading')} />
         ) : shown.length === 0 ? (
           <Empty title={filtered ? t('noneFound') : t('empty')}>
-            {filtered ? (
-              <Button onClick={() => router.replace(path)}>{t('filter.clear')}</Button>
-            ) : (
-              t('emptyNext')
-            )}
+            {filtered ? <Button onClick={clear}>{t('filter.clear')}</Button> : t('emptyNext')}
           </Empty>
         ) : (
           <RunsTable runs={shown} />

@@ -1,0 +1,26 @@
+'use client'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+
+type Changes = Record<string, string | undefined>
+
+/** What a page shows stands in its address. An empty value takes a name out; the rest stays as it is. */
+export function useAddressQuery() {
+  const router = useRouter()
+  const path = usePathname()
+  const search = useSearchParams()
+
+  function addressOf(changes: Changes): string {
+    const next = new URLSearchParams(search)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value)
+      else next.delete(name)
+    }
+    return next.size > 0 ? `${path}?${next}` : path
+  }
+
+  function go(changes: Changes, how: 'push' | 'replace' = 'replace'): void {
+    router[how](addressOf(changes), { scroll: false })
+  }
+
+  return { path, search, addressOf, go, clear: () => router.replace(path) }
+}
