@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '../..')
 /** The demo engine as a process of its own, with as many slots as are asked for at once. */
 export async function startEngine(
   tokensPerSecond: number,
+  /** What a prompt takes to be read, as on a GPU. */
+  firstTokenDelayMs = 0,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort()
   const engine = spawn(process.execPath, ['--import', 'tsx', 'server/demo-engine/main.ts'], {
@@ -16,7 +18,7 @@ export async function startEngine(
       ...process.env,
       PORT: String(port),
       TOKENS_PER_SECOND: String(tokensPerSecond),
-      FIRST_TOKEN_DELAY_MS: '0',
+      FIRST_TOKEN_DELAY_MS: String(firstTokenDelayMs),
       MAX_NUM_SEQS: '256',
       SOLVER_THREADS: '1',
       SHUTDOWN_TIMEOUT_MS: '0',
