@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { expectAccessible } from './support/accessible.ts'
+import { expectAccessibleState } from './support/accessible.ts'
 import { approve, askForAccess, expectReady, justification } from './support/binding.ts'
 import { cluster, removeBindings } from './support/cluster.ts'
 import { goThroughConversation } from './support/conversation.ts'
@@ -19,6 +19,7 @@ test('what is denied can be read by whom it concerns, and nothing was made', asy
   await grace.getByRole('button', { name: 'Deny' }).click()
   const denial = ada.getByRole('region', { name: 'Why it was denied' })
   await expect(denial).toContainText('“Please name the course.”')
+  await expectAccessibleState(ada, 'a binding that was denied')
   await ada.getByRole('link', { name: 'Ask for a change' }).click()
   await expect(denial).toContainText('Denied by grace')
   const alias = await cluster('/api/v1/namespaces/research-team-a/services/vibethinker-gateway')
@@ -43,7 +44,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await preview.locator('summary').click()
       await expect(preview.getByText('externalName: vibethinker-svc')).toBeVisible()
       await expect(preview).toContainText('model-serving-prod/bind-…')
-      await expectAccessible(ada, 'a request with what it comes to')
+      await expectAccessibleState(ada, 'a request with what it comes to')
       await ada.getByRole('button', { name: 'Send the request' }).click()
       await ada.waitForURL('**/bindings/**')
       path = new URL(ada.url()).pathname
@@ -51,7 +52,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await expect(ada.getByText('Approved by bindery:auto', { exact: true })).toBeVisible()
       await expect(ada.getByText('A namespace without a grant is refused')).toBeVisible()
       await expect(ada.getByText(/^29 days 23 hours left$/)).toBeVisible()
-      await expectAccessible(ada, 'a binding that is ready')
+      await expectAccessibleState(ada, 'a binding that is ready')
       // A clock is that of all pages of a browser.
       const later = await (await browserOf(browser, 'ada')).newPage()
       await later.clock.setFixedTime(Date.now() + 29 * 86_400_000)
@@ -70,6 +71,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
         await ada.waitForURL('**/bindings/**')
         await expect(ada.getByRole('row', { name: 'Duration' })).toContainText(/30 days.*60 days/)
         if (then === 'keep') break
+        await expectAccessibleState(ada, 'a change that is asked for')
         await ada.getByRole('button', { name: 'Withdraw the change' }).click()
         const dialog = ada.getByRole('alertdialog')
         await dialog.getByRole('button', { name: 'Withdraw the change' }).click()
@@ -92,7 +94,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await grace.getByRole('button', { name: 'Seal the plan with these terms' }).click()
       await expect(grace.getByTestId('plan-digest')).not.toHaveText(digest ?? '')
       await expect(grace.getByRole('row', { name: 'Duration' })).toContainText(/60 days.*45 days/)
-      await expectAccessible(grace, 'a request with an offer')
+      await expectAccessibleState(grace, 'a request with an offer')
       await grace.keyboard.press('d')
       await grace.getByRole('alertdialog').getByRole('button', { name: 'Deny' }).click()
       await expect(grace.getByText('Say why: the team reads it')).toBeVisible()

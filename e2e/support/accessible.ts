@@ -11,3 +11,12 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
     what,
   ).toEqual([])
 }
+
+/** The same for a state that a test has come to, in light and in dark. */
+export async function expectAccessibleState(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page, `${what}, ${colorScheme}`)
+  }
+  await page.emulateMedia({ colorScheme: null })
+}
