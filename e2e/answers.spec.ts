@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { expectAccessibleState } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { bindingAt, readyBinding, send, wish } from './support/api.ts'
 import { browserOf } from './support/people.ts'
@@ -9,20 +9,10 @@ async function ask(page: Page, question: string) {
   await page.getByRole('button', { name: /^Ask/ }).click()
 }
 
-async function expectNoViolations(page: Page) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join()}`)
-    expect(told, colorScheme).toEqual([])
-  }
-}
-
 test('an answer is typeset by workers; its thought is searched, outlined, ended and told apart', async ({
   browser,
 }) => {
+  test.setTimeout(150_000)
   const context = await browserOf(browser, 'ada')
   await readyBinding(context, await browserOf(browser, 'grace'))
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -51,7 +41,7 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
     expect(page.workers().length).toBeGreaterThan(0)
     expect(page.workers().length).toBeLessThanOrEqual(2)
-    await expectNoViolations(page)
+    await expectAccessibleState(page, 'an answer with code')
   })
 
   await test.step('a thought that goes in circles is noticed, and finished', async () => {
@@ -69,11 +59,30 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await search.press('Enter')
     await expect(reasoning.getByText(/^1 of \d+/)).toBeVisible()
     await search.press('Escape')
-    await expectNoViolations(page)
+    await expectAccessibleState(page, 'a thought with its outline')
     await page.getByRole('button', { name: 'Finish now' }).first().click()
     await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '2')
     await expect(page.getByTestId('reasoning')).not.toHaveAttribute('open')
     await expect(page.getByText('· continued')).toBeVisible()
+  })
+
+  await test.step('in a hall there is the problem, the thought and the answer, and text as large as one needs', async () => {
+    await page.getByRole('button', { name: 'Show in the hall' }).click()
+    const answer = page.getByTestId('boxed')
+    const sizeOf = () => answer.evaluate((one) => Number.parseFloat(getComputedStyle(one).fontSize))
+    await expect.poll(sizeOf).toBeGreaterThan(40)
+    for (const hidden of ['Access', 'Role and sampling', 'New conversation', 'Answer again']) {
+      await expect(page.getByText(hidden, { exact: true }).first()).toBeHidden()
+    }
+    const before = await sizeOf()
+    await page.keyboard.press('+')
+    await expect.poll(sizeOf).toBeGreaterThan(before)
+    await page.reload()
+    await expect.poll(sizeOf).toBeGreaterThan(before)
+    await expectAccessibleState(page, 'an answer in a hall')
+    await page.getByRole('button', { name: 'Back to the whole page' }).click()
+    await expect(page.getByRole('button', { name: 'New conversation' })).toBeVisible()
+    await expect.poll(sizeOf).toBeLessThan(before)
   })
 
   await test.step('all of it fits on a phone', async () => {
@@ -138,7 +147,7 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
     await expect(dialog.getByText('from openai import OpenAI')).toBeVisible()
     await dialog.getByRole('tab', { name: 'Pod' }).click()
     await expect(dialog.getByText('audience: bindery')).toBeVisible()
-    await expectNoViolations(page)
+    await expectAccessibleState(page, 'code for a pod')
     await page.keyboard.press('Escape')
     await expect(page.getByRole('button', { name: 'View code' })).toBeFocused()
   })
@@ -159,6 +168,7 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
 test('a model that says nothing is told of; a quota that is used up leads to a larger one', async ({
   browser,
 }) => {
+  test.setTimeout(150_000)
   const context = await browserOf(browser, 'ada')
   const path = await readyBinding(context, await browserOf(browser, 'grace'))
   const page = await context.newPage()
@@ -170,6 +180,7 @@ test('a model that says nothing is told of; a quota that is used up leads to a l
     await expect(
       page.getByTestId('answer').or(page.getByTestId('reasoning')).first(),
     ).toContainText(/\w{3}/)
+    await expectAccessibleState(page, 'a model that says nothing')
     await page.keyboard.press('Escape')
     await expect(page.getByText('Stopped', { exact: true })).toBeVisible()
   })
@@ -190,6 +201,7 @@ test('a model that says nothing is told of; a quota that is used up leads to a l
       await ask(page, question)
       await expect(expected).toBeVisible()
     }
+    await expectAccessibleState(page, 'a quota that is used up')
     // What was asked stays on the page, to be asked again.
     await expect(page.getByText(question).first()).toBeVisible()
     await page.getByRole('link', { name: 'Ask for a larger quota' }).click()

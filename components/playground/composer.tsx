@@ -102,7 +102,7 @@ export function Composer({
       noValidate
       className="grid gap-4 rounded-card border border-line bg-surface p-5"
     >
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid gap-4 sm:grid-cols-2 hall:hidden">
         <Field label={t('binding')}>
           {(attributes) => (
             <Select
@@ -144,7 +144,7 @@ export function Composer({
           />
         )}
       </Field>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2 hall:hidden">
         <span className="text-[0.87rem] text-muted">{t('examples.label')}</span>
         {examples.map((example) => (
           <Button
@@ -157,7 +157,7 @@ export function Composer({
           </Button>
         ))}
       </div>
-      <details>
+      <details className="hall:hidden">
         <summary className="font-medium">{t('how')}</summary>
         <div className="mt-3 grid gap-4">
           <Field label={t('role')} hint={t('roleHint')}>
@@ -203,11 +203,11 @@ export function Composer({
           {t('ask')}
           <kbd className="text-[0.8rem] opacity-80">Ctrl ↵</kbd>
         </Button>
-        <Button look="quiet" onClick={() => setShowsCode(true)}>
+        <Button look="quiet" className="hall:hidden" onClick={() => setShowsCode(true)}>
           <Code size={16} aria-hidden />
           {t('viewCode')}
         </Button>
-        <p className="text-[0.87rem] text-muted">
+        <p className="text-[0.87rem] text-muted hall:hidden">
           {growing
             ? t('waitsForAnswer')
             : unwatchedStopSeconds

@@ -99,7 +99,7 @@ export function ConversationAnswer({
       {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
       {error ? <ErrorNote error={error} /> : null}
       {growing ? null : (
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap gap-2 hall:hidden">
           {followed.answer.reasoning && !followed.answer.content.trim() ? finishButton : null}
           {cut ? (
             <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({})}>

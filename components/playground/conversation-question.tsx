@@ -69,7 +69,7 @@ export function ConversationQuestion({
         </form>
       )}
       {edited === undefined ? (
-        <div className="mt-1 flex flex-wrap items-center gap-2">
+        <div className="mt-1 flex flex-wrap items-center gap-2 hall:hidden">
           <Button size="small" look="quiet" onClick={() => setEdited(question.text)}>
             <Pencil size={14} aria-hidden />
             {t('edit')}

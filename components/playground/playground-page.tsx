@@ -1,42 +1,39 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { Presentation } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
 import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
+import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import type { AskedView } from '#server/domain/playground/conversation-views.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { Composer } from './composer.tsx'
 import { ConversationList } from './conversation-list.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
+import { hallSizeOf } from './hall-size.ts'
 import { NoBinding } from './no-binding.tsx'
 import { withAsked } from './with-asked.ts'
+
+/** Only a lecturer needs it. */
+const HallView = dynamic(() => import('./hall-view.tsx').then((m) => m.HallView))
 
 /** Asks the model that one was bound to. Binding, preset, conversation and branch stand in the address. */
 export function PlaygroundPage() {
   const t = useTranslations('playground')
-  const router = useRouter()
-  const path = usePathname()
-  const search = useSearchParams()
+  const { search, go } = useAddressQuery()
   const client = useQueryClient()
   const bindings = useQuery(bindingsQuery())
   const services = useQuery(servicesQuery())
   const me = useQuery(meQuery())
+  const hallSize = hallSizeOf(search.get('hall'))
   const id = search.get('conversation') ?? undefined
   const conversation = useQuery({ ...conversationQuery(id ?? ''), enabled: id !== undefined })
-
-  function go(changes: Record<string, string | undefined>) {
-    const next = new URLSearchParams(search)
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value)
-      else next.delete(name)
-    }
-    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false })
-  }
 
   function onAsked(asked: AskedView) {
     const key = conversationQuery(asked.conversation.id).queryKey
@@ -83,8 +80,26 @@ export function PlaygroundPage() {
     )
   return (
     <>
-      <PageHeader title={t('title')} lead={id ? undefined : t('lead')} />
-      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_17rem]">
+      <div className="hall:sr-only">
+        <PageHeader
+          title={t('title')}
+          lead={id ? undefined : t('lead')}
+          actions={
+            <Button
+              size="small"
+              className="max-sm:hidden hall:hidden"
+              onClick={() => go({ hall: '28' })}
+            >
+              <Presentation size={16} aria-hidden />
+              {t('hall.enter')}
+            </Button>
+          }
+        />
+      </div>
+      {hallSize ? (
+        <HallView size={hallSize} onSize={(size) => go({ hall: size?.toString() })} />
+      ) : null}
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_17rem] hall:block">
         <div className="grid min-w-0 gap-6">
           {id === undefined ? (
             composer()
@@ -105,11 +120,13 @@ export function PlaygroundPage() {
             <Skeleton rows={6} label={t('loading')} />
           )}
         </div>
-        <ConversationList
-          current={id}
-          onChoose={(next) => go({ conversation: next, answer: undefined, view: undefined })}
-          onNew={() => go({ conversation: undefined, answer: undefined, view: undefined })}
-        />
+        <div className="min-w-0 hall:hidden">
+          <ConversationList
+            current={id}
+            onChoose={(next) => go({ conversation: next, answer: undefined, view: undefined })}
+            onNew={() => go({ conversation: undefined, answer: undefined, view: undefined })}
+          />
+        </div>
       </div>
     </>
   )
