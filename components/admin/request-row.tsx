@@ -45,8 +45,9 @@ export function RequestRow({
       <span className="text-[0.85rem] text-muted">
         {t('days', { days: asked.durationDays })} · <QuotaText quota={asked.quota} />
       </span>
-      <span className="flex flex-wrap gap-1.5">
-        <BindingBadge binding={binding} />
+      <span className="flex flex-wrap gap-1.5 empty:hidden">
+        {/* That it waits is what the queue is for. */}
+        {binding.state === 'requested' ? null : <BindingBadge binding={binding} />}
         {granted && binding.pending && binding.state !== 'ready' ? (
           <Badge tone="accent">{t('change')}</Badge>
         ) : null}

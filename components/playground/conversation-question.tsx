@@ -1,6 +1,7 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
 import { Pencil } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
@@ -12,6 +13,12 @@ import type {
   Variant,
 } from '#server/domain/playground/conversation-views.ts'
 import { askModel } from './mutations.ts'
+
+const TypesetQuestion = dynamic(() =>
+  import('./typeset-question.tsx').then((m) => m.TypesetQuestion),
+)
+
+const mayHoldFormulas = /[$\\]/
 
 /** A question, and the same place asked anew in other words: the old branch stays beside the new one. */
 export function ConversationQuestion({
@@ -48,7 +55,11 @@ export function ConversationQuestion({
     <section className="rounded-card bg-raised px-4 py-3">
       <h2 className="sr-only">{t('label')}</h2>
       {edited === undefined ? (
-        <p className="break-words whitespace-pre-wrap">{question.text}</p>
+        mayHoldFormulas.test(question.text) ? (
+          <TypesetQuestion text={question.text} />
+        ) : (
+          <p className="break-words whitespace-pre-wrap">{question.text}</p>
+        )
       ) : (
         <form onSubmit={submit} className="grid gap-2">
           <TextArea

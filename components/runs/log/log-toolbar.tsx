@@ -26,7 +26,7 @@ export function LogToolbar({
   return (
     <search className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-3 py-2">
       {children}
-      <div className="ml-auto flex items-center gap-0.5">
+      <div className="ml-auto flex flex-wrap items-center justify-end gap-0.5">
         <Toggle on={follow} onChange={onFollow} label={t('follow')}>
           <ArrowDownToLine size={16} aria-hidden />
         </Toggle>
