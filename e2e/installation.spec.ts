@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
+import { expectAccessibleState } from './support/accessible.ts'
 import { bindingAt } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'
 import { cluster, list } from './support/cluster.ts'
@@ -44,6 +45,7 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await expect(grace.getByTestId('plan-digest')).toHaveText(/^sha256:/)
     await grace.getByLabel('Comment').fill('Welcome.')
     await expect(grace.getByText('it gives this digest')).toBeVisible()
+    await expectAccessibleState(grace, 'a request with its plan')
     await grace.getByRole('button', { name: 'Approve and run' }).click()
     await grace.getByRole('link', { name: 'Open its page' }).click()
   })
@@ -102,9 +104,11 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
   await test.step('the admin revokes, the run proves it, nothing answers any more', async () => {
     await grace.goto(path)
     await grace.getByRole('button', { name: 'Revoke' }).click()
+    await expectAccessibleState(grace, 'the question whether to revoke')
     await grace.getByLabel('Why').fill('It was a check.')
     await grace.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
     await expect(grace.getByText(/Proven to be gone at/)).toBeVisible({ timeout: patience })
+    await expectAccessibleState(grace, 'a binding that was revoked')
     expect((await cluster(`${services}/${alias}`)).status).toBe(404)
     const again = await adas.request.post(`/api${path}/test`, {
       headers: { 'sec-fetch-site': 'same-origin' },
