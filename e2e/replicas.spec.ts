@@ -77,37 +77,39 @@ test('of two webs, gateways and controllers each is killed at its work: nothing 
   const logs = both.map((one) => follow(`/runs/${serving}/${run}/log`, web(one).url, graces))
   for (const log of logs) await expect.poll(() => linesOf(log).length).toBeGreaterThan(20)
 
-  await test.step('a web is killed while it decides, the controller that leads while the run goes on', async () => {
-    const { generation } = await bindingAt(ada, path)
-    const larger = { generation, durationDays: 9 }
-    expect((await send(ada, 'PATCH', `/api${path}`, larger)).status()).toBe(200)
-    await expect
-      .poll(async () => (await bindingAt(grace, path)).seal?.generation)
-      .toBe(generation + 1)
-    const decision = await decisionOn(grace, path)
-    const leads = await leader()
-    const before = (await newRuns()).filter(({ started }) => started).length
-    const url = `${web(0).url}/api${path}/decision`
-    const deciding = send(grace, 'POST', url, decision).catch(() => undefined)
-    // As soon as anybody sees it: what follows from it may not have been done.
-    await expect
-      .poll(() => lists.flatMap(bindingsOf).some(({ decisions }) => decisions.length > 1), {
-        intervals: [5],
-      })
-      .toBe(true)
-    await replicas.end(0, 'SIGKILL')
-    await deciding
-    // The page does not know what became of it, and sends it again.
-    expect((await send(grace, 'POST', `/api${path}/decision`, decision)).status()).toBe(409)
+  const killed =
+    await test.step('a web is killed while it decides, the controller that leads while the run goes on', async () => {
+      const { generation } = await bindingAt(ada, path)
+      const larger = { generation, durationDays: 9 }
+      expect((await send(ada, 'PATCH', `/api${path}`, larger)).status()).toBe(200)
+      await expect
+        .poll(async () => (await bindingAt(grace, path)).seal?.generation)
+        .toBe(generation + 1)
+      const decision = await decisionOn(grace, path)
+      const leads = await leader()
+      const before = (await newRuns()).filter(({ started }) => started).length
+      const url = `${web(0).url}/api${path}/decision`
+      const deciding = send(grace, 'POST', url, decision).catch(() => undefined)
+      // As soon as anybody sees it: what follows from it may not have been done.
+      await expect
+        .poll(() => lists.flatMap(bindingsOf).some(({ decisions }) => decisions.length > 1), {
+          intervals: [5],
+        })
+        .toBe(true)
+      await replicas.end(0, 'SIGKILL')
+      await deciding
+      // The page does not know what became of it, and sends it again.
+      expect((await send(grace, 'POST', `/api${path}/decision`, decision)).status()).toBe(409)
 
-    await expect
-      .poll(async () => (await newRuns()).filter((one) => one.started).length, {
-        intervals: [20],
-      })
-      .toBe(before + 1)
-    await killPod('bindery-system', leads)
-    await replicas.replace(0)
-  })
+      await expect
+        .poll(async () => (await newRuns()).filter((one) => one.started).length, {
+          intervals: [20],
+        })
+        .toBe(before + 1)
+      await killPod('bindery-system', leads)
+      await replicas.replace(0)
+      return leads
+    })
 
   await test.step('a gateway is killed in mid-answer: whom it concerns is told, the others go on', async () => {
     const four = await Promise.all([1, 2, 3, 4].map(() => ask(ada, path, '#bench:600')))
@@ -148,6 +150,7 @@ test('of two webs, gateways and controllers each is killed at its work: nothing 
     await expect.poll(async () => (await bindingAt(ada, path)).state).toBe('ready')
     expect((await bindingAt(ada, path)).decisions).toHaveLength(2)
     expect(await newRuns()).toHaveLength(2)
+    expect([killed, '']).not.toContain(await leader())
 
     expect(logs[0]?.reconnects()).toBeGreaterThan(0)
     for (const log of logs) {
