@@ -85,6 +85,13 @@ export async function gatewayPods(): Promise<string[]> {
   return pods.map(({ metadata }) => metadata.name)
 }
 
+/** How many requests this pod of the gateway is answering, as it says itself. */
+export async function answersOf(pod: string): Promise<number> {
+  const path = `/api/v1/namespaces/model-serving-prod/pods/${pod}:8081/proxy/metrics`
+  const { body } = await cluster(path)
+  return Number(/^bindery_gateway_requests_in_flight (\d+)$/m.exec(String(body))?.[1])
+}
+
 /** What `kubectl rollout restart` does: each pod is replaced, and told to come to its end. */
 export async function restartGateways(): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
