@@ -43,7 +43,7 @@ export const AnswerNumbers = memo(function AnswerNumbers({
     promptTokens > 0 && { name: t('prompt'), value: format.number(promptTokens) },
   ].filter((entry) => entry !== false)
   return (
-    <section aria-label={t('label')} className="grid gap-2">
+    <div className="grid gap-2 hall:hidden">
       <dl className="flex flex-wrap gap-x-8 gap-y-2">
         {numbers.map(({ name, value, ...more }) => (
           <div key={name} title={'hint' in more ? more.hint : undefined}>
@@ -59,6 +59,6 @@ export const AnswerNumbers = memo(function AnswerNumbers({
         growing={growing}
       />
       {usage.estimated ? <p className="text-[0.87rem] text-muted">{t('estimated')}</p> : null}
-    </section>
+    </div>
   )
 })

@@ -98,7 +98,9 @@ export function AnswerView({
         />
       ) : null}
       {answer.end?.finishReason && !answer.end.error ? (
-        <p className="text-[0.87rem] text-muted">{finishWords(answer.end.finishReason)}</p>
+        <p className="text-[0.87rem] text-muted hall:hidden">
+          {finishWords(answer.end.finishReason)}
+        </p>
       ) : null}
       {ranOutWhileThinking(answer) ? (
         <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('ranOut')}</p>

@@ -79,7 +79,8 @@ export function ConversationThread({
               </div>
             ) : null}
             {wide ? (
-              <div className="grid grid-flow-col auto-cols-[minmax(19rem,1fr)] gap-3 overflow-x-auto">
+              // What is placed outside the flow, as words for screen readers are, ends at this edge too.
+              <div className="relative grid grid-flow-col auto-cols-[minmax(19rem,1fr)] gap-3 overflow-x-auto">
                 {answers.map((one) => (
                   <ConversationAnswer
                     key={one.id}

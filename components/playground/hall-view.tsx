@@ -52,20 +52,20 @@ export function HallView({
       role="toolbar"
       aria-label={t('label')}
       // As small as ever, whatever the size of the text.
-      style={{ zoom: 15 / size }}
+      style={{ zoom: 16 / size }}
       className="fixed right-4 bottom-4 z-40 flex gap-1 rounded-lg border border-line bg-surface p-1 shadow-lg"
     >
       <Tool label={t('smaller')} disabled={!smaller} onClick={() => smaller && onSize(smaller)}>
-        <AArrowDown size={18} aria-hidden />
+        <AArrowDown className="size-6" aria-hidden />
       </Tool>
       <Tool label={t('larger')} disabled={!larger} onClick={() => larger && onSize(larger)}>
-        <AArrowUp size={18} aria-hidden />
+        <AArrowUp className="size-6" aria-hidden />
       </Tool>
       <Tool label={t('full')} onClick={fillScreen}>
-        <Maximize size={18} aria-hidden />
+        <Maximize className="size-5" aria-hidden />
       </Tool>
       <Tool label={t('leave')} onClick={() => onSize(undefined)}>
-        <X size={18} aria-hidden />
+        <X className="size-6" aria-hidden />
       </Tool>
     </div>
   )

@@ -80,7 +80,7 @@ export function FailureCard({
               key={line.row}
               href={`#L${line.row}`}
               aria-label={t('row', { row: line.row })}
-              className={`flex min-h-6 items-center gap-3 px-3 font-mono text-[0.84rem] hover:bg-raised ${
+              className={`flex min-h-7 items-center gap-3 px-3 font-mono text-[0.84rem] hover:bg-raised ${
                 line.row === excerpt.row ? 'font-semibold text-bad' : 'text-muted'
               }`}
             >

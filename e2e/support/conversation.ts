@@ -53,6 +53,13 @@ export async function goThroughConversation(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Ask/ }).click()
   await expect(boxed).toHaveCount(2)
   await expect(boxed.first()).toHaveAttribute('data-latex', '9')
+  // Side by side on a phone, the answers scroll and the page does not.
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+    .toBeLessThanOrEqual(0)
+  if (size) await page.setViewportSize(size)
 
   const list = page.getByRole('navigation', { name: 'Conversations' })
   await list.getByRole('searchbox').fill('1914')
