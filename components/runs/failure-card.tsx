@@ -29,6 +29,8 @@ const unknown = Object.fromEntries(
     'limit',
     'address',
     'code',
+    'kind',
+    'object',
   ].map((name) => [name, 'none']),
 )
 

@@ -94,6 +94,11 @@ test.each([
   ['Error: no signatures found', 'cosign', {}],
   ['error: no matching signatures: invalid signature when validating ASN.1', 'cosign', {}],
   ['✗ The plan is not the one that was approved: its digest differs.', 'digest', {}],
+  [
+    '✗ Namespace team-a already has a Service gateway that does not belong to this binding. Choose another alias, or remove it.',
+    'foreign',
+    { namespace: 'team-a', kind: 'Service', object: 'gateway' },
+  ],
   ['✗ Nobody has approved this plan, or its access has ended.', 'notApproved', {}],
   [
     'Error from server (Forbidden): pods "x" is forbidden: exceeded quota: compute, requested: limits.cpu=4, used: limits.cpu=2, limited: limits.cpu=4',

@@ -4,6 +4,7 @@ import type { RunView } from '#server/domain/views.ts'
 export type FailureRule =
   | 'image'
   | 'digest'
+  | 'foreign'
   | 'notApproved'
   | 'cosign'
   | 'forbidden'
@@ -57,7 +58,7 @@ export function mayExplain(text: string): boolean {
 }
 
 const telling =
-  /image|not the one that was approved|Nobody has approved|since the plan was sealed|signature|denied the request|AdmissionPolicy|quota|cannot \S+ resource|memory|OOMKilled|nodes are available|ENOTFOUND|EAI_AGAIN|no such host|resolve host|bad address|name resolution|not found|input params|workspace|Gave up after|ECONNREFUSED|ETIMEDOUT|connection refused|ErrImagePull|PullImageFailed/i
+  /image|does not belong to this binding|not the one that was approved|Nobody has approved|since the plan was sealed|signature|denied the request|AdmissionPolicy|quota|cannot \S+ resource|memory|OOMKilled|nodes are available|ENOTFOUND|EAI_AGAIN|no such host|resolve host|bad address|name resolution|not found|input params|workspace|Gave up after|ECONNREFUSED|ETIMEDOUT|connection refused|ErrImagePull|PullImageFailed/i
 
 /** The first rule that holds explains the run: what is sure stands before what is general. */
 const rules: Rule[] = [
@@ -70,6 +71,11 @@ const rules: Rule[] = [
     rule: 'image',
     turn: 'starter',
     says: /PullImageFailed|ErrImagePull|ImagePullBackOff|InvalidImageName/,
+  },
+  {
+    rule: 'foreign',
+    turn: 'starter',
+    says: /Namespace (?<namespace>\S+) already has a (?<kind>\S+) (?<object>\S+) that does not belong to this binding/,
   },
   { rule: 'digest', turn: 'admin', says: /The plan is not the one that was approved/ },
   {
