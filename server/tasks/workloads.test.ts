@@ -4,6 +4,7 @@ import { loadManifests } from '#server/devcluster/manifests/load-manifests.ts'
 import { mergeStepTemplate } from '#server/devcluster/tekton/step-template.ts'
 import { restrictedProblems } from '#server/devcluster/workloads/pod-security.ts'
 import { engineDeployment } from './engine-objects.ts'
+import { probePodOf } from './probe-pod.ts'
 
 type Container = { env: { name: string; value: string }[] }
 
@@ -47,6 +48,13 @@ test('an engine passes it too, with a card and without', () => {
     const { spec } = JSON.parse(JSON.stringify(engineOf(gpus)))
     expect(restrictedProblems(spec.template.spec)).toEqual([])
   }
+})
+
+test('so does the pod that tries the access in a team’s namespace, which may enforce it', () => {
+  const binding = { namespace: 'research-team-a', name: 'x', uid: 'u' }
+  const asked = { expect: 'access', address: 'http://x:8080', model: 'm' } as const
+  const { spec } = JSON.parse(JSON.stringify(probePodOf({ binding } as never, 'bindery', asked)))
+  expect(restrictedProblems(spec)).toEqual([])
 })
 
 test('what is not restricted is named', () => {
