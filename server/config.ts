@@ -76,6 +76,8 @@ const environment = z.object({
   /** JSON array of people who may sign in by choosing themselves; refused beside OIDC_ISSUER. */
   DEMO_PEOPLE: z.string().optional(),
   DEV: flag,
+  /** Of a step of a Task: by which request it runs. */
+  REQUEST_ID: z.string().max(128).optional(),
   /** JSON array of places that are told what happens to bindings (domain/webhook.ts). From a Secret: no right to read any. */
   WEBHOOKS: z.string().default('[]').transform(jsonOf).pipe(webhooksSchema),
   /** Where the pages are, for links in what they are told. */

@@ -15,6 +15,8 @@ export const labels = {
 export const annotations = {
   /** Who asked. The web writes it for people; with kubectl everybody signs with their own name, and must. */
   requestedBy: 'bindery.dev/requested-by',
+  /** The number of the request that it comes from, as logs and the audit trail have it. */
+  requestId: 'bindery.dev/request-id',
   /** On a run: who started it. On a Task: `controller` where nobody starts its runs by hand. */
   startedBy: 'bindery.dev/started-by',
   reason: 'bindery.dev/reason',
@@ -43,6 +45,8 @@ export const probeHeader = 'x-bindery-probe'
 /** On the gateway's refusal of a probe: since when it refuses, and how many answers that cut off. */
 export const refusedSinceHeader = 'x-bindery-refused-since'
 export const cutAnswersHeader = 'x-bindery-cut-answers'
+/** Of a gateway's pod. Policies let the controller through to the second, and not to the first. */
+export const gatewayPorts = { serving: 8080, operations: 8081 } as const
 /** Public keys (PEM) of the signatures on receipts, in the serving namespace; the private one is in a Secret there. */
 export const receiptKeysConfigMap = 'bindery-receipt-keys'
 /** The pod that uses access from the tenant's own side, and the ConfigMap of the serving namespace that names its image. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Agent } from 'undici'
 import { AppError } from '#server/domain/errors.ts'
 import { cutAnswersHeader, refusedSinceHeader } from '#server/domain/names.ts'
+import { parseRequestId } from '#server/domain/request-id.ts'
 import type { Log } from '#server/log.ts'
 import type { Grants, Standing } from './check-grant.ts'
 import type { DayUse, dayUses } from './day-use.ts'
@@ -65,7 +66,9 @@ export async function handleRequest(
   } catch (error) {
     const told = openaiErrorOf(error)
     if (refusing.has(told.status)) countRefusal(parts, exchange, told.code)
-    if (told.status >= 500) parts.log.warn({ err: error, requestId, path }, 'request failed')
+    const fields = { requestId: exchange.requestId, path, status: told.status, code: told.code }
+    if (told.status >= 500) parts.log.warn({ ...fields, err: error }, 'request failed')
+    else parts.log.info(fields, 'refused')
     sendError(response, told)
   } finally {
     parts.stopping.removeEventListener('abort', stop)
@@ -97,6 +100,10 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
   const { request, path, method, ending } = exchange
   const identity = await parts.identify(request, ending.signal)
   exchange.identity = identity
+  if (identity.how === 'speaker') {
+    exchange.requestId = parseRequestId(request.headers['x-request-id']) ?? exchange.requestId
+    exchange.response.setHeader('x-request-id', exchange.requestId)
+  }
   if (identity.probing) tellProbe(parts, identity, exchange.response)
   const standing = parts.grants.standing(identity)
   if (method === 'GET') {
@@ -161,7 +168,8 @@ async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise
       method,
       body: rewritten?.body,
       wantsUsage: rewritten?.wantsUsage ?? true,
-      requestId,
+      // Several answers come of one request, and an engine refuses a number that it is at work on.
+      requestId: `${requestId}-${randomUUID().slice(0, 8)}`,
       response,
       signal: ending.signal,
       idleMs: parts.idleMs,
@@ -178,7 +186,7 @@ async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise
   const { key: binding, ring } = standing
   const fields = { requestId, binding, path, status, durationMs: Math.round(durationMs) }
   if (error && status >= 500) parts.log.warn({ ...fields, err: error }, 'answer failed')
-  else parts.log.debug(fields, 'answered')
+  else parts.log.info(fields, 'answered')
   if (!rewritten || !day) return
 
   const used = usedBy(outcome, passing)

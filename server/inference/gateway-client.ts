@@ -14,6 +14,8 @@ export type GatewayClient = {
 export type OnBehalf = {
   binding: { namespace: string; name: string }
   caller: string
+  /** Of what the person asked for; the gateway's and the engine's logs have it too. */
+  requestId?: string
   signal: AbortSignal
 }
 
@@ -49,6 +51,7 @@ export async function askGateway(
         [speakForHeader]: `${onBehalf.binding.namespace}/${onBehalf.binding.name}`,
         // Names may hold characters that a header may not.
         [callerHeader]: onBehalf.caller.replaceAll(/[^\x20-\x7e]+/g, encodeURIComponent),
+        ...(onBehalf.requestId ? { 'x-request-id': onBehalf.requestId } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),

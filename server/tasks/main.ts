@@ -1,4 +1,6 @@
+import { config } from '#server/config.ts'
 import { AppError } from '#server/domain/errors.ts'
+import { say } from './say.ts'
 
 type Step = { run(args: string[], signal: AbortSignal): Promise<void> }
 
@@ -23,6 +25,8 @@ export async function main(argv: string[]): Promise<void> {
   const ending = new AbortController()
   process.once('SIGTERM', () => ending.abort())
   const { run } = await load()
+  const { REQUEST_ID } = config()
+  if (REQUEST_ID) say(`Request ${REQUEST_ID}`)
   try {
     await run(args, ending.signal)
   } catch (error) {

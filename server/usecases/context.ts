@@ -25,6 +25,8 @@ export type Context = {
   log: Log
   now(): Date
   signal: AbortSignal
+  /** The number of the request that this is done for; undefined for what a process does by itself. */
+  requestId?: string
   servingNamespace: string
   /** What of runs and Tasks reaches a browser or a record goes through it. */
   redaction: Redaction

@@ -23,6 +23,7 @@ export function contextOf(
     log: state.log,
     now: () => state.kube.now(),
     signal,
+    requestId: origin.requestId,
     servingNamespace: state.config.SERVING_NAMESPACE,
     redaction: state.redaction,
     note: (events) => state.audit.note(events.map((event) => ({ ...event, ...origin }))),

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Config } from '#server/config.ts'
+import { parseRequestId } from '#server/domain/request-id.ts'
 
 /** Set by our own server, whatever the request brought: what Next sees is headers alone. */
 export const sourceHeader = 'x-bindery-source'
 export const targetHeader = 'x-bindery-target'
 export const requestIdHeader = 'x-request-id'
 
-const requestIdShape = /^[\w.:-]{8,128}$/
 const claims = /^(forwarded|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-url|x-bindery-.*)$/
 
 export type SettleOrigin = (request: IncomingMessage) => {
@@ -43,8 +43,7 @@ export function createSettleOrigin({
     const isSecure = said['x-forwarded-proto']
       ? partsOf(said['x-forwarded-proto']).at(-1) === 'https'
       : false
-    const asked = said[requestIdHeader]
-    const requestId = typeof asked === 'string' && requestIdShape.test(asked) ? asked : randomUUID()
+    const requestId = parseRequestId(said[requestIdHeader]) ?? randomUUID()
 
     for (const name of Object.keys(headers)) if (claims.test(name)) delete headers[name]
     headers.host = host

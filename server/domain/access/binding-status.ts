@@ -140,12 +140,12 @@ export function statusAfter(
 /** From here on the gateway refuses; the unbind run takes away the rest. Used by the web and the controller. */
 export function beginEnd(
   binding: ModelBinding,
-  input: { reason: EndReason; by: string; comment: string; generation: number },
+  input: Pick<End, 'reason' | 'by' | 'comment' | 'generation' | 'requestId'>,
   now: Date,
 ): ModelBindingStatus {
   const status = binding.status ?? {}
-  const { reason, by, comment, generation } = input
-  const end: End = { reason, by, comment, generation, at: timestamp(now) }
+  const { reason } = input
+  const end: End = { ...input, at: timestamp(now) }
   // What an earlier end has proven gone is history: it need not be taken away again.
   const gone = status.granted && status.end?.provenAt && endsGrant(status.end, status.granted)
   const changes: ConditionChange[] = [

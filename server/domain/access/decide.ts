@@ -11,6 +11,7 @@ export type DecisionInput = {
   digest: string
   generation: number
   comment: string
+  requestId?: string
 }
 
 /** The status with the decision in it, or why it cannot be taken now. */

@@ -58,6 +58,7 @@ export type Decision = {
   at: string
   comment: string
   digest: string
+  requestId?: string
 }
 
 /** What an approver offers in place of what was asked, never more of it: makes another plan, hence another seal. */
@@ -137,6 +138,7 @@ export type End = {
   comment: string
   /** Of the spec that it ends: a later generation is a new request, once this end is proven. */
   generation: number
+  requestId?: string
   /** How often the unbind run was started. */
   attempt?: number
   run?: string

@@ -8,6 +8,7 @@ import type {
 import { standingGrant, wishOfGrant } from '#server/domain/access/wish-changes.ts'
 import { canonicalJson } from '#server/domain/canonical-json.ts'
 import { annotations, autoApprover, labels } from '#server/domain/names.ts'
+import { parseRequestId, wishIdOf } from '#server/domain/request-id.ts'
 import { bindingOf, runState } from '#server/domain/runs/run-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { RunState } from '#server/domain/views.ts'
@@ -43,6 +44,7 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
       event(`asked/${generation}`, askedWhat(binding), {
         at: generation === 1 ? (metadata.creationTimestamp ?? '') : now.toISOString(),
         who: asker,
+        requestId: wishIdOf(metadata),
         why: spec.justification,
         details: {
           generation,
@@ -120,9 +122,11 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
   if (end) {
     const details = { generation: end.generation, ...(end.run ? { run: end.run } : {}) }
     const id = `${end.generation}/${end.at}`
-    const { at, by: who, reason } = end
+    const { at, by: who, reason, requestId } = end
     if (reason !== 'Deleted') {
-      events.push(event(`end/${id}`, endWhats[reason], { at, who, why: endMessage(end), details }))
+      events.push(
+        event(`end/${id}`, endWhats[reason], { at, who, why: endMessage(end), requestId, details }),
+      )
     }
     if (end.provenAt) {
       events.push(
@@ -240,7 +244,8 @@ function runEvent(
   const { uid = '', name, namespace = '' } = run.metadata
   const digest = run.metadata.annotations?.[annotations.planDigest]
   const on = { kind: 'TaskRun', namespace, name, uid }
-  return { key: `run/${uid}/${id}`, what, on, binding: bindingOf(run), digest, ...rest }
+  const requestId = parseRequestId(run.metadata.annotations?.[annotations.requestId])
+  return { key: `run/${uid}/${id}`, what, on, binding: bindingOf(run), digest, requestId, ...rest }
 }
 
 const decisionWhats: Record<Decision['decision'], AuditWhat> = {
@@ -268,13 +273,14 @@ function decided(
     rest: Pick<AuditEvent, 'at' | 'who'> & Partial<AuditEvent>,
   ) => AuditEvent,
 ): AuditEvent {
-  const { generation, by: who, at, digest, comment: why } = one
+  const { generation, by: who, at, digest, comment: why, requestId } = one
   const details = { generation, automatic: who === autoApprover }
   return event(`decided/${generation}/${who}/${at}`, decisionWhats[one.decision], {
     at,
     who,
     digest,
     why,
+    requestId,
     details,
   })
 }

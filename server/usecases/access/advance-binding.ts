@@ -3,6 +3,7 @@ import type { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { nextStep } from '#server/domain/access/next-step.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { requestIdOf } from '#server/domain/request-id.ts'
 import { isConflict } from '#server/kube/translate-status.ts'
 import { type ControllerContext, readWorld } from './binding-world.ts'
 import { takeStep } from './take-step.ts'
@@ -29,7 +30,8 @@ export async function advanceBinding(
     if (!world) return {}
     const step = nextStep(world)
     if (step.step === 'wait') return { binding: world.binding, until: step.until }
-    ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step }, 'step')
+    const requestId = requestIdOf(world.binding)
+    ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId }, 'step')
     try {
       await takeStep(ctx, world, step)
       onStep()

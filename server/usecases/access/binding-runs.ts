@@ -4,6 +4,7 @@ import type { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ownLabels } from '#server/domain/access/render-plan.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { annotations, binderServiceAccount, labels, taskNames } from '#server/domain/names.ts'
+import { requestIdNote, requestIdOf } from '#server/domain/request-id.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 
 type BindStep = Extract<BindingStep, { step: 'create-bind-run' }>
@@ -21,6 +22,7 @@ export function bindRun(namespace: string, binding: ModelBinding, step: BindStep
       labels: { ...ownLabels(binding), [labels.intent]: 'bind' },
       annotations: {
         ...startedBy(binding.metadata.annotations?.[annotations.requestedBy]),
+        ...requestIdNote(requestIdOf(binding)),
         [annotations.reason]: binding.spec.justification,
         [annotations.planDigest]: step.plan.digest,
         [annotations.generation]: generation,
@@ -77,6 +79,7 @@ export function unbindRun(namespace: string, binding: ModelBinding, step: Unbind
       labels: { ...ownLabels(binding), [labels.intent]: 'unbind' },
       annotations: {
         ...startedBy(end?.by),
+        ...requestIdNote(requestIdOf(binding)),
         [annotations.reason]: end ? endMessage(end) : step.reason,
         [annotations.planDigest]: step.plan.digest,
       },

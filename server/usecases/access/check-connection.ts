@@ -35,7 +35,7 @@ async function useOnce(
   gateway: GatewayClient,
   signal: AbortSignal,
 ): Promise<ConnectionCheck> {
-  const onBehalf = { binding, caller: userOf(ctx), signal }
+  const onBehalf = { binding, caller: userOf(ctx), requestId: ctx.requestId, signal }
 
   const startedMs = performance.now()
   const models = await listModels(gateway, onBehalf)

@@ -2,6 +2,7 @@ import { bindingState } from '#server/domain/access/binding-view.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { annotations, apiVersion } from '#server/domain/names.ts'
+import { requestIdNote } from '#server/domain/request-id.ts'
 import { type RequestBindingBody, refuseAboveLimits } from '#server/domain/request-schema.ts'
 import { isAlreadyExists } from '#server/kube/translate-status.ts'
 import { refuseTakenAlias } from './alias-free.ts'
@@ -29,7 +30,10 @@ export async function createBinding(
       metadata: {
         namespace,
         name: nameOf(spec.alias, index),
-        annotations: { [annotations.requestedBy]: userOf(ctx) },
+        annotations: {
+          [annotations.requestedBy]: userOf(ctx),
+          ...requestIdNote(ctx.requestId),
+        },
       },
       spec,
     }

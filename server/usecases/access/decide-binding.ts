@@ -22,7 +22,13 @@ export async function decideBinding(
 
   const decided = await writeBinding(ctx, { namespace, name }, async (binding) => {
     const service = await getService(ctx, binding.spec.modelService)
-    const status = decide(binding, service, decision, userOf(ctx), ctx.now())
+    const status = decide(
+      binding,
+      service,
+      { ...decision, requestId: ctx.requestId },
+      userOf(ctx),
+      ctx.now(),
+    )
     return replaceStatus(ctx, binding, status)
   })
   return viewOf(ctx, decided)

@@ -3,6 +3,7 @@ import { standingGrant } from '#server/domain/access/wish-changes.ts'
 import { canonicalJson } from '#server/domain/canonical-json.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { annotations } from '#server/domain/names.ts'
+import { requestIdNote } from '#server/domain/request-id.ts'
 import {
   type ChangeBindingBody,
   fieldErrors,
@@ -33,8 +34,8 @@ export async function patchWish(
     await refuseTakenAlias(ctx, namespace, spec.alias, binding)
   }
   // Who changes a request is the one who asks from then on, and may not approve it.
-  const annotated = { resourceVersion, annotations: { [annotations.requestedBy]: userOf(ctx) } }
-  const patch = { metadata: annotated, spec: wish }
+  const by = { [annotations.requestedBy]: userOf(ctx), ...requestIdNote(ctx.requestId) }
+  const patch = { metadata: { resourceVersion, annotations: by }, spec: wish }
   return ctx.kube.patch(ModelBinding, { namespace, name }, patch, options)
 }
 

@@ -25,7 +25,8 @@ export async function plannedRun(ctx: BindingContext, input: StartRunBody): Prom
     .filter(([, value]) => value !== '')
     .map(([name, value]) => ({ name, value }))
   const { workspaces, why } = input
-  return runOfTask(task, { params, workspaces, startedBy: userOf(ctx), why })
+  const { requestId } = ctx
+  return runOfTask(task, { params, workspaces, startedBy: userOf(ctx), why, requestId })
 }
 
 /** What is missing, unknown or of another shape than the Task declares. */

@@ -33,7 +33,8 @@ export async function revokeBinding(
     }
     // A request that waits beside the grant ends with it; the tenant may ask anew.
     const { generation = 1 } = binding.metadata
-    const ending = { reason: 'Revoked' as const, by: userOf(ctx), comment, generation }
+    const { requestId } = ctx
+    const ending = { reason: 'Revoked' as const, by: userOf(ctx), comment, generation, requestId }
     return replaceStatus(ctx, binding, beginEnd(binding, ending, ctx.now()))
   })
   return viewOf(ctx, revoked)

@@ -5,6 +5,7 @@ import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { bindPlanSchema, parseSealed } from '#server/domain/access/plan.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { bindingFinalizer } from '#server/domain/names.ts'
+import { requestIdNote, requestIdOf } from '#server/domain/request-id.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { RoleBinding } from '#server/kube/kinds.ts'
 import type { Ref } from '#server/kube/kube.ts'
@@ -41,7 +42,8 @@ export async function takeStep(
     case 'create-unbind-run':
       return createRun(ctx, unbindRun(ctx.servingNamespace, binding, step))
     case 'release-run':
-      return patchRun(ctx, step.run, { status: null })
+      // What it does from here on, it does for the request that let it go.
+      return patchRun(ctx, step.run, { status: null }, requestIdNote(requestIdOf(binding)))
     case 'cancel-run': {
       const statusMessage = 'Access is ending before it was set up.'
       return patchRun(ctx, step.run, { status: 'TaskRunCancelled', statusMessage })
@@ -85,9 +87,18 @@ function createRun(ctx: ControllerContext, run: TaskRun): Promise<void> {
   return createUnlessThere(ctx, TaskRun, run)
 }
 
-async function patchRun(ctx: ControllerContext, run: TaskRun, spec: object): Promise<void> {
+async function patchRun(
+  ctx: ControllerContext,
+  run: TaskRun,
+  spec: object,
+  annotations: Record<string, string> = {},
+): Promise<void> {
   const { namespace, name, resourceVersion } = run.metadata
-  await ctx.kube.patch(TaskRun, { namespace, name }, { metadata: { resourceVersion }, spec })
+  await ctx.kube.patch(
+    TaskRun,
+    { namespace, name },
+    { metadata: { resourceVersion, annotations }, spec },
+  )
 }
 
 async function createUnlessThere<T extends KubeObject>(

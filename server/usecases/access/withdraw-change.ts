@@ -3,6 +3,7 @@ import { standingGrant, wishOfGrant } from '#server/domain/access/wish-changes.t
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { annotations } from '#server/domain/names.ts'
+import { requestIdNote } from '#server/domain/request-id.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import {
   type BindingContext,
@@ -25,7 +26,7 @@ export async function withdrawChange(ctx: BindingContext, ref: ObjectRef): Promi
       throw new AppError('conflict', text, { key: 'binding.nothingToWithdraw' })
     }
     const { resourceVersion } = metadata
-    const by = { [annotations.requestedBy]: userOf(ctx) }
+    const by = { [annotations.requestedBy]: userOf(ctx), ...requestIdNote(ctx.requestId) }
     return ctx.kube.patch(
       ModelBinding,
       { namespace, name },

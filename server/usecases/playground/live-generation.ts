@@ -18,6 +18,8 @@ export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | '
 export type NewGeneration = {
   id: string
   owner: string
+  /** Of whoever asked: an answer that fails tells it. */
+  requestId?: string
   /** `performance.now()` when it was asked for. */
   askedMs: number
   maxTokens: number
@@ -114,7 +116,7 @@ export function streamGeneration(
       }
     } catch (error) {
       if (!stopping.signal.aborted) {
-        return { event: 'end', data: { state: 'failed', ...failureOf(error, log, id) } }
+        return { event: 'end', data: { state: 'failed', ...failureOf(error, log, generation) } }
       }
     }
     const reason = stopping.signal.reason
@@ -187,12 +189,15 @@ export function streamGeneration(
   }
 }
 
-function failureOf(error: unknown, log: Log, id: string) {
-  if (!(error instanceof AppError)) log.error({ err: error, generation: id }, 'a generation failed')
+function failureOf(error: unknown, log: Log, { id, requestId }: NewGeneration) {
+  const fields = { err: error, generation: id, requestId }
+  if (!(error instanceof AppError)) log.error(fields, 'a generation failed')
+  else log.warn(fields, 'an answer was not given whole')
   const told =
     error instanceof AppError
       ? error
       : new AppError('internal', 'Something went wrong on our side.', { cause: error })
   const { key, values, retryAfterSeconds } = told.details
-  return { error: { code: told.code, message: told.message, key, values, retryAfterSeconds } }
+  const { code, message } = told
+  return { error: { code, message, requestId, key, values, retryAfterSeconds } }
 }

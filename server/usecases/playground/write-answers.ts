@@ -70,6 +70,7 @@ export async function writeAnswers(
 ): Promise<AskedView> {
   const { conversation, question, askedMs } = turn
   const owner = userOf(ctx)
+  const { requestId } = ctx
   const createdAt = ctx.now()
   const answers = turn.answers.map((answer) => ({ id: randomUUID(), ...answer }))
   const stored = ctx.store.createTurn({
@@ -86,8 +87,9 @@ export async function writeAnswers(
     const { sampling, binding } = request
     const { begun, from } = continues ?? {}
     const asked = { model: service.spec.model, messages, sampling, from }
-    hub.start({ id, owner, askedMs, maxTokens: sampling.maxTokens, begun, stored }, (signal) =>
-      streamChat(gateway, asked, { binding, caller: owner, signal }),
+    hub.start(
+      { id, owner, requestId, askedMs, maxTokens: sampling.maxTokens, begun, stored },
+      (signal) => streamChat(gateway, asked, { binding, caller: owner, requestId, signal }),
     )
   }
   await stored

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
+import { requestIdNote } from '#server/domain/request-id.ts'
 import type { WorkspaceChoice } from '#server/domain/runs/start-run-schema.ts'
 import type { Param, Task, TaskRun } from '#server/domain/runs/task-run.ts'
 
@@ -11,6 +12,7 @@ export function runOfTask(
     workspaces?: Record<string, WorkspaceChoice>
     startedBy: string
     why: string
+    requestId?: string
   },
 ): TaskRun {
   const { name, namespace, annotations: said = {} } = task.metadata
@@ -25,6 +27,7 @@ export function runOfTask(
       annotations: {
         [annotations.startedBy]: input.startedBy,
         [annotations.reason]: input.why,
+        ...requestIdNote(input.requestId),
       },
     },
     spec: {

@@ -1,0 +1,29 @@
+import type { ModelBinding } from './access/model-binding.ts'
+import { annotations } from './names.ts'
+
+const shape = /^[\w.:-]{8,128}$/
+
+/** The number of a request, as it goes from the browser's answer to the last log; undefined for what is none. */
+export function parseRequestId(text: unknown): string | undefined {
+  return typeof text === 'string' && shape.test(text) ? text : undefined
+}
+
+/** Which request has made of a binding what is now being carried out: its end, its last decision, or the wish. */
+export function requestIdOf({ metadata, status = {} }: ModelBinding): string | undefined {
+  const { end, decisions = [] } = status
+  if (end && !end.provenAt && end.requestId) return parseRequestId(end.requestId)
+  const decision = decisions.findLast(
+    ({ generation, requestId }) => requestId && generation === metadata.generation,
+  )
+  return parseRequestId(decision?.requestId) ?? wishIdOf(metadata)
+}
+
+/** With kubectl anybody may write this annotation: it names nothing that a right rests on. */
+export function wishIdOf({ annotations: said }: ModelBinding['metadata']): string | undefined {
+  return parseRequestId(said?.[annotations.requestId])
+}
+
+/** As an annotation; nothing where there is none. */
+export function requestIdNote(requestId: string | undefined): Record<string, string> {
+  return requestId ? { [annotations.requestId]: requestId } : {}
+}
