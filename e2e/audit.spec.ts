@@ -1,6 +1,8 @@
-import { expect, test } from '@playwright/test'
+import { type APIResponse, expect, test } from '@playwright/test'
+import type { BindingView } from '#server/domain/views.ts'
+import { bindingAt, send, wish } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'
-import { removeBindings } from './support/cluster.ts'
+import { cluster, list, removeBindings } from './support/cluster.ts'
 import { browserOf } from './support/people.ts'
 
 test('what happened is on record: searched, opened, verified, exported, and read by those whom it concerns', async ({
@@ -70,3 +72,81 @@ test('what happened is on record: searched, opened, verified, exported, and read
     ).toBeVisible()
   })
 })
+
+test('one number leads from an answer of the web to every log, and the network was tried', async ({
+  browser,
+}) => {
+  await removeBindings()
+  const ada = await browserOf(browser, 'ada')
+  const grace = await browserOf(browser, 'grace')
+  const asked = await send(ada, 'POST', '/api/bindings', wish)
+  const { namespace, name }: BindingView = await asked.json()
+  const path = `/bindings/${namespace}/${name}`
+  const wished = numberOf(asked)
+  await expect
+    .poll(async () => (await bindingAt(grace, path)).seal, { timeout: 40_000 })
+    .toBeDefined()
+  const { seal, generation } = await bindingAt(grace, path)
+  const decision = { decision: 'approve', digest: seal?.digest, generation, comment: '' }
+  const decided = numberOf(await send(grace, 'POST', `/api${path}/decision`, decision))
+  await expect
+    .poll(async () => (await bindingAt(ada, path)).state, { timeout: 40_000 })
+    .toBe('ready')
+
+  const onRecord = async (what: string, number: string) => {
+    const found = await grace.request.get(`/api/audit?what=${what}&text=${number}`)
+    return JSON.stringify(await found.json())
+  }
+  for (const [what, number] of [
+    ['requested', wished],
+    ['approved', decided],
+    ['run-released', decided],
+  ] as const) {
+    await expect.poll(() => onRecord(what, number), { timeout: 40_000 }).toContain(number)
+  }
+
+  const serving = 'model-serving-prod'
+  const runs = await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns/${seal?.run}`)
+  const run = runs.body as Run
+  expect(run.metadata.annotations['bindery.dev/request-id']).toBe(decided)
+  const step = `/api/v1/namespaces/${serving}/pods/${run.status.podName}/log?container=step-apply-plan`
+  expect((await cluster(step)).body).toContain(`Request ${decided}`)
+  expect(await logsOf('bindery-system', 'bindery-controller')).toContain(`"requestId":"${decided}"`)
+
+  const checked = await send(ada, 'POST', `/api${path}/test`)
+  expect(checked.status()).toBe(200)
+  await expect
+    .poll(() => logsOf(serving, 'bindery-gateway'), { timeout: 40_000 })
+    .toContain(`"requestId":"${numberOf(checked)}"`)
+
+  const service = `/apis/bindery.dev/v1alpha1/namespaces/${serving}/modelservices/vibethinker`
+  await expect
+    .poll(async () => JSON.stringify((await cluster(service)).body), { timeout: 40_000 })
+    .toMatch(/"type":"NetworkEnforced","status":"True"/)
+  for (const context of [ada, grace]) await context.close()
+})
+
+type Run = {
+  metadata: { annotations: Record<string, string> }
+  status: { podName: string }
+}
+
+function numberOf(answer: APIResponse): string {
+  const number = answer.headers()['x-request-id'] ?? ''
+  expect(number).toMatch(/^[0-9a-f-]{36}$/)
+  return number
+}
+
+async function logsOf(namespace: string, app: string): Promise<string> {
+  const query = new URLSearchParams({ labelSelector: `app.kubernetes.io/name=${app}` })
+  const pods = await list(`/api/v1/namespaces/${namespace}/pods?${query}`)
+  const logs = pods.map(({ metadata }) =>
+    cluster(`/api/v1/namespaces/${namespace}/pods/${metadata.name}/log`),
+  )
+  return (await Promise.all(logs)).map(({ body }) => textOf(body)).join('\n')
+}
+
+/** A log of one line reads as the JSON that it is. */
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}

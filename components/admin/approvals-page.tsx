@@ -16,6 +16,7 @@ import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { BindingView, MeView } from '#server/domain/views.ts'
 import { filterRequests, type RequestFilter, requestAges, requestViews } from './filter-requests.ts'
+import { NetworkNotice } from './network-notice.tsx'
 import { RequestFilters } from './request-filters.tsx'
 import { RequestReview } from './request-review.tsx'
 import { RequestRow } from './request-row.tsx'
@@ -32,6 +33,7 @@ export function ApprovalsPage() {
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
+      <NetworkNotice />
       {failure ? (
         <ErrorNote error={failure} onRetry={refetch} />
       ) : data && me.data ? (

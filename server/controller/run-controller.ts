@@ -1,6 +1,6 @@
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
-import { controllerLease } from '#server/domain/names.ts'
+import { controllerLease, gatewayPorts } from '#server/domain/names.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { EndpointSlice, Pod, Service } from '#server/kube/kinds.ts'
 import { lead } from '#server/kube/leader.ts'
@@ -9,6 +9,7 @@ import { workQueue } from '#server/kube/work-queue.ts'
 import type { Store } from '#server/store/store.ts'
 import { advanceBinding } from '#server/usecases/access/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/access/binding-world.ts'
+import { checkNetwork, type NetworkSeen, watchNetwork } from '#server/usecases/access/check-network.ts'
 import { mendBinding } from '#server/usecases/access/mend-binding.ts'
 import { readyAddresses } from '#server/usecases/access/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/access/refresh-service-status.ts'
@@ -70,6 +71,8 @@ export async function runController(
   await Promise.all(records)
 }
 
+/** A network plugin is changed seldom, and a try costs two connections. */
+const tryNetworkMs = 60_000
 const serviceNameLabel = 'kubernetes.io/service-name'
 
 /** One term: watches put keys into a queue, and each key is worked on from what is, whatever the event was. */
@@ -148,6 +151,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       pods: pods.list(),
       services: ports.list(),
       gatewayReady: (name) => readyAddresses(gatewaySlices(name)).length,
+      network,
     })
   }
 
@@ -187,9 +191,24 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       if (granted?.strategy === 'EndpointSlice') queue.add(`binding/${keyOf(binding)}`)
     }
   })
+  let network: NetworkSeen
+  const tries = watchNetwork(
+    async () => {
+      await Promise.all([services.synced(signal), slices.synced(signal)]).catch(() => {})
+      const names = new Set(services.list().map(({ spec }) => spec.service.name))
+      const addresses = [...names].flatMap((name) => readyAddresses(gatewaySlices(name)))
+      const { operations: open, serving: closed } = gatewayPorts
+      return checkNetwork(addresses, { open, closed }, signal)
+    },
+    (seen) => {
+      network = seen
+      allServices()
+    },
+    { everyMs: tryNetworkMs, log, signal },
+  )
   // What vanished while nobody led is found once per term.
   queue.add('sweep/')
-  await queue.done
+  await Promise.all([queue.done, tries])
 }
 
 function onEach<T extends ModelBinding | ModelService | TaskRun | Pod | Service | EndpointSlice>(

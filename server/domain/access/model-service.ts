@@ -79,6 +79,9 @@ export type ModelServiceStatus = {
 
 export type ModelService = KubeObject & { spec: ModelServiceSpec; status?: ModelServiceStatus }
 
+/** Whether the cluster's network keeps NetworkPolicies, as the controller has tried. */
+export const networkCondition = 'NetworkEnforced'
+
 export const ModelService: Kind<ModelService> = {
   group: 'bindery.dev',
   version: 'v1alpha1',

@@ -2,6 +2,7 @@ import {
   type EngineRef,
   type EngineStatus,
   ModelService,
+  networkCondition,
   type Ring,
 } from '#server/domain/access/model-service.ts'
 import { canonicalJson } from '#server/domain/canonical-json.ts'
@@ -9,6 +10,7 @@ import { timestamp } from '#server/domain/conditions.ts'
 import { type Condition, conditionOf } from '#server/domain/kubernetes.ts'
 import type { Pod, Service } from '#server/kube/kinds.ts'
 import type { ControllerContext } from './binding-world.ts'
+import type { NetworkSeen } from './check-network.ts'
 
 /** What stands in the serving namespace, as the controller's watches know it. */
 export type ServingView = {
@@ -16,6 +18,8 @@ export type ServingView = {
   pods: readonly Pod[]
   /** Ready pods of the gateway, by the service's name. */
   gatewayReady(serviceName: string): number
+  /** Undefined while nobody can tell: then what was seen last stands. */
+  network?: NetworkSeen
 }
 
 /** Writes into the status what engines are ready, from which image, and whether the service can be used. */
@@ -27,25 +31,39 @@ export async function refreshServiceStatus(
   const { engines } = service.spec
   const statuses = [engineStatus('stable', engines.stable, serving)]
   if (engines.canary) statuses.push(engineStatus('canary', engines.canary, serving))
-  const ready = readiness(service, statuses, serving)
-  const old = conditionOf(service.status?.conditions, 'Ready')
   const { generation = 1 } = service.metadata
-  const condition: Condition = {
-    type: 'Ready',
-    ...ready,
-    observedGeneration: generation,
-    lastTransitionTime:
-      old?.status === ready.status ? old.lastTransitionTime : timestamp(ctx.now()),
-  }
-  const others = (service.status?.conditions ?? []).filter((one) => one.type !== 'Ready')
+  const found: Found[] = [{ type: 'Ready', ...readiness(service, statuses, serving) }]
+  if (serving.network) found.push({ type: networkCondition, ...networkWords[serving.network] })
+  const others = service.status?.conditions ?? []
+  const fresh = found.map((one): Condition => {
+    const old = conditionOf(others, one.type)
+    const since = old?.status === one.status ? old.lastTransitionTime : timestamp(ctx.now())
+    return { ...one, observedGeneration: generation, lastTransitionTime: since }
+  })
   const status = {
     observedGeneration: generation,
-    conditions: [...others, condition],
+    conditions: [...others.filter((one) => !found.some(({ type }) => type === one.type)), ...fresh],
     engines: statuses,
   }
   if (canonicalJson(status) === canonicalJson(service.status ?? {})) return
   await ctx.kube.replaceStatus(ModelService, { ...service, status })
 }
+
+type Found = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
+
+const networkWords = {
+  enforced: {
+    status: 'True',
+    reason: 'Tried',
+    message: 'A connection that a NetworkPolicy forbids did not come through.',
+  },
+  'not-enforced': {
+    status: 'False',
+    reason: 'PoliciesIgnored',
+    message:
+      'A connection that a NetworkPolicy forbids came through: only the gateway’s own check keeps others from the model.',
+  },
+} as const
 
 function readiness(
   service: ModelService,
