@@ -11,13 +11,16 @@ export async function authHandler(
   const { config, audit, sessions } = processState()
   const source = request.headers.get(sourceHeader) ?? undefined
   const requestId = request.headers.get(requestIdHeader) ?? undefined
-  const options = authOptions(config, async (person, vouched) => {
-    const id = await sessions.open(person, vouched)
-    const who = person.user
-    const on = { kind: 'Session', namespace: '', name: who, uid: id }
-    const at = new Date().toISOString()
-    audit.note([{ key: `session/${id}`, at, what: 'signed-in', who, on, source, requestId }])
-    return id
+  const options = authOptions(config, {
+    async open(person, vouched) {
+      const id = await sessions.open(person, vouched)
+      const who = person.user
+      const on = { kind: 'Session', namespace: '', name: who, uid: id }
+      const at = new Date().toISOString()
+      audit.note([{ key: `session/${id}`, at, what: 'signed-in', who, on, source, requestId }])
+      return id
+    },
+    end: sessions.end,
   })
   return NextAuth(options)(request, context)
 }

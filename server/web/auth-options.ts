@@ -14,12 +14,15 @@ declare module 'next-auth/jwt' {
 }
 
 /**
- * Sign-in by choosing a person (demo) or through an OIDC provider. `open` begins the session of whoever came through;
+ * Sign-in by choosing a person (demo) or through an OIDC provider. `sessions` begins one for whoever came through, and
  * the cookie seals its number.
  */
 export function authOptions(
   config: Config,
-  open: (person: SignedIn, vouched?: Vouched) => Promise<string>,
+  sessions: {
+    open(person: SignedIn, vouched?: Vouched): Promise<string>
+    end(session: string): Promise<void>
+  },
 ): NextAuthOptions {
   const people = demoPeople(config)
   const seal = createSeal(config)
@@ -37,6 +40,11 @@ export function authOptions(
     },
     pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
     providers: config.OIDC_ISSUER ? [oidcProvider(config)] : [demoProvider(people)],
+    events: {
+      async signOut({ token }) {
+        if (token?.session) await sessions.end(token.session)
+      },
+    },
     callbacks: {
       signIn({ account, profile }) {
         if (account?.provider !== 'oidc') return true
@@ -49,12 +57,12 @@ export function authOptions(
         if (account.provider === 'oidc') {
           const person = personOfClaims({ ...profile }, config)
           if ('refused' in person) throw nobody()
-          return { session: await open(person, vouchedBy(account, { ...profile })) }
+          return { session: await sessions.open(person, vouchedBy(account, { ...profile })) }
         }
         const chosen = people.find((one) => one.id === user.id)
         if (!chosen) throw nobody()
         const { id, name, groups } = chosen
-        return { session: await open({ user: id, name, groups }) }
+        return { session: await sessions.open({ user: id, name, groups }) }
       },
       session: ({ session }) => ({ expires: session.expires }),
       redirect({ url, baseUrl }) {

@@ -31,6 +31,8 @@ export type Sessions = {
   /** Begins one; its id is what the cookie seals. */
   open(person: SignedIn, vouched?: Vouched): Promise<string>
   watch(session: Session, signal: AbortSignal, onChange: (change: Change) => void): void
+  /** Whatever its cookie is copied to. */
+  end(id: string): Promise<void>
   /** Answers where the browser goes to be signed out at the provider too. */
   signOut(
     session: Session,
@@ -112,6 +114,10 @@ export function createSessions(parts: {
     },
 
     watch: ({ id, person }, until, onChange) => keeper.watch(id, person, until, onChange),
+
+    async end(id) {
+      keeper.forget(await store.end({ id }, 'signedOut'))
+    },
 
     async signOut({ id, person }, everywhere, returnTo) {
       const { id: idToken } = await tokensIn(await store.sealedOf(id))
