@@ -1,15 +1,17 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { policyName } from '#server/domain/access/binding-names.ts'
 import { letGoMs } from '#server/domain/access/end-steps.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
-import { ModelService } from '#server/domain/access/model-service.ts'
+import { ModelService, networkCondition } from '#server/domain/access/model-service.ts'
 import { ownLabels } from '#server/domain/access/render-plan.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
-import { annotations, bindingFinalizer } from '#server/domain/names.ts'
+import { annotations, bindingFinalizer, gatewayPorts } from '#server/domain/names.ts'
 import { runResult } from '#server/domain/runs/run-result.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
-import { Lease, Namespace, NetworkPolicy, Service } from '#server/kube/kinds.ts'
+import { EndpointSlice, Lease, Namespace, NetworkPolicy, Service } from '#server/kube/kinds.ts'
 import { changeBinding } from '#server/usecases/access/change-binding.ts'
 import { decideBinding } from '#server/usecases/access/decide-binding.ts'
 import { deleteBinding } from '#server/usecases/access/delete-binding.ts'
@@ -386,6 +388,36 @@ test('the model service says why it is not ready', async () => {
     const service = await admin().get(ModelService, { namespace: serving, name: 'vibethinker' })
     expect(conditionOf(service.status?.conditions, 'Ready')?.reason).toBe('EngineNotReady')
   }, 30_000)
+})
+
+test('a network that lets through what a policy forbids is told of on the model service', async () => {
+  // This controller runs beside the cluster, where no policy is asked: so both ports answer it.
+  const address = '127.77.0.9'
+  for (const port of Object.values(gatewayPorts)) {
+    const server = createServer((_, response) => response.end()).listen(port, address)
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+  }
+  const ref = { namespace: serving, name: 'gateway-beside' }
+  await admin().create(EndpointSlice, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...ref, labels: { 'kubernetes.io/service-name': 'vibethinker-svc' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'http', port: gatewayPorts.serving, protocol: 'TCP' }],
+  })
+  await vi.waitFor(
+    async () => {
+      const service = await admin().get(ModelService, { namespace: serving, name: 'vibethinker' })
+      expect(conditionOf(service.status?.conditions, networkCondition)).toMatchObject({
+        status: 'False',
+        reason: 'PoliciesIgnored',
+      })
+    },
+    { timeout: 40_000 },
+  )
+  await admin().remove(EndpointSlice, ref)
 })
 
 test('with the serving namespace gone, bindings and tenants’ namespaces still go', async () => {

@@ -9,7 +9,11 @@ import { workQueue } from '#server/kube/work-queue.ts'
 import type { Store } from '#server/store/store.ts'
 import { advanceBinding } from '#server/usecases/access/advance-binding.ts'
 import type { ControllerContext } from '#server/usecases/access/binding-world.ts'
-import { checkNetwork, type NetworkSeen, watchNetwork } from '#server/usecases/access/check-network.ts'
+import {
+  checkNetwork,
+  type NetworkSeen,
+  watchNetwork,
+} from '#server/usecases/access/check-network.ts'
 import { mendBinding } from '#server/usecases/access/mend-binding.ts'
 import { readyAddresses } from '#server/usecases/access/ready-addresses.ts'
 import { refreshServiceStatus } from '#server/usecases/access/refresh-service-status.ts'
