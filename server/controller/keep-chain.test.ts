@@ -33,7 +33,7 @@ test('the trail is verified a part at a time; what is edited behind that is foun
     { log: createLog('test', 'silent'), now: () => new Date(), signal: term.signal },
     () => reading,
     { verified: (seq, _at, broken) => void told.push([seq, broken]) },
-    { everyMs: 20, recordsMax: 1_000 },
+    { everyMs: 20, behindMs: 10, recordsMax: 1_000 },
   )
   await vi.waitFor(() => expect(told.at(-1)).toEqual([2_500, false]), { timeout: 40_000 })
   expect(await store.lastAuditCheck()).toMatchObject({ seq: 2_500, broken: undefined })

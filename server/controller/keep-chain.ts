@@ -7,9 +7,10 @@ import type { ControllerMetrics } from './controller-metrics.ts'
 
 type ChainStore = Pick<AuditStore, 'readAudit' | 'recordAuditCheck'>
 
-export type ChainTimes = { everyMs: number; recordsMax: number }
+/** `behindMs`: until the next part while what is new has not been read to its end. */
+export type ChainTimes = { everyMs: number; behindMs: number; recordsMax: number }
 
-const chainTimes: ChainTimes = { everyMs: 60_000, recordsMax: 10_000 }
+const chainTimes: ChainTimes = { everyMs: 60_000, behindMs: 2_000, recordsMax: 10_000 }
 
 /**
  * Verifies the trail for one term, so many records at a time: what is new, and behind that all of it from its beginning,
@@ -28,7 +29,8 @@ export async function keepChain(
   let round: ChainHead = start
   let broken: ChainBreak | undefined
 
-  async function look(open: ChainStore): Promise<void> {
+  /** Answers whether all that is new has been read. */
+  async function look(open: ChainStore): Promise<boolean> {
     const fresh = await verifyAuditPart(open, newest, times.recordsMax)
     let found = fresh.broken
     newest = fresh.at
@@ -43,20 +45,23 @@ export async function keepChain(
       broken = found
       newest = start
       round = start
-    } else if (!fresh.ended) return
+    } else if (!fresh.ended) return false
     const at = now()
     const { seq } = broken ? { seq: broken.seq - 1 } : newest
     await open.recordAuditCheck({ seq, at, broken })
     metrics.verified(seq, at, broken !== undefined)
+    return true
   }
 
   while (!signal.aborted) {
     const open = store()
-    if (open) {
-      await look(open).catch((error) => {
-        if (!signal.aborted) log.warn({ err: error }, 'the audit trail could not be verified')
-      })
+    let done = false
+    try {
+      if (open) done = await look(open)
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error }, 'the audit trail could not be verified')
+      done = true
     }
-    await pause(open ? times.everyMs : Math.min(2_000, times.everyMs), signal)
+    await pause(done ? times.everyMs : times.behindMs, signal)
   }
 }

@@ -35,7 +35,7 @@ export async function keepNotices(
   options: NoticeOptions,
 ): Promise<void> {
   const { kube, log, now, signal } = ctx
-  const { webhooks, publicUrl, againSeconds = 10, idleMs = 10_000 } = options
+  const { webhooks, publicUrl, againSeconds = 10, idleMs = 5_000 } = options
   const names = webhooks.map(({ name }) => name)
   const told = webhooks.map(({ name, notices }) => ({ name, kinds: notices ?? [...noticeKinds] }))
   const bindings = sharedWatch(kube, ModelBinding, { signal })

@@ -58,11 +58,19 @@ test('our own accounts speak for a binding; a tenant speaks for none but its own
   const used = { namespace: 'research-team-a', name: 'vibethinker' }
   await until(async () => (await store?.usageOf(used, new Date(0)))?.requests === 1)
 
+  // Who says that its call is a probe of its own access is on record all the same; our own probes are not.
+  for (const user of [teamA, web]) {
+    const probing = { 'x-bindery-binding': 'research-team-a/none', 'x-bindery-probe': '1' }
+    const answer = await ask(gateway.url, question(), { ...bearer(tokenOf(user)), ...probing })
+    expect(await codeOf(answer)).toBe('404 not_bound')
+  }
+
   await gateway.close()
   const refused = (await store?.listAudit({ what: ['refused'] }, { limit: 10 })) ?? []
   expect(refused.map(({ content }) => [content.who, content.binding, content.details?.count]))
     // Who may not speak for others is not believed who they speak for: known by their address alone.
     .toEqual([
+      [teamA, { namespace: 'research-team-a', name: 'none' }, 1],
       ['127.0.0.1', undefined, 2],
       ['ada 李', { namespace: 'research-team-a', name: 'none' }, 1],
     ])

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { policyName, rightsName } from '#server/domain/access/binding-names.ts'
 import { statusAfter } from '#server/domain/access/binding-status.ts'
@@ -12,6 +13,7 @@ import { tenantBinderRole } from '#server/domain/names.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import {
+  ConfigMap,
   Deployment,
   EndpointSlice,
   NetworkPolicy,
@@ -44,7 +46,10 @@ let deployer: Kube
 
 beforeAll(async () => {
   const manifests = 'manifests/overlays/embedded'
-  cluster = await startCluster({ port: 0, manifests, signal: ending.signal })
+  // In the place of our image: a try that fails, with its reason.
+  const fails = ['sh', '-c', 'echo "✗ Gave up: its port does not answer" >&2; exit 1']
+  const images = { 'localhost/fails:1': { ...busyboxImage(), entrypoint: fails } }
+  cluster = await startCluster({ port: 0, manifests, images, signal: ending.signal })
   admin = connectKube({ kubeconfigText: cluster.kubeconfig })
   binder = await as(serving, 'bindery-binder')
   deployer = await as(serving, 'bindery-deployer')
@@ -240,6 +245,14 @@ test('where a pod cannot try the access from the tenant’s side, that is said a
     skipped: true,
     saw: expect.stringMatching(/^Not tried from research-team-a: its pod waits: ImagePullBackOff/),
   })
+  await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined())
+
+  // One that runs and gets no answer is no skipped check: the run fails with it.
+  const images = { namespace: serving, name: 'bindery-probe' }
+  await admin.patch(ConfigMap, images, { data: { image: 'localhost/fails:1' } })
+  await expect(tried()).rejects.toThrow(
+    'Tried from a pod in research-team-a: ✗ Gave up: its port does not answer',
+  )
   await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined())
 
   await forbidPods('Pods of this team are mined, not made.')
