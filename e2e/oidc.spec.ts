@@ -99,7 +99,7 @@ test('a session that is ended elsewhere says so, keeps what was typed, and goes 
   await signInAs(page, 'ella')
   await page.waitForURL(/\/playground/)
   const prompt = page.getByTestId('prompt')
-  await prompt.fill('#bench:600')
+  await prompt.fill('#bench:400')
   await page.getByRole('button', { name: /^Ask/ }).click()
   await expect(page.getByText('Step 2.')).toBeVisible()
   await page.waitForURL(/conversation=/)

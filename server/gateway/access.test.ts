@@ -290,6 +290,7 @@ test('the engine gets nothing of the caller but the request', async () => {
     cookie: 'session=1',
     'x-bindery-binding': 'research-team-a/vibethinker',
     'x-forwarded-for': '1.2.3.4',
+    'x-request-id': 'chosen-by-the-tenant',
   })
   expect(answer.status).toBe(200)
   expect(answer.headers.get('set-cookie')).toBeNull()
@@ -300,6 +301,23 @@ test('the engine gets nothing of the caller but the request', async () => {
   expect(Object.keys(headers).sort()).toEqual(
     ['accept', 'connection', 'content-length', 'content-type', 'host', 'x-request-id'].sort(),
   )
+  const told = answer.headers.get('x-request-id')
+  expect(told).toMatch(/^[0-9a-f-]{36}$/)
+  expect(headers['x-request-id']).toMatch(new RegExp(`^${told}-[0-9a-f]{8}$`))
+
+  // Several answers come of one request of our web: its number is kept, and each has an ending of its own.
+  const speaking = {
+    ...bearer(tokenOf(web)),
+    'x-bindery-binding': 'research-team-a/vibethinker',
+    'x-request-id': 'number-of-the-web',
+  }
+  const answers = [question(), question()].map((one) => ask(gateway.url, one, speaking))
+  for (const one of await Promise.all(answers)) {
+    expect(one.headers.get('x-request-id')).toBe('number-of-the-web')
+  }
+  const passed = seen.slice(1).map((one) => String(one['x-request-id']))
+  expect(new Set(passed).size).toBe(2)
+  for (const one of passed) expect(one).toMatch(/^number-of-the-web-[0-9a-f]{8}$/)
 })
 
 test('an engine that is down, breaks off, or fails in the middle', async () => {

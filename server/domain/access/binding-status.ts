@@ -4,13 +4,7 @@ import { autoApprover } from '#server/domain/names.ts'
 import type { BindingStep } from './binding-step.ts'
 import { endsGrant } from './grant-in-force.ts'
 import { grantOf, keptDecisions, moved, reduced, usable, withPast } from './grant-status.ts'
-import type {
-  End,
-  EndReason,
-  ModelBinding,
-  ModelBindingStatus,
-  PlannedChange,
-} from './model-binding.ts'
+import type { End, ModelBinding, ModelBindingStatus, PlannedChange } from './model-binding.ts'
 
 /** Who ends access where no person did. */
 export const controllerActor = 'bindery:controller'
