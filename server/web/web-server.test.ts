@@ -89,6 +89,7 @@ test('whoever has no rights gets 403, 404 or an empty list, from every route', a
     // Nor does the end of one's own session, had it been asked for well.
     else if (key === 'POST /api/sign-out') expect([key, answer.status]).toEqual([key, 400])
     else if (method !== 'GET') expect([key, answer.status]).toEqual([key, 403])
+    else if (key === 'GET /api/runs/older') expect([key, text]).toEqual([key, '{"runs":[]}'])
     else if (key !== 'GET /api/me') expect([key, text]).toEqual([key, '[]'])
   }
 })
