@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page, type Request, test } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { bindingAt, readyBinding, send, wish } from './support/api.ts'
@@ -25,7 +25,15 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
   await page.goto('/playground?preset=mathematics')
 
   await test.step('code is coloured, and taken along as it is', async () => {
+    const asked: string[] = []
+    const note = (request: Request) => asked.push(request.url())
+    page.on('request', note)
     await ask(page, 'Write a Python function for binary search.')
+    await page.waitForURL('**conversation=**')
+    await expect(page.getByTestId('reasoning')).toBeVisible()
+    page.off('request', note)
+    // The way from a question to its first token does not lead through another rendering of the page.
+    expect(asked.filter((url) => url.includes('/playground?'))).toEqual([])
     await expect(page.locator('figure.code .hljs-keyword').first()).toBeVisible()
     await expect(page.getByText('The model ended it by itself.')).toBeVisible()
     for (const number of [

@@ -1,9 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { bindingsQuery, meQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
@@ -47,8 +46,7 @@ export function ApprovalsPage() {
 
 function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
   const t = useTranslations('approvals')
-  const router = useRouter()
-  const { path, search, addressOf, go } = useAddressQuery()
+  const { search, addressOf, go } = useAddressQuery()
   const [keys, setKeys] = useShortcutsOn()
   const filter: RequestFilter = {
     view: requestViews.find((name) => name === search.get('view')) ?? 'waiting',
@@ -67,16 +65,8 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
 
   const at = found.findIndex(({ id }) => id === shown?.id)
   const [before, after] = [found[at - 1]?.id, found[at + 1]?.id]
-  const shortcuts = useMemo(() => {
-    const step = (request: string | undefined) => {
-      if (!request) return
-      const next = new URLSearchParams(location.search)
-      next.set('request', request)
-      router.replace(`${path}?${next}`, { scroll: false })
-    }
-    return { j: () => step(after), k: () => step(before) }
-  }, [after, before, path, router])
-  useShortcuts(shortcuts, keys)
+  const step = (request: string | undefined) => () => request && go({ request })
+  useShortcuts({ j: step(after), k: step(before) }, keys)
 
   const filtered = filter.service || filter.namespace || filter.age
   return (
@@ -115,11 +105,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
           <Empty title={t(filtered ? 'noneFound' : `empty.${filter.view}`)}>
             {filtered ? (
               <Button
-                onClick={() =>
-                  router.replace(
-                    addressOf({ service: undefined, namespace: undefined, age: undefined }),
-                  )
-                }
+                onClick={() => go({ service: undefined, namespace: undefined, age: undefined })}
               >
                 {t('clear')}
               </Button>

@@ -1,11 +1,13 @@
 'use client'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 
 type Changes = Record<string, string | undefined>
 
-/** What a page shows stands in its address. An empty value takes a name out; the rest stays as it is. */
+/**
+ * What a page shows stands in its address. An empty value takes a name out; the rest stays as it is. The page knows what
+ * to show by itself: the server is not asked for it again.
+ */
 export function useAddressQuery() {
-  const router = useRouter()
   const path = usePathname()
   const search = useSearchParams()
 
@@ -19,8 +21,8 @@ export function useAddressQuery() {
   }
 
   function go(changes: Changes, how: 'push' | 'replace' = 'replace'): void {
-    router[how](addressOf(changes), { scroll: false })
+    history[how === 'push' ? 'pushState' : 'replaceState'](null, '', addressOf(changes))
   }
 
-  return { path, search, addressOf, go, clear: () => router.replace(path) }
+  return { path, search, addressOf, go, clear: () => history.replaceState(null, '', path) }
 }
