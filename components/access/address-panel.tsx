@@ -29,7 +29,7 @@ export function AddressPanel({ binding }: { binding: BindingView }) {
             <span className="font-mono">{binding.address}</span>
           </Fact>
         </Facts>
-        <div role="status">
+        <div role="status" className="empty:-mt-4">
           {test.data ? (
             <p className="rounded-lg bg-good-soft px-3 py-2 text-good">
               {t('testOk', {

@@ -19,7 +19,7 @@ export function LogContainerSelect({
       aria-label={t('whose')}
       value={chosen ?? ''}
       onChange={(event) => onChosen(event.target.value || undefined)}
-      className="h-8 max-w-44 rounded-lg border border-line-strong bg-surface px-2 text-[0.87rem]"
+      className="h-8 max-w-32 sm:max-w-44 rounded-lg border border-line-strong bg-surface px-2 text-[0.87rem]"
     >
       <option value="">{t('steps')}</option>
       <option value={everyContainer}>{t('everything')}</option>
