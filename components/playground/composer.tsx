@@ -15,16 +15,17 @@ import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
 import { problemsOf, variantOf } from './ask-draft.ts'
 import { hintsFor } from './hints.ts'
 import { askModel } from './mutations.ts'
-import { PresetActions } from './preset-actions.tsx'
 import { presetChoices } from './preset-choice.ts'
 import { PresetSelect } from './preset-select.tsx'
 import { useQuestionDraft } from './question-draft.ts'
-import { SamplingFields } from './sampling-fields.tsx'
 import { SideBySideFields } from './side-by-side.tsx'
 import { useAskDraft } from './use-ask-draft.ts'
 import { type SideBySide, variantsOf } from './variants-of.ts'
 
+// What is folded away comes after the page.
 const ViewCode = dynamic(() => import('./view-code.tsx').then((m) => m.ViewCode))
+const PresetActions = dynamic(() => import('./preset-actions.tsx').then((m) => m.PresetActions))
+const SamplingFields = dynamic(() => import('./sampling-fields.tsx').then((m) => m.SamplingFields))
 
 const examples = ['quadratic', 'integral', 'gcd', 'program'] as const
 
