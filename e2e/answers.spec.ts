@@ -33,7 +33,7 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expect(page.getByTestId('reasoning')).toBeVisible()
     page.off('request', note)
     // The way from a question to its first token does not lead through another rendering of the page.
-    expect(asked.filter((url) => url.includes('/playground?'))).toEqual([])
+    expect(asked.filter((url) => url.includes('conversation='))).toEqual([])
     await expect(page.locator('figure.code .hljs-keyword').first()).toBeVisible()
     await expect(page.getByText('The model ended it by itself.')).toBeVisible()
     for (const number of [
