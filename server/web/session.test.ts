@@ -6,6 +6,7 @@ import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { Store } from '#server/store/store.ts'
 import { client, startProvider } from '../../e2e/support/oidc-provider.ts'
+import { authOptions } from './auth-options.ts'
 import { createSeal } from './seal.ts'
 import { createSessions, type Session } from './session.ts'
 import { sessionCookieName } from './session-cookie.ts'
@@ -110,6 +111,14 @@ test('behind https only the secure cookie counts', async () => {
   expect(await sessions.of(await cookieOf(id))).toBeUndefined()
   const cookie = await cookieOf(id, secure)
   expect(cookie).toMatch(/^__Host-/)
+  const { cookies, useSecureCookies } = authOptions(secure, sessions)
+  expect([useSecureCookies, cookies?.sessionToken]).toEqual([
+    true,
+    {
+      name: '__Host-bindery.session-token',
+      options: { httpOnly: true, sameSite: 'lax', path: '/', secure: true },
+    },
+  ])
   expect(await sessions.of(cookie)).toMatchObject({ person: ada })
 })
 

@@ -1,0 +1,19 @@
+import { signOut } from 'next-auth/react'
+import { request } from '#components/data/request.ts'
+import { tellFailure } from '#components/ui/tell-failure.ts'
+import { AppError } from '#server/domain/errors.ts'
+import type { SignOutView } from '#server/domain/views.ts'
+
+/** Ends this session or all of them, and goes to where the provider ends its own; says so where that was not done. */
+export async function leave(everywhere: boolean, failed: string): Promise<void> {
+  try {
+    const { url } = await request<SignOutView>('POST', '/api/sign-out', { everywhere })
+    // The session is over; this takes its cookie away.
+    await signOut({ redirect: false })
+    window.location.assign(url ?? '/sign-in')
+  } catch (error) {
+    const over = error instanceof AppError && error.code === 'unauthenticated'
+    if (over) window.location.assign('/sign-in')
+    else await tellFailure(failed)
+  }
+}
