@@ -1,9 +1,12 @@
 import { expect, test } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
 import { errorOf, send } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
-import { countingRun, scriptRun, serving, startEngine } from './support/faults.ts'
+import { countingRun, scriptRun, serving, startEngine, startSteps } from './support/faults.ts'
+import { fillArchive } from './support/fill-archive.ts'
 import { networkTo } from './support/network.ts'
 import { browserOf } from './support/people.ts'
+import { listen } from './support/spoken.ts'
 
 const task = 'start-vibethinker-service'
 
@@ -107,6 +110,7 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   await expect(card).toContainText('The name registry.example.com could not be resolved')
   // It opens at the first error, not at its end.
   await expect(log.getByText('Error: getaddrinfo')).toBeInViewport()
+  await expectAccessible(page, 'a run that failed, its card and its log')
 
   await expect(log.getByText('red words')).toHaveAttribute('style', /ansi-red/)
   await expect(log.getByText('100% done', { exact: true })).toBeVisible()
@@ -131,6 +135,7 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   await page.getByRole('button', { name: 'Regular expression' }).click()
   await search.fill('line 2[0-9]{3} of')
   await expect(page.getByText('1 of 1000')).toBeVisible()
+  await expectAccessible(page, 'a log that is searched')
   await search.fill('line (')
   await expect(page.getByText('not an expression')).toBeVisible()
   await search.fill('e 29.9 ')
@@ -147,7 +152,14 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   await page.keyboard.press('j')
   await expect(page).toHaveURL(/#L1501$/)
   await page.keyboard.press('?')
-  await expect(page.getByRole('dialog', { name: 'Keys of the log' })).toBeVisible()
+  const keys = page.getByRole('dialog', { name: 'Keys of the log' })
+  await expect(keys).toBeVisible()
+  await expectAccessible(page, 'the keys of a log')
+  await page.keyboard.press('Escape')
+  // Also for who does not know that there is a key for it.
+  await page.getByRole('button', { name: 'Keys', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(keys).toBeVisible()
   await page.keyboard.press('Escape')
 
   // What a reader selects is the text alone.
@@ -198,11 +210,21 @@ test('a run is cancelled, keeps its log, and is run again', async ({ browser }) 
   await grace.goto(`/runs/${serving}/${name}`)
   const log = grace.getByRole('log', { name: 'Log' })
   await expect(log).toContainText(/line \d+ of 3000/)
+  // Some fifty lines a second are not read out one by one: what is said of a hundred is how many there are, if anything.
+  const heard = await listen(grace)
+  const last = async () => Number(/line (\d+) of 3000\D*$/.exec(`${await log.textContent()}`)?.[1])
+  const begun = await last()
+  await expect.poll(last).toBeGreaterThan(begun + 100)
+  const said = (await heard()).filter((text) => text.startsWith('Log:') || /line \d/.test(text))
+  expect(said.length).toBeLessThanOrEqual(1)
   await grace.getByRole('button', { name: 'Cancel the run' }).click()
   await grace.getByRole('alertdialog').getByRole('button', { name: 'Cancel the run' }).click()
   await expect(grace.getByText('Cancelled', { exact: true }).first()).toBeVisible()
   // Its pod is deleted with it; what it said was kept while it streamed.
   await expect(grace.getByText(/^Ended · \d+ lines$/)).toBeVisible()
+  await expect
+    .poll(async () => (await heard()).filter((text) => text.startsWith('Log:')).at(-1))
+    .toMatch(/^Log: Ended · \d+ lines$/)
   await grace.reload()
   await expect(log).toContainText(/line \d+ of 3000/)
 
@@ -216,6 +238,13 @@ test('a run is cancelled, keeps its log, and is run again', async ({ browser }) 
   const again = new URL(grace.url()).pathname
   expect((await send(context, 'POST', `/api${again}/cancel`, {})).status()).toBe(200)
   await expect(grace.getByText('Cancelled', { exact: true }).first()).toBeVisible()
+  const list = await context.newPage()
+  const open = await context.newPage()
+  await list.goto('/runs')
+  const row = list.getByRole('row').filter({ hasText: again.split('/').at(-1) ?? '' })
+  await expect(row.getByText('Cancelled', { exact: true })).toBeVisible()
+  await open.goto(again)
+  await expect(open.getByText(/^Ended · \d+ lines$/)).toBeVisible()
   await grace.getByRole('button', { name: 'Delete' }).click()
   await grace.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
   await grace.waitForURL('**/runs')
@@ -223,6 +252,76 @@ test('a run is cancelled, keeps its log, and is run again', async ({ browser }) 
   await expect
     .poll(async () => (await context.request.get(`/api${again}`)).json())
     .toMatchObject({ state: 'cancelled', goneAt: expect.any(String), can: [] })
+  // Whoever looks at it is told at once, and keeps what is on the page.
+  await expect(row.getByText('No longer in the cluster')).toBeVisible()
+  await expect(open.getByText('No longer in the cluster')).toBeVisible()
+  await expect(open.getByRole('log', { name: 'Log' })).toContainText('line 0 of 3000')
+})
+
+test('a sidecar is read beside the steps, alone, or with them by time', async ({ browser }) => {
+  const page = await (await browserOf(browser, 'grace')).newPage()
+  const name = await startSteps(
+    [{ name: 'work', script: '#!/bin/sh\nsleep 1; echo worked\n' }],
+    [
+      { name: 'db', script: '#!/bin/sh\necho db is up; sleep 60\n' },
+      { name: 'still', script: '#!/bin/sh\nsleep 60\n' },
+    ],
+  )
+  await page.goto(`/runs/${serving}/${name}?container=sidecar-still`)
+  await expect(page.getByText(/^sidecar-still (has not started yet|runs and has)/)).toBeVisible()
+  const log = page.getByRole('log', { name: 'Log' })
+  await page.getByLabel('Whose log').selectOption('Everything, by time')
+  await expect(log).toContainText(/db is up[\s\S]*worked/, { timeout: 40_000 })
+  await expect(page).toHaveURL(/container=all/)
+  await expect(page.getByText(/^Ended · /)).toBeVisible({ timeout: 40_000 })
+  await page.reload()
+  await expect(log).toContainText(/db is up[\s\S]*worked/)
+  await page.getByLabel('Whose log').selectOption('sidecar: sidecar-db')
+  await expect(log.locator('[data-line]')).toHaveText([/db is up/])
+  const file = await page.request.get(`/api/runs/${serving}/${name}/log.txt?container=all`)
+  expect(await file.text()).toMatch(/sidecar-db db is up\n(.*\n)*\S+ work worked\n/)
+})
+
+test('a log that is larger than its page is read, searched, linked and downloaded whole', async ({
+  browser,
+}) => {
+  const page = await (await browserOf(browser, 'grace')).newPage()
+  const rows = 450_000
+  const name = `large-${Date.now()}`
+  await fillArchive(name, rows)
+  const address = `/runs/${serving}/${name}`
+  await page.goto(address)
+  await expect(page.getByText('250,000 rows before these are not in this page.')).toBeVisible({
+    timeout: 40_000,
+  })
+  const log = page.getByRole('log', { name: 'Log' })
+  await expect(log.getByText(`row ${rows}`, { exact: true })).toBeInViewport()
+
+  // Two of four are not in the page: the server finds them, and the way leads to them.
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('NEEDLE')
+  await expect(page.getByText('3 of 4')).toBeVisible()
+  await page.getByRole('button', { name: 'Previous match' }).click()
+  await expect(log.getByText('needle in row 200000')).toBeInViewport()
+  await expect(page.getByText('2 of 4')).toBeVisible()
+  await page.getByRole('button', { name: 'Next match' }).click()
+  await expect(log.getByText('needle in row 300000')).toBeInViewport()
+  await page.getByRole('button', { name: 'Next match' }).click()
+  await page.getByRole('button', { name: 'Next match' }).click()
+  await expect(log.getByText('needle in row 100000')).toBeInViewport()
+  await expect(page).toHaveURL(/q=NEEDLE.*#L100000$/)
+  await page.getByRole('button', { name: 'Rows after' }).click()
+  await expect(log.getByText('row 101500', { exact: true })).toBeInViewport()
+
+  await page.goto(`${address}#L123456`)
+  await expect(log.getByText('row 123456', { exact: true })).toBeInViewport()
+  await page.getByRole('button', { name: 'Back to the end' }).click()
+  await expect(log.getByText(`row ${rows}`, { exact: true })).toBeInViewport()
+  await page.getByRole('button', { name: 'Go to the beginning' }).click()
+  await expect(log.getByText('row 1', { exact: true })).toBeInViewport()
+
+  const file = await page.request.get(`/api${address}/log.txt?format=plain`)
+  const lines = (await file.text()).split('\n')
+  expect([lines.length, lines[0], lines[rows - 1]]).toEqual([rows + 1, 'row 1', `row ${rows}`])
 })
 
 function imageOf(deployment: unknown): string {

@@ -110,7 +110,11 @@ function WhatRan({ detail }: { detail: RunDetailView }) {
           <Fact name={t('retries')}>{detail.retries}</Fact>
           {detail.workspaces.length > 0 ? (
             <Fact name={t('workspaces')}>
-              {detail.workspaces.map(({ name, kind }) => `${name}: ${kind}`).join(', ')}
+              {detail.workspaces
+                .map(({ name, kind, source }) =>
+                  [`${name}:`, kind, source].filter(Boolean).join(' '),
+                )
+                .join(', ')}
             </Fact>
           ) : null}
         </Facts>

@@ -1,5 +1,9 @@
 import { hasMask } from '#server/domain/runs/redact-object.ts'
-import type { StartRunBody, WorkspaceChoice } from '#server/domain/runs/start-run-schema.ts'
+import {
+  type StartRunBody,
+  type WorkspaceChoice,
+  workspaceKindNames,
+} from '#server/domain/runs/start-run-schema.ts'
 import type { Param, ParamSpec } from '#server/domain/runs/task-run.ts'
 
 /** What was filled in: parameters as they are typed, a list with one value per line, an object with `name=value` lines. */
@@ -26,7 +30,6 @@ export function firstTaskDraft(
   },
 ): TaskDraft {
   const given = new Map(earlier?.params.map(({ name, value }) => [name, value]))
-  const kinds: WorkspaceDraft['kind'][] = ['emptyDir', 'persistentVolumeClaim', 'configMap']
   return {
     // What stands in the place of a secret is no value; a default that is one is the Task's to put in.
     params: Object.fromEntries(
@@ -36,7 +39,8 @@ export function firstTaskDraft(
     workspaces: Object.fromEntries(
       workspaces.map(({ name, optional }) => {
         const was = earlier?.workspaces.find((one) => one.name === name)
-        const kind = kinds.find((one) => one === was?.kind) ?? (optional ? '' : 'emptyDir')
+        const kind =
+          workspaceKindNames.find((one) => one === was?.kind) ?? (optional ? '' : 'emptyDir')
         return [name, { kind, name: was?.source ?? '' }]
       }),
     ),

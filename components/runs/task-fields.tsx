@@ -67,7 +67,7 @@ export function ParamField({
   )
 }
 
-/** What a workspace of the run is: a directory of its own, a claim, or a ConfigMap, by its name. */
+/** What a workspace of the run is: a directory of its own, or a claim, a ConfigMap or a Secret by its name. */
 export function WorkspaceField({
   workspace,
   value,
@@ -80,7 +80,7 @@ export function WorkspaceField({
   onChange: (value: WorkspaceDraft) => void
 }) {
   const t = useTranslations('runs.tasks.form')
-  const named = value.kind === 'persistentVolumeClaim' || value.kind === 'configMap'
+  const named = value.kind !== '' && value.kind !== 'emptyDir'
   return (
     <div className="grid gap-3 sm:grid-cols-2">
       <Field

@@ -40,8 +40,12 @@ export function scriptRun(script: string): Promise<string> {
   return startSteps([{ name: 'count', script }])
 }
 
-/** Starts a run of these steps, one after the other; answers its name. */
-export async function startSteps(steps: { name: string; script: string }[]): Promise<string> {
+/** Starts a run of these steps, one after the other, with what runs beside them; answers its name. */
+export async function startSteps(
+  steps: { name: string; script: string }[],
+  sidecars: { name: string; script: string }[] = [],
+): Promise<string> {
+  const withImage = (one: object) => ({ ...one, image: 'localhost/busybox:1' })
   const { body } = await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
     method: 'POST',
     body: {
@@ -49,7 +53,7 @@ export async function startSteps(steps: { name: string; script: string }[]): Pro
       kind: 'TaskRun',
       metadata: { generateName: 'count-' },
       spec: {
-        taskSpec: { steps: steps.map((step) => ({ ...step, image: 'localhost/busybox:1' })) },
+        taskSpec: { steps: steps.map(withImage), sidecars: sidecars.map(withImage) },
       },
     },
   })

@@ -48,11 +48,12 @@ export function attemptViews(run: TaskRun): AttemptView[] {
   })
 }
 
-/** What a workspace is: `emptyDir`, `persistentVolumeClaim`, `configMap`; `source`: the name of the object behind it. */
+/** What a workspace is: `emptyDir`, `persistentVolumeClaim`, `configMap`, `secret`; `source`: the name of the object behind it. */
 export function workspaceKinds(run: TaskRun): RunDetailView['workspaces'] {
   return (run.spec.workspaces ?? []).map((workspace) => {
     const kind = Object.keys(workspace).find((key) => key !== 'name' && key !== 'subPath') ?? ''
-    const { claimName, name } = (workspace[kind] ?? {}) as { claimName?: string; name?: string }
-    return { name: String(workspace.name), kind, source: claimName ?? name }
+    const source = (workspace[kind] ?? {}) as Record<string, string | undefined>
+    const { claimName, secretName, name } = source
+    return { name: String(workspace.name), kind, source: claimName ?? secretName ?? name }
   })
 }

@@ -8,15 +8,21 @@ const objectName = z
 
 export const whySchema = z.strictObject({ why: z.string().trim().max(500).default('') })
 
-/** What a workspace of a run is. Secrets are none of it: a run that needs one names it in its Task. */
+/** What a workspace of a run is. Of a Secret only the name is known here: the pod gets it from the kubelet, and we may not read it. */
 const workspaceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('emptyDir') }),
   z.strictObject({ kind: z.literal('persistentVolumeClaim'), name: objectName }),
   z.strictObject({ kind: z.literal('configMap'), name: objectName }),
+  z.strictObject({ kind: z.literal('secret'), name: objectName }),
 ])
 export type WorkspaceChoice = z.infer<typeof workspaceSchema>
 
-export const workspaceKindNames = ['emptyDir', 'persistentVolumeClaim', 'configMap'] as const
+export const workspaceKindNames = [
+  'emptyDir',
+  'persistentVolumeClaim',
+  'configMap',
+  'secret',
+] as const
 
 /** What is done to everybody is not done without a word. */
 export const promoteSchema = z.strictObject({ why: z.string().trim().min(1, 'say why').max(500) })

@@ -53,6 +53,8 @@ function sourceOf(choice: WorkspaceChoice = { kind: 'emptyDir' }): Record<string
       return { persistentVolumeClaim: { claimName: choice.name } }
     case 'configMap':
       return { configMap: { name: choice.name } }
+    case 'secret':
+      return { secret: { secretName: choice.name } }
   }
 }
 
