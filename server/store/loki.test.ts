@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import { type LokiLine, readLoki, selectorOf } from './loki.ts'
+import { type LokiGap, type LokiLine, readLoki, selectorOf } from './loki.ts'
 
 const labels = { namespace: 'namespace', taskrun: 'taskrun', step: 'step' }
 const base = 1_795_457_877_000_000_000n
@@ -59,11 +59,15 @@ async function startLoki(streams: [bigint, string][][]) {
 }
 
 async function read(url: string, pageLines: number): Promise<LokiLine[]> {
+  return (await readParts(url, { pageLines })).flatMap((part) => ('reason' in part ? [] : part))
+}
+
+async function readParts(url: string, more: { pageLines: number; linesMax?: number }) {
   const signal = new AbortController().signal
-  const lines: LokiLine[] = []
-  const settings = { url, labels, pageLines, tenant: 'team', token: 't' }
-  for await (const some of readLoki(settings, step, signal)) lines.push(...some)
-  return lines
+  const parts: (LokiLine[] | LokiGap)[] = []
+  const settings = { url, labels, tenant: 'team', token: 't', ...more }
+  for await (const part of readLoki(settings, step, signal)) parts.push(part)
+  return parts
 }
 
 test('every line once and in order, however many share an instant and however small the pages are', async () => {
@@ -105,4 +109,26 @@ test('what is asked: who, when, and nothing that a name could break out of', asy
   )
   loki.fail()
   await expect(read(loki.url, 100)).rejects.toMatchObject({ code: 'bad-gateway' })
+})
+
+test('more lines of one instant than Loki gives are said to be missing, and what is younger follows', async () => {
+  const crowd = Array.from({ length: 100 }, (_, index): [bigint, string] => [
+    base,
+    `at once ${index}`,
+  ])
+  const loki = await startLoki([[...crowd, [base + 1n, 'later'], [base + 2n, 'the end']]])
+  onTestFinished(() => void loki.close())
+  const parts = await readParts(loki.url, { pageLines: 10 })
+  const said = parts.flatMap((part) =>
+    'reason' in part ? part.reason : part.map((one) => one.text),
+  )
+  expect(said).toEqual([
+    ...crowd.slice(0, 40).map(([, text]) => text),
+    'crowded',
+    'later',
+    'the end',
+  ])
+
+  const some = await readParts(loki.url, { pageLines: 10, linesMax: 15 })
+  expect(some.at(-1)).toEqual({ reason: 'truncated' })
 })

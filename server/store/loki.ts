@@ -14,6 +14,9 @@ export type LokiSettings = {
 
 export type LokiLine = { at: string; count: number; text: string }
 
+/** What it has and we do not: more lines of one instant than it gives at once, or more than we read of one step. */
+export type LokiGap = { reason: 'crowded' | 'truncated' }
+
 const answerSchema = z.object({
   data: z.object({
     resultType: z.literal('streams'),
@@ -25,6 +28,8 @@ const answerSchema = z.object({
 })
 
 const timeoutMs = 30_000
+/** Loki's own limit of a page is 5,000 lines, unless it is set otherwise. */
+const pageTimesMax = 4
 const marginNanos = 60_000_000_000n
 
 /**
@@ -35,7 +40,7 @@ export async function* readLoki(
   settings: LokiSettings,
   step: { namespace: string; taskrun: string; step: string; from: Date; to: Date },
   signal: AbortSignal,
-): AsyncGenerator<LokiLine[]> {
+): AsyncGenerator<LokiLine[] | LokiGap> {
   const { pageLines = 1_000, linesMax = 500_000 } = settings
   const query = selectorOf(settings.labels, step)
   const end = nanosOf(step.to) + marginNanos
@@ -48,9 +53,15 @@ export async function* readLoki(
     const entries = await ask(settings, { query, start, end, limit }, signal)
     const fresh = entries.slice(given)
     if (fresh.length === 0) {
-      // More lines in one instant than fit on a page: a larger one, as far as Loki lets us.
-      if (entries.length < limit || limit >= pageLines * 4) return
-      limit *= 2
+      if (entries.length < limit) return
+      // More lines in one instant than fit on a page: a larger one, as far as Loki lets us, then the next instant.
+      if (limit < pageLines * pageTimesMax) limit *= 2
+      else {
+        yield { reason: 'crowded' }
+        start += 1n
+        given = 0
+        limit = pageLines
+      }
       continue
     }
     const lines: LokiLine[] = []
@@ -64,6 +75,7 @@ export async function* readLoki(
     if (entries.length < limit) return
     limit = pageLines
   }
+  if (!signal.aborted) yield { reason: 'truncated' }
 }
 
 type Range = { query: string; start: bigint; end: bigint; limit: number }

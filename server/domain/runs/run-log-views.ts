@@ -3,14 +3,15 @@ import type { LogLine } from '#server/domain/views.ts'
 
 /**
  * Rows that can no longer be had, in their place in the log: the kubelet had rotated them away, the pod was gone before
- * they were read, they did not fit into the archive, or their time there is over.
+ * they were read, they did not fit into the archive, their time there is over, or they share their instant with so many
+ * that Loki gives no more of them.
  */
 export type LogGap = {
   row: number
   rows: number
   step: string
   attempt?: number
-  reason: 'rotated' | 'pod-gone' | 'truncated' | 'expired'
+  reason: 'rotated' | 'pod-gone' | 'truncated' | 'expired' | 'crowded'
 }
 
 /** A page that opens a log with more rows begins with this many of its last, and asks for the others by range. */

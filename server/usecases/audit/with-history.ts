@@ -1,14 +1,16 @@
 import { piecesOf } from '#server/domain/runs/log-entry.ts'
 import type { Redactor } from '#server/domain/runs/redact.ts'
+import type { LogGap } from '#server/domain/runs/run-log-views.ts'
 import { runState } from '#server/domain/runs/run-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { LogBatch } from '#server/usecases/runs/follow-run-steps.ts'
 
 export type HistoricLine = { step: string; at: string; count: number; text: string }
+export type HistoricGap = Pick<LogGap, 'step' | 'reason'>
 
 /** Logs that somebody else kept: Loki, for runs from before there was an archive. */
 export type LogHistory = {
-  readRun(run: TaskRun, signal: AbortSignal): AsyncIterable<HistoricLine[]>
+  readRun(run: TaskRun, signal: AbortSignal): AsyncIterable<HistoricLine[] | HistoricGap>
 }
 
 /** The log as the kubelet has it; where it has no line any more of a run that has ended, what history has. */
@@ -29,9 +31,13 @@ export async function* withHistory(
   if (isLive) return
   let found = false
   const redact = redactor()
-  for await (const lines of history.readRun(run, signal)) {
-    found ||= lines.length > 0
-    const entries = lines.flatMap((line) => piecesOf({ ...line, text: redact.line(line.text) }))
+  for await (const part of history.readRun(run, signal)) {
+    if ('reason' in part) {
+      yield { entries: [part], at: undefined }
+      continue
+    }
+    found ||= part.length > 0
+    const entries = part.flatMap((line) => piecesOf({ ...line, text: redact.line(line.text) }))
     yield { entries, at: undefined }
   }
   if (!found) yield* gaps

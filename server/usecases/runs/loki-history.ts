@@ -12,8 +12,9 @@ export function lokiHistory(settings: LokiSettings): LogHistory {
       const to = new Date(finishedAt ?? Date.now())
       for (const { name: step } of steps) {
         const asked = { namespace, taskrun: name, step, from, to }
-        for await (const lines of readLoki(settings, asked, signal)) {
-          yield lines.map((line) => ({ step, ...line }))
+        for await (const part of readLoki(settings, asked, signal)) {
+          if ('reason' in part) yield { step, ...part }
+          else yield part.map((line) => ({ step, ...line }))
         }
       }
     },
