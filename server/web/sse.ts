@@ -14,6 +14,8 @@ export type SseStream = {
   signal: AbortSignal
   /** Resolves when the reader has taken enough to be sent more; a slow one holds its own source back and nobody else's. */
   send(events: Iterable<SseEvent>): Promise<void>
+  /** The same with what is encoded already: bytes that many readers may share. */
+  sendFrame(frame: Uint8Array): Promise<void>
   /** Asks the reader to come back, which it does by itself. */
   bye(reason: ByeReason): void
   fail(body: ErrorBody): void
@@ -75,21 +77,30 @@ export function openSse(
     control({ event: 'bye', data: { reason } })
   }
 
+  async function write(part: string | Uint8Array): Promise<void> {
+    if (closing.signal.aborted || response.write(part)) return
+    const stalled = setTimeout(() => response.destroy(), stalledMs)
+    await once(response, 'drain', { signal: closing.signal }).catch(() => {})
+    clearTimeout(stalled)
+  }
+
   return {
     signal: closing.signal,
     async send(events) {
-      if (closing.signal.aborted) return
       let text = ''
       for (const event of events) text += textOf(event)
-      if (text === '' || response.write(text)) return
-      const stalled = setTimeout(() => response.destroy(), stalledMs)
-      await once(response, 'drain', { signal: closing.signal }).catch(() => {})
-      clearTimeout(stalled)
+      if (text !== '') await write(text)
     },
+    sendFrame: write,
     bye,
     fail: (body) => control({ event: 'failed', data: body }),
     end,
   }
+}
+
+/** For more than one reader: the event's bytes. */
+export function sseFrame(event: SseEvent): Uint8Array {
+  return Buffer.from(textOf(event))
 }
 
 function textOf(event: SseEvent): string {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { everyContainer, logFileQuery, logStreamQuery } from '#server/domain/runs/run-log-views.ts'
-import type { ListKind, LogEvent } from '#server/domain/stream-events.ts'
+import type { ListKind } from '#server/domain/stream-events.ts'
 import { userOf } from '#server/usecases/access/binding-access.ts'
 import { ownGeneration } from '#server/usecases/playground/generation-access.ts'
 import { visibleRun } from '#server/usecases/runs/run-access.ts'
@@ -13,6 +13,7 @@ import { type Admitted, admit, type RawRequest } from './admit.ts'
 import { answerAuditExport } from './answer-audit-export.ts'
 import { answerExport } from './answer-export.ts'
 import { answersToFollow, followAnswers } from './follow-answers.ts'
+import { logFrame } from './log-frame.ts'
 import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
 import { lastEventId, openSse, type SseStream } from './sse.ts'
@@ -94,7 +95,7 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
             ? runLogs.followAll(run, parseMergedCursor(lastEventId), stream.signal)
             : runLogs.follow({ run, container, tail }, parseRunCursor(lastEventId), stream.signal)
         for await (const event of events) {
-          await stream.send([{ event: event.event, id: event.id, json: jsonOf(event) }])
+          await stream.sendFrame(logFrame(event))
         }
       }
     },
@@ -186,16 +187,6 @@ async function answerLogFile({ state, response, params, query, raw }: Exchange):
     await once(response, 'drain', { signal: raw.signal })
   }
   response.end()
-}
-
-const jsonKept = new WeakMap<object, string>()
-
-/** Written once for all who are told the same rows. */
-function jsonOf({ event, data }: LogEvent): string {
-  if (event !== 'lines') return JSON.stringify(data)
-  const json = jsonKept.get(data) ?? JSON.stringify(data)
-  jsonKept.set(data, json)
-  return json
 }
 
 function kindsOf(asked: string | null): ListKind[] {

@@ -48,6 +48,7 @@ export type FollowedLog = ReadableLog & {
 }
 
 const linesAtOnce = 1000
+const pagesKeptMax = 3
 /** Of what is archived so much stays in memory, for those who follow its end. */
 const tailBytes = 4 << 20
 const runBytesMax = 32 << 20
@@ -120,12 +121,18 @@ export function followOnce(
     if (archived) buffer.dropBefore(Math.min(archived.rows + 1, half))
   }
 
-  // Readers that keep up are all told the same page.
-  let kept: { row: number; next: number; rows: LogRow[] } | undefined
+  // Readers at the same place are all told the same page; one that is full does not change any more.
+  const kept = new Map<number, { next: number; rows: LogRow[] }>()
   function newest(row: number): LogRow[] {
-    if (kept?.row === row && kept.next === buffer.next()) return kept.rows
+    const there = kept.get(row)
+    if (there && (there.rows.length >= linesAtOnce || there.next === buffer.next())) {
+      return there.rows
+    }
     const rows = buffer.read(row, linesAtOnce)
-    if (rows.length > 0) kept = { row, next: buffer.next(), rows }
+    if (rows.length === 0) return rows
+    kept.delete(row)
+    kept.set(row, { next: buffer.next(), rows })
+    for (const old of kept.keys()) if (kept.size > pagesKeptMax) kept.delete(old)
     return rows
   }
 

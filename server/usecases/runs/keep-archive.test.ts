@@ -6,7 +6,7 @@ import { AppError } from '#server/domain/errors.ts'
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
-import { ConfigMap } from '#server/kube/kinds.ts'
+import { ConfigMap, Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import { createLog } from '#server/log.ts'
@@ -67,11 +67,16 @@ async function asController(): Promise<Kube> {
 }
 
 async function startRun(name: string, ...scripts: string[]): Promise<TaskRun> {
+  return startWith(name, {}, scripts)
+}
+
+async function startWith(name: string, spec: object, scripts: string[]): Promise<TaskRun> {
   return admin.create(TaskRun, {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
     metadata: { namespace, name, annotations: { 'bindery.dev/started-by': 'grace' } },
     spec: {
+      ...spec,
       taskSpec: {
         steps: scripts.map((script, index) => ({
           name: `s${index}`,
@@ -197,6 +202,39 @@ test('a cancelled run keeps its log although its pod goes; a run that is deleted
       const { name } = run.metadata
       expect(await archive.findRun({ namespace, name })).toMatchObject({ state: 'cancelled' })
     }, 30_000)
+  }
+  await stop()
+})
+
+test('with no web at all, a run that took too long and one that was cancelled keep every line they wrote', async () => {
+  const stop = await lead()
+  const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index}`)
+  const count = `awk 'BEGIN { for (i = 0; i < 2000; i++) print "line " i }'; sleep 600`
+  const late = await startWith('late', { timeout: '5s' }, ['echo before', count])
+  const ended = await startWith('ended', {}, ['echo before', count])
+  // What it wrote is in the kubelet's hands: only then there is something to be lost.
+  await vi.waitFor(async () => {
+    const { status } = await admin.get(TaskRun, { namespace, name: 'ended' })
+    let printed = ''
+    const pod = { namespace, name: status?.podName ?? '' }
+    for await (const chunk of admin.followLog(pod, { container: 'step-s1' })) printed += chunk
+    expect(printed).toContain('line 1999\n')
+  }, 20_000)
+  const patch = { spec: { status: 'TaskRunCancelled' } }
+  await admin.patch(TaskRun, { namespace, name: 'ended' }, patch)
+  for (const [run, state] of [
+    [late, 'timed-out'],
+    [ended, 'cancelled'],
+  ] as const) {
+    const { name } = run.metadata
+    expect(textsOf(await archived(run))).toEqual(['before', ...lines])
+    await vi.waitFor(async () => {
+      expect(await archive.findRun({ namespace, name })).toMatchObject({ state })
+    }, 10_000)
+    const { status } = await admin.get(TaskRun, { namespace, name })
+    expect(await admin.find(Pod, { namespace, name: status?.podName ?? '' })).toBeUndefined()
+    // A web that is started afterwards has all of it.
+    expect(textsOf(await readAll(run))).toEqual(['before', ...lines])
   }
   await stop()
 })
