@@ -120,6 +120,8 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
 
   /** Only what the pod of this run had: any other name is not there. */
   async function known({ run, container }: WhichLog): Promise<void> {
+    // Before there is a pod nobody knows what it has: it is waited for.
+    if (!run.status?.podName && isAtWork(run)) return
     if (!container || (await archive.findLog({ uid: identityOf(run), part: container }))) return
     const there = await containersOf(run)
     if (there.some(({ name }) => name === container)) return

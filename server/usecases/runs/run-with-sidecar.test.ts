@@ -100,6 +100,21 @@ async function readCut(run: TaskRun, lines: number) {
   return { told, states }
 }
 
+/** Asked for before there is a pod, it comes; answers the first line that there is. */
+async function readAlone(run: TaskRun, container: string, text: string) {
+  const leaving = new AbortController()
+  try {
+    const events = web(leaving.signal).follow({ run, container }, undefined, leaving.signal)
+    for await (const event of events) {
+      if (event.event !== 'lines') continue
+      return event.data.lines.find((line) => line.text === text)?.text
+    }
+  } finally {
+    leaving.abort()
+  }
+  return undefined
+}
+
 test('a sidecar and its step are one log by time, live and afterwards, and lose no line when they end', async () => {
   const term = new AbortController()
   const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12 }
@@ -107,7 +122,12 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   const kept = keepArchive({ ...context, now: () => new Date(), servingNamespace: namespace })
   const run = await startRun('sided', work)
 
-  const [whole, cut] = await Promise.all([readCut(run, 1e9), readCut(run, 7)])
+  const [early, whole, cut] = await Promise.all([
+    readAlone(run, 'sidecar-db', 'ready'),
+    readCut(run, 1e9),
+    readCut(run, 7),
+  ])
+  expect(early).toBe('ready')
   for (const { told } of [whole, cut]) {
     expect(told.map(({ row }) => row)).toEqual(told.map((_, index) => index + 1))
     const of = (step: string) => told.filter((one) => one.step === step).map(({ text }) => text)
