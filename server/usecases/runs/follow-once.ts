@@ -1,4 +1,5 @@
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+import { runState } from '#server/domain/runs/run-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
@@ -53,6 +54,7 @@ const pagesKeptMax = 3
 const tailBytes = 4 << 20
 const runBytesMax = 32 << 20
 const askArchiveEveryMs = 1_000
+const unseenMs = 10_000
 
 /** Follows a log from after what is archived; the newest rows are in memory, older ones are read from the archive. */
 export function followOnce(
@@ -73,7 +75,9 @@ export function followOnce(
   const signal = AbortSignal.any([options.signal, leaving.signal])
   const buffer = createRunLogBuffer(head?.rows)
   const wake = createWake()
+  const beganMs = performance.now()
   let { run } = options
+  let isSeen = false
   let isOver = false
   let failed: Error | undefined
   let readers = 0
@@ -83,9 +87,16 @@ export function followOnce(
   /** The newest that is known of this very run: one of the same name that came later is another. */
   function current(): TaskRun | undefined {
     const now = runs.get(keyOf(run))
-    if (now && identityOf(now) === identityOf(run)) run = now
-    else if (now || runs.isSynced()) return undefined
+    if (now && identityOf(now) === identityOf(run)) {
+      run = now
+      isSeen = true
+    } else if (now || (runs.isSynced() && !mayCome())) return undefined
     return run
+  }
+
+  /** A run that was only just made is known to who made it before the watch tells of it. */
+  function mayCome(): boolean {
+    return !isSeen && isOpen(run) && performance.now() - beganMs < unseenMs
   }
 
   async function fill() {
@@ -171,6 +182,11 @@ export function followOnce(
       }
     },
   }
+}
+
+function isOpen(run: TaskRun): boolean {
+  const state = runState(run)
+  return state === 'pending' || state === 'running'
 }
 
 export function identityOf(run: TaskRun): string {

@@ -1,7 +1,7 @@
 import { AppError } from '#server/domain/errors.ts'
 import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-views.ts'
 import { runState } from '#server/domain/runs/run-view.ts'
-import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
 import {
   type FollowedLog,
   followOnce,
@@ -120,10 +120,13 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
 
   /** Only what the pod of this run had: any other name is not there. */
   async function known({ run, container }: WhichLog): Promise<void> {
-    // Before there is a pod nobody knows what it has: it is waited for.
-    if (!run.status?.podName && isAtWork(run)) return
     if (!container || (await archive.findLog({ uid: identityOf(run), part: container }))) return
-    const there = await containersOf(run)
+    const { namespace = '', name } = run.metadata
+    const isNew = !run.status?.podName && isAtWork(run)
+    const now = (isNew && (await kube.find(TaskRun, { namespace, name }))) || run
+    // Before there is a pod nobody knows what it has: it is waited for.
+    if (!now.status?.podName && isAtWork(now)) return
+    const there = await containersOf(now)
     if (there.some(({ name }) => name === container)) return
     throw new AppError('not-found', `The run has no container ${container}.`)
   }
@@ -146,7 +149,8 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       const tidings = tidingsOf(steps.run, options.redaction, containersOf)
       try {
         // What there is to be followed is known once there is a pod.
-        while (!steps.run().status?.podName && isAtWork(steps.run()) && !until.aborted) {
+        const isEarly = (now: TaskRun) => !now.status?.podName && isAtWork(now)
+        while (isEarly(steps.run()) && !steps.isEnded() && !until.aborted) {
           const rings = steps.wake.rings()
           yield* tidings()
           await steps.wake.next(until, undefined, rings)

@@ -86,7 +86,9 @@ async function readCut(run: TaskRun, lines: number) {
   for (let isOver = false; !isOver; ) {
     let some = 0
     const cursor = parseMergedCursor(id)
-    for await (const event of web(leaving.signal).followAll(run, cursor, leaving.signal)) {
+    const { namespace: where = '', name } = run.metadata
+    const now = (await kube.find(TaskRun, { namespace: where, name })) ?? run
+    for await (const event of web(leaving.signal).followAll(now, cursor, leaving.signal)) {
       if (event.event === 'containers') states.push(event.data.containers)
       if (event.event === 'end') isOver = true
       if (event.event !== 'lines') continue
