@@ -7,6 +7,7 @@ import { runDemo } from '#e2e/support/run-demo.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { callApi, headersOf, type Session, signInOverHttp } from './get-access.ts'
 import { keepResult } from './keep-result.ts'
+import { percentile } from './numbers.ts'
 import { memoryMb } from './process-tree.ts'
 import { closeConnections } from './read-stream.ts'
 
@@ -18,6 +19,8 @@ const serving = 'model-serving-prod'
 const flood = 200_000
 const viewerCounts = [1, 100, 1_000]
 const logCount = 100
+/** Lines per second of each log that is live. */
+const liveLinesPerSecond = 10
 const line =
   'a line of a log that is about as long as lines of logs are, with a number and a word or two'
 
@@ -30,7 +33,8 @@ try {
   const viewers = await measureViewers(grace, web)
   const speed = await measureSpeed(grace)
   const manyLogs = await measureManyLogs(grace, web)
-  const measured = { flood: speed, viewers, manyLogs }
+  const liveLogs = await measureLiveLogs(grace, web)
+  const measured = { flood: speed, viewers, manyLogs, liveLogs }
   console.log(JSON.stringify(measured, null, 2))
   keepResult('logs', measured)
 } finally {
@@ -108,6 +112,48 @@ async function measureManyLogs(session: Session, web: number) {
   return { logs: names.length, rows, baseMb: base, webMb, linesPerSecond: perSecond(rows, seconds) }
 }
 
+/** As many logs that are being written, each with a reader: what they cost, and how late a line is. */
+async function measureLiveLogs(session: Session, web: number) {
+  const pauseSeconds = 1 / liveLinesPerSecond
+  const names: string[] = []
+  while (names.length < logCount) {
+    const some = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        startRun(`while true; do date +%s%3N; sleep ${pauseSeconds}; done`),
+      ),
+    )
+    for (const name of some) await untilRunning(session, name)
+    names.push(...some)
+  }
+  const base = await settledMb(web)
+  const stop = new AbortController()
+  const late: number[] = []
+  const heard = (texts: string[]) => {
+    const now = Date.now()
+    for (const text of texts) late.push(now - Number(text))
+  }
+  for (const name of names) void readLog(session, name, stop.signal, heard).catch(() => {})
+  await wait(10_000)
+  // What was written before the reader came is late by nobody's fault.
+  late.length = 0
+  const startedMs = performance.now()
+  await wait(10_000)
+  const seconds = (performance.now() - startedMs) / 1000
+  const lines = [...late]
+  const webMb = await settledMb(web)
+  stop.abort()
+  for (const name of names) {
+    await callApi(session, 'POST', `/api/runs/${serving}/${name}/cancel`, { why: 'Measured.' })
+  }
+  return {
+    logs: names.length,
+    baseMb: base,
+    webMb,
+    linesPerSecond: perSecond(lines.length, seconds),
+    lateMs: { p50: percentile(lines, 0.5), p99: percentile(lines, 0.99) },
+  }
+}
+
 async function startRun(script: string): Promise<string> {
   const { body } = await askCluster('POST', `/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
     apiVersion: 'tekton.dev/v1',
@@ -138,7 +184,12 @@ async function readDirect(session: Session, name: string): Promise<number> {
 }
 
 /** Follows a log to its end, as the page does. */
-async function readLog(session: Session, name: string, signal?: AbortSignal) {
+async function readLog(
+  session: Session,
+  name: string,
+  signal?: AbortSignal,
+  heard?: (texts: string[]) => void,
+) {
   const url = `${session.origin}/api/runs/${serving}/${name}/log`
   const openedMs = performance.now()
   const startedAt = Date.now()
@@ -160,6 +211,7 @@ async function readLog(session: Session, name: string, signal?: AbortSignal) {
         firstText = lines[0].text
       }
       rows += lines.length
+      heard?.(lines.map((one: { text: string }) => one.text))
     }
   }
   const seconds = (performance.now() - firstMs) / 1000
