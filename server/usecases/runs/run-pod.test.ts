@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { isGap, logLineOf } from '#server/domain/runs/log-entry.ts'
+import { workspaceKinds } from '#server/domain/runs/run-detail-view.ts'
 import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-views.ts'
-import { TaskRun } from '#server/domain/runs/task-run.ts'
+import { Task, TaskRun } from '#server/domain/runs/task-run.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
@@ -16,6 +17,7 @@ import { keepArchive } from './keep-archive.ts'
 import { redactionBy } from './redaction.ts'
 import { parseMergedCursor } from './run-cursor.ts'
 import { createRunLogs, type RunLogs } from './run-logs.ts'
+import { runOfTask } from './run-of-task.ts'
 import { pagesOf } from './write-log-file.ts'
 
 const namespace = 'model-serving-prod'
@@ -183,4 +185,66 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   leaving.abort()
   term.abort()
   await kept
+})
+
+test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, each as it was chosen', async () => {
+  const metadata = { namespace, name: 'given' }
+  const make = (plural: string, kind: string, rest: object) =>
+    cluster.client.create(plural, { apiVersion: 'v1', kind, metadata, ...rest })
+  make('configmaps', 'ConfigMap', { data: { said: 'from the ConfigMap' } })
+  make('secrets', 'Secret', { data: { said: Buffer.from('from the Secret').toString('base64') } })
+  make('persistentvolumeclaims', 'PersistentVolumeClaim', {
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Mi' } },
+    },
+  })
+  const names = ['conf', 'hush', 'data', 'own']
+  const task: Task = await kube.create(Task, {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'Task',
+    metadata,
+    spec: {
+      workspaces: names.map((name) => ({ name })),
+      steps: [
+        {
+          name: 'read',
+          image: 'localhost/busybox:1',
+          script: script(
+            'cat $(workspaces.conf.path)/said; echo; cat $(workspaces.hush.path)/said; echo; for at in $(workspaces.data.path) $(workspaces.own.path); do echo written > $at/f; cat $at/f; done',
+          ),
+        },
+      ],
+    },
+  })
+  const run = runOfTask(task, {
+    params: [],
+    workspaces: {
+      conf: { kind: 'configMap', name: 'given' },
+      hush: { kind: 'secret', name: 'given' },
+      data: { kind: 'persistentVolumeClaim', name: 'given' },
+    },
+    startedBy: 'grace',
+    why: 'A test.',
+  })
+  const { metadata: made } = await kube.create(TaskRun, run)
+  const ended = await vi.waitFor(async () => {
+    const now = await kube.get(TaskRun, { namespace, name: made.name })
+    expect(now.status?.conditions).toMatchObject([{ status: 'True' }])
+    return now
+  }, 20_000)
+  expect(workspaceKinds(ended)).toEqual([
+    { name: 'conf', kind: 'configMap', source: 'given' },
+    { name: 'hush', kind: 'secret', source: 'given' },
+    { name: 'data', kind: 'persistentVolumeClaim', source: 'given' },
+    { name: 'own', kind: 'emptyDir', source: undefined },
+  ])
+  const texts: string[] = []
+  for await (const page of pagesOf(
+    await web(ending.signal).read({ run: ended }, ending.signal),
+    ending.signal,
+  )) {
+    for (const row of page) if (!isGap(row)) texts.push(row.text)
+  }
+  expect(texts).toEqual(['from the ConfigMap', 'from the Secret', 'written', 'written'])
 })
