@@ -4,35 +4,8 @@ import { CodeText } from '#components/ui/code-text.tsx'
 import type { Failure } from '#server/domain/runs/failure-rules.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { plainText } from './log/log-text.ts'
+import { unknownValues } from './unknown-values.ts'
 import type { Excerpt } from './use-failure.ts'
-
-/** Every value that a message may ask for; what is not known reads `none`. */
-const unknown = Object.fromEntries(
-  [
-    'image',
-    'user',
-    'verb',
-    'resource',
-    'namespace',
-    'quota',
-    'requested',
-    'used',
-    'limited',
-    'step',
-    'nodes',
-    'why',
-    'webhook',
-    'host',
-    'task',
-    'workspace',
-    'account',
-    'limit',
-    'address',
-    'code',
-    'kind',
-    'object',
-  ].map((name) => [name, 'none']),
-)
 
 /** Why a run failed: what happened, whose turn it is, what to do, and its own first words about it. */
 export function FailureCard({
@@ -46,7 +19,7 @@ export function FailureCard({
 }) {
   const t = useTranslations('failures')
   const runs = useTranslations('runs')
-  const values = { ...unknown, ...failure?.values }
+  const values = { ...unknownValues, ...failure?.values }
   return (
     <section
       aria-label={t('title')}

@@ -1,0 +1,27 @@
+/** Every value that a message may ask for; what is not known reads `none`. */
+export const unknownValues: Record<string, string> = Object.fromEntries(
+  [
+    'image',
+    'user',
+    'verb',
+    'resource',
+    'namespace',
+    'quota',
+    'requested',
+    'used',
+    'limited',
+    'step',
+    'nodes',
+    'why',
+    'webhook',
+    'host',
+    'task',
+    'workspace',
+    'account',
+    'limit',
+    'address',
+    'code',
+    'kind',
+    'object',
+  ].map((name) => [name, 'none']),
+)
