@@ -124,6 +124,7 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
     await expect(page.getByText('There is no role')).toBeHidden()
     await page.getByLabel('Temperature').fill('0')
     await expect(page.getByText('At 0 it repeats itself')).toBeVisible()
+    await expectAccessibleState(page, 'a warning about a sampling value')
   })
 
   await test.step('kept under a name, and written on', async () => {

@@ -192,11 +192,13 @@ export function Composer({
         </div>
       </details>
       {hints.length > 0 ? (
-        <ul role="status" className="grid gap-1 rounded-lg bg-warn-soft px-4 py-2 text-warn">
-          {hints.map((hint) => (
-            <li key={hint}>{t(`hints.${hint}`)}</li>
-          ))}
-        </ul>
+        <div role="status" className="rounded-lg bg-warn-soft px-4 py-2 text-warn">
+          <ul className="grid gap-1">
+            {hints.map((hint) => (
+              <li key={hint}>{t(`hints.${hint}`)}</li>
+            ))}
+          </ul>
+        </div>
       ) : null}
       {ask.error ? <ErrorNote error={ask.error} /> : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
