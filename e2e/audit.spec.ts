@@ -4,11 +4,13 @@ import { bindingAt, send, wish } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'
 import { cluster, list, removeBindings } from './support/cluster.ts'
 import { browserOf } from './support/people.ts'
+import { tellDenials } from './support/receiver.ts'
 
 test('what happened is on record: searched, opened, verified, exported, and read by those whom it concerns', async ({
   browser,
 }) => {
   await removeBindings()
+  const place = await tellDenials()
   const adas = await browserOf(browser, 'ada')
   const graces = await browserOf(browser, 'grace')
   const ada = await adas.newPage()
@@ -47,6 +49,24 @@ test('what happened is on record: searched, opened, verified, exported, and read
     const lines = await graces.request.get('/api/audit/export.jsonl')
     const [newest = '', second = ''] = (await lines.text()).split('\n')
     expect(JSON.parse(newest).previous).toBe(JSON.parse(second).hash)
+  })
+
+  await test.step('a place that did not take its notice is told again', async () => {
+    const told = grace.getByRole('region', { name: 'Telling others' })
+    await expect(async () => {
+      await grace.reload()
+      await expect(told.getByText('1 given up')).toBeVisible({ timeout: 2_000 })
+    }).toPass()
+    await expect(told.getByText(/^It answered 410/)).toBeVisible()
+    place.mend()
+    await told.getByRole('button', { name: /^Try again to tell e2e/ }).click()
+    await expect(told.getByText('0 told, 1 waiting')).toBeVisible()
+    await expect.poll(() => place.taken()).toEqual(['binding.denied'])
+    await expect(async () => {
+      await grace.reload()
+      await expect(told.getByText('1 told, 0 waiting')).toBeVisible({ timeout: 2_000 })
+    }).toPass()
+    await place.close()
   })
 
   await test.step('what comes meanwhile is told, and does not move what is read', async () => {

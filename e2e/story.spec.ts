@@ -1,9 +1,9 @@
-import { expect, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { approve, askForAccess, expectReady, justification } from './support/binding.ts'
 import { cluster, removeBindings } from './support/cluster.ts'
 import { goThroughConversation } from './support/conversation.ts'
-import { setApproval } from './support/grounds.ts'
+import { setApproval, setService } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
 
 test.beforeEach(removeBindings)
@@ -145,9 +145,11 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
 test('an answer is stopped and gone on with, and conversations are kept', async ({ browser }) => {
   const ada = await (await browserOf(browser, 'ada')).newPage()
   const grace = await (await browserOf(browser, 'grace')).newPage()
-  const path = await askForAccess(ada)
+  const path = await askForAccess(ada, justification, undefined, 'EndpointSlice')
   await approve(grace, path)
   await expectReady(ada)
+  await test.step('what is deleted by hand is shown, and put back once it may be', () =>
+    loseSlice(ada))
   await ada.goto('/playground')
   await ada.getByTestId('prompt').fill('List the first 2000 primes with reasons.')
   await ada.getByRole('button', { name: /^Ask/ }).click()
@@ -182,4 +184,39 @@ test('an answer is stopped and gone on with, and conversations are kept', async 
     await expect(grace.getByRole('alertdialog')).toContainText('it needs a second GPU')
     await grace.keyboard.press('Escape')
   })
+
+  await test.step('with an engine behind it, a tenant is moved there by a run, with its reason', async () => {
+    // The other engine of this one GPU: what is tried is the move.
+    await setService({ engines: { canary: { service: 'vibethinker-app' } } })
+    const canary = grace.getByRole('region', { name: /^Canary/ })
+    await expect(canary.getByText('1 engine ready')).toBeVisible()
+    await grace.getByRole('button', { name: 'Move research-team-a to Canary' }).click()
+    const dialog = grace.getByRole('alertdialog')
+    await expect(dialog.getByText('Stable → Canary')).toBeVisible()
+    await dialog.getByLabel(/^Comment/).fill('The first of three.')
+    await dialog.getByRole('button', { name: 'Move 1 binding' }).click()
+    await expect(canary.getByText('research-team-a')).toBeVisible()
+    await setService({ engines: { canary: { service: 'vibethinker-canary' } } })
+    await grace.goto(path)
+    await expect(grace.getByText('“The first of three.”').first()).toBeVisible()
+  })
 })
+
+/** Whoever only wants to be told is told; the alias leads nowhere meanwhile, which is another trouble and said as well. */
+async function loseSlice(page: Page): Promise<void> {
+  const slices = '/apis/discovery.k8s.io/v1/namespaces/research-team-a/endpointslices'
+  const slice = `${slices}/manual-vibe-proxy-bindery`
+  await setService({ drift: 'Report' })
+  expect((await cluster(slice, { method: 'DELETE' })).status).toBe(200)
+  const panel = page.getByRole('region', { name: 'Not as it was approved' })
+  await expect(panel).toContainText(
+    'EndpointSlice research-team-a/manual-vibe-proxy-bindery is gone',
+  )
+  await expect(panel).toContainText('The model service asks to leave it so.')
+  await expect(panel).toContainText('The alias has no slice of ours to keep.')
+  expect((await cluster(slice)).status).toBe(404)
+
+  await setService({ drift: null })
+  await expect(panel).toHaveCount(0)
+  expect((await cluster(slice)).body).toHaveProperty('endpoints.0.addresses')
+}

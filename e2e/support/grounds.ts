@@ -72,6 +72,16 @@ export async function releaseNamespace(name: string): Promise<void> {
 
 const service = '/apis/bindery.dev/v1alpha1/namespaces/model-serving-prod/modelservices/vibethinker'
 
+/** Changes what a model service is, as its owner would with kubectl. */
+export async function setService(spec: object): Promise<void> {
+  const { status } = await cluster(service, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { spec },
+  })
+  expect(status).toBe(200)
+}
+
 /** Changes by what rules the model service is granted; answers how to have the old ones back. */
 export async function setApproval(approval: {
   required?: number
@@ -79,14 +89,7 @@ export async function setApproval(approval: {
 }): Promise<() => Promise<void>> {
   const { body } = await cluster(service)
   const before = (body as { spec: { approval: { required: number; auto?: object } } }).spec.approval
-  const set = async (rules: object) => {
-    const { status } = await cluster(service, {
-      method: 'PATCH',
-      contentType: 'application/merge-patch+json',
-      body: { spec: { approval: rules } },
-    })
-    expect(status).toBe(200)
-  }
+  const set = (rules: object) => setService({ approval: rules })
   await set(approval)
   return () => set({ auto: null, ...before })
 }
