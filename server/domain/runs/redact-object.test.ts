@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import { sealText } from '#server/domain/access/plan.ts'
+import { renderPlan } from '#server/domain/access/render-plan.ts'
+import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { createRedactor } from './redact.ts'
 import { hasMask, redactObject, textRedaction } from './redact-object.ts'
 import { redactRun } from './redact-run.ts'
+import { writeReceipt } from './run-result.ts'
 import type { TaskRun } from './task-run.ts'
 
 const redact = textRedaction(() => createRedactor())
@@ -83,4 +87,28 @@ test('a key over many lines and what kubectl notes of an object are taken out; n
     },
   })
   expect(status?.podName).toBe('password=pod')
+})
+
+test('a run of a request is shown with its plan and its receipt exactly as they are', () => {
+  const plan = renderPlan(sampleBinding(), sampleService(), 'cluster.local')
+  const { text, digest } = sealText(plan)
+  const receipt = writeReceipt({
+    at: '2026-11-24T00:00:00Z',
+    address: plan.address,
+    model: 'm',
+    firstTokenMs: 12,
+  })
+  const run: TaskRun = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { name: 'bind', annotations: { 'bindery.dev/plan-digest': digest } },
+    spec: {
+      params: [
+        { name: 'plan', value: text },
+        { name: 'digest', value: digest },
+      ],
+    },
+    status: { results: [{ name: 'receipt', value: receipt }] },
+  }
+  expect(redactRun(run, redact)).toEqual(run)
 })
