@@ -72,7 +72,9 @@ test('whatever a model writes, groups and environments are closed', () => {
       expect(balanceOf(latex)).toBe(0)
       expect(latex.match(/\\end\{document\}/g)).toHaveLength(1)
       const open: string[] = []
-      for (const [, what, name] of latex.matchAll(/(?<!\\)\\(begin|end)\{([a-z*]+)\}/g)) {
+      // Behind a line break, which is two backslashes, an environment may end.
+      const commands = /(?<!\\)(?:\\\\)*\\(begin|end)\{([a-z*]+)\}/g
+      for (const [, what, name] of latex.matchAll(commands)) {
         if (what === 'begin') open.push(name ?? '')
         else expect(open.pop()).toBe(name)
       }
