@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
 
 const places = [
+  // Without windows it costs the processor half of what the whole browser does.
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome-stable',
@@ -20,7 +22,7 @@ export function chromiumPath(): string {
   const path = findChromium()
   if (!path) {
     throw new Error(
-      'The browser tests need Chromium: install the package chromium, run npx playwright install chromium, or name one with CHROMIUM=/path.',
+      'The browser tests need Chromium: install the package chromium-headless-shell or chromium, run npx playwright install chromium, or name one with CHROMIUM=/path.',
     )
   }
   return path

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { chromiumPath, findChromium } from './chromium.ts'
 
+const shell = 'chromium-headless-shell'
+
 /** Finds a Chromium, or installs one in the way that this machine allows; says what to do where neither works. */
 export function ensureChromium(): void {
   if (findChromium()) return
@@ -9,7 +11,7 @@ export function ensureChromium(): void {
     ...(asRoot
       ? [
           ['apt-get', 'update', '-qq'],
-          ['apt-get', 'install', '-y', '-qq', 'chromium', 'fonts-noto-core', 'fonts-noto-cjk'],
+          ['apt-get', 'install', '-y', '-qq', shell, 'fonts-noto-core', 'fonts-noto-cjk'],
         ]
       : []),
     ['npx', 'playwright', 'install', 'chromium'],
