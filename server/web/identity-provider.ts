@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import {
   allowInsecureRequests,
   buildEndSessionUrl,
@@ -35,6 +36,8 @@ export type IdentityProvider = {
 const answersWithinSeconds = 10
 /** What the provider says of itself is asked again after that. */
 const knownForMs = 10 * 60_000
+/** Its keys are asked for again where none fits, but not more often, whatever rubbish somebody sends. */
+const keysStandForMs = 1_000
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 export function createIdentityProvider(config: Config): IdentityProvider | undefined {
@@ -104,16 +107,27 @@ export function createIdentityProvider(config: Config): IdentityProvider | undef
 
     async signedOutBy(logoutToken) {
       const { issuer: name, jwks_uri: uri = '' } = (await client()).serverMetadata()
-      if (keys?.uri !== uri) keys = { uri, set: createRemoteJWKSet(new URL(uri)) }
+      if (keys?.uri !== uri) {
+        const set = createRemoteJWKSet(new URL(uri), { cooldownDuration: keysStandForMs })
+        keys = { uri, set }
+      }
+      const { set } = keys
       const checks = {
         issuer: name,
         audience: OIDC_CLIENT_ID,
         maxTokenAge: '5m',
         clockTolerance: 30,
       }
-      const verified = await jwtVerify(logoutToken, keys.set, checks).catch((cause) => {
-        throw new AppError('bad-request', 'This is no logout token of the provider.', { cause })
-      })
+      const verify = () => jwtVerify(logoutToken, set, checks)
+      const verified = await verify()
+        .catch(async (error) => {
+          if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+          await pause(keysStandForMs)
+          return verify()
+        })
+        .catch((cause) => {
+          throw new AppError('bad-request', 'This is no logout token of the provider.', { cause })
+        })
       const { events, nonce, sub, sid, iat = 0 } = verified.payload
       const isLogout = typeof events === 'object' && events !== null && logoutEvent in events
       const session = typeof sid === 'string' ? sid : undefined

@@ -132,13 +132,16 @@ test('a provider’s word that somebody has signed out ends that session, and no
   const statusOf = async (cookie = '') =>
     (await fetch(`${url}/api/me`, { headers: { cookie } })).status
   expect([await statusOf(ended), await statusOf(other)]).toEqual([401, 200])
-
   for (const logout_token of ['', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJlbGxhIn0.']) {
     const body = new URLSearchParams({ logout_token })
     const refused = await fetch(`${url}/api/sign-out/provider`, { method: 'POST', body })
     expect(refused.status).toBe(400)
   }
   expect(await statusOf(other)).toBe(200)
+  // Its keys may have changed a moment after they were asked for.
+  provider.rotateKeys()
+  await provider.tellSignedOut('ella', 'other')
+  expect(await statusOf(other)).toBe(401)
 })
 
 test('only a page of ours changes anything', async () => {
