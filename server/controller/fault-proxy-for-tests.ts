@@ -56,7 +56,9 @@ export async function startFaultProxy(
       dispatcher,
     })
     if (fault === 'answer-lost' || fault === 'answer-500') {
-      await answer.body.dump()
+      // What a watch says has no end that could be waited for: nobody would hear of it for a minute.
+      if (watching) answer.body.on('error', () => {}).destroy()
+      else await answer.body.dump()
       return fault === 'answer-lost'
         ? void outgoing.destroy()
         : fail(outgoing, 500, 'InternalError')
