@@ -88,6 +88,19 @@ export async function writeBinding(
   }
 }
 
+/** Writes what an approver makes of a binding, by a rule that knows the terms of its service. Authorise first. */
+export async function judgeBinding(
+  ctx: BindingContext,
+  ref: ObjectRef,
+  judge: (binding: ModelBinding, service: ModelService) => ModelBinding['status'],
+): Promise<BindingView> {
+  const judged = await writeBinding(ctx, ref, async (binding) => {
+    const service = await getService(ctx, binding.spec.modelService)
+    return replaceStatus(ctx, binding, judge(binding, service))
+  })
+  return viewOf(ctx, judged)
+}
+
 /** The binding with another status, refused where it changed since it was read. */
 export function replaceStatus(
   ctx: Pick<Context, 'kube'>,

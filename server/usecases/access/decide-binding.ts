@@ -2,15 +2,7 @@ import { decide } from '#server/domain/access/decide.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import type { DecisionBody } from '#server/domain/request-schema.ts'
 import type { BindingView } from '#server/domain/views.ts'
-import {
-  type BindingContext,
-  bindingResource,
-  getService,
-  replaceStatus,
-  userOf,
-  viewOf,
-  writeBinding,
-} from './binding-access.ts'
+import { type BindingContext, bindingResource, judgeBinding, userOf } from './binding-access.ts'
 
 /** Approves or denies exactly the plan that was reviewed. The controller carries it out. */
 export async function decideBinding(
@@ -20,16 +12,7 @@ export async function decideBinding(
   const { namespace, name, ...decision } = input
   await ctx.authorize({ verb: 'approve', resource: bindingResource, namespace, name })
 
-  const decided = await writeBinding(ctx, { namespace, name }, async (binding) => {
-    const service = await getService(ctx, binding.spec.modelService)
-    const status = decide(
-      binding,
-      service,
-      { ...decision, requestId: ctx.requestId },
-      userOf(ctx),
-      ctx.now(),
-    )
-    return replaceStatus(ctx, binding, status)
-  })
-  return viewOf(ctx, decided)
+  return judgeBinding(ctx, { namespace, name }, (binding, service) =>
+    decide(binding, service, decision, userOf(ctx), ctx.now()),
+  )
 }
