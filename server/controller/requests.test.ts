@@ -53,8 +53,11 @@ test('asked, approved, carried out, given back; nothing is left', async () => {
     await admin().find(Service, { namespace: 'research-team-a', name: 'story' }),
   ).toBeUndefined()
 
-  await approve('story')
+  const grace = { ...person('grace', 'bindery-admins'), requestId: 'the-number-of-the-approval' }
+  await decide('story', 'approve', '', ref('story'), grace)
   const ready = await until('story', (view) => view.state === 'ready')
+  const { metadata } = await admin().get(TaskRun, { namespace: serving, name: run.metadata.name })
+  expect(metadata.annotations?.[annotations.requestId]).toBe(grace.requestId)
   expect(ready.receipt).toMatchObject({ model: 'test-model' })
   expect(ready.granted).toMatchObject({ approvedBy: ['grace'], usableSince: expect.any(String) })
 

@@ -12,7 +12,8 @@ export async function decideBinding(
   const { namespace, name, ...decision } = input
   await ctx.authorize({ verb: 'approve', resource: bindingResource, namespace, name })
 
+  const { requestId } = ctx
   return judgeBinding(ctx, { namespace, name }, (binding, service) =>
-    decide(binding, service, decision, userOf(ctx), ctx.now()),
+    decide(binding, service, { ...decision, requestId }, userOf(ctx), ctx.now()),
   )
 }
