@@ -138,7 +138,8 @@ async function assertSafe(name: string): Promise<ModelBinding | undefined> {
   const uid = binding?.metadata.uid
   const own = list.filter((run) => run.metadata.labels?.[labels.bindingUid] === uid)
   const runs = new Map(own.map((run) => [run.metadata.name, run]))
-  const rest = { serving: 'active' as const, rights: new Set<string>(), aliases: new Set<string>() }
+  const none = new Set<string>()
+  const rest = { serving: 'active' as const, rights: none, aliases: none, taken: none }
   const now = scene.admin().now()
   expect(violations({ binding, runs, now, policy: false, ...rest }), name).toEqual([])
   return binding
@@ -169,14 +170,16 @@ async function momentOf(binding: ModelBinding): Promise<Moment> {
   const holders = (['binder', 'controller'] as const).filter((holder) =>
     held.includes(rightsName(binding, holder)),
   )
-  const aliases = (await admin.list(Service, at)).map(({ metadata }) => metadata.name)
+  const namesOf = async (selection: typeof at) =>
+    new Set((await admin.list(Service, selection)).map(({ metadata }) => metadata.name))
   return {
     now: admin.now(),
     binding,
     runs: new Map(runs.map((run) => [run.metadata.name, run])),
     serving: 'active',
     rights: new Set<string>(holders),
-    aliases: new Set(aliases),
+    aliases: await namesOf(at),
+    taken: await namesOf({ namespace, labelSelector: `!${labels.bindingUid}` }),
     policy: policies.length > 0,
   }
 }

@@ -26,6 +26,7 @@ import { keepChain } from './keep-chain.ts'
 import { keepNotices, type NoticeOptions } from './keep-notices.ts'
 import { keepRecords } from './keep-records.ts'
 import { watchOwnObjects } from './own-objects.ts'
+import { watchAskedNames } from './watch-asked-names.ts'
 import { watchByBinding } from './watch-by-binding.ts'
 import { worldCache } from './world-cache.ts'
 
@@ -162,7 +163,8 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const changed = (id: string) => queue.add(`binding/${id}`)
   const own = watchOwnObjects(kube, namespace, signal, changed)
   const runs = watchByBinding(kube, TaskRun, { namespace, signal }, changed)
-  const cache = worldCache(ctx, { bindings, services, runs, rights: own })
+  const names = watchAskedNames(kube, bindings, signal, changed)
+  const cache = worldCache(ctx, { bindings, services, runs, rights: own, names })
   const bindingsOf = (service?: ModelService) => {
     for (const binding of bindings.list()) {
       if (service && refKey(binding.spec.modelService) !== keyOf(service)) continue

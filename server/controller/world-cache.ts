@@ -34,9 +34,10 @@ export function worldCache(
     services: SharedWatch<ModelService>
     runs: { of(uid: string): TaskRun[] } & Synced
     rights: { of(uid: string): { rights: RoleBinding[] } } & Synced
+    names: { isTaken(binding: ModelBinding): boolean }
   },
 ): WorldCache {
-  const { bindings, services, runs, rights } = watches
+  const { bindings, services, runs, rights, names } = watches
   const namespaces = sharedWatch(ctx.kube, Namespace, { signal: ctx.signal })
   const all: Synced[] = [bindings, services, runs, rights, namespaces]
   const { signal } = ctx
@@ -59,6 +60,7 @@ export function worldCache(
         service: inServing ? services.get(`${ref.namespace}/${ref.name}`) : undefined,
         runs: runs.of(uid),
         rights: heldRights(binding, new Set(rights.of(uid).rights.map(nameOf))),
+        aliasTaken: names.isTaken(binding),
       })
     },
   }

@@ -1,3 +1,4 @@
+import { foreignMessage } from '#server/domain/access/diff-objects.ts'
 import { grantInForce } from '#server/domain/access/grant-in-force.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import {
@@ -12,7 +13,7 @@ import type { KubeObject } from '#server/domain/kubernetes.ts'
 import { binderFieldManager } from '#server/domain/names.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { foreignMessage, isOwn, kindOf } from '#server/usecases/access/plan-objects.ts'
+import { isOwn, kindOf } from '#server/usecases/access/plan-objects.ts'
 import { removeTargets } from './remove-targets.ts'
 import { say } from './say.ts'
 import { stepArgs } from './step-args.ts'
@@ -82,7 +83,7 @@ async function repairPlan(kube: Kube, plan: BindPlan): Promise<void> {
   for (const object of plan.apply) {
     const target = targetOf(object)
     const live = await kube.find(kindOf(target), target)
-    if (live && !isOwn(live, plan)) say(`${foreignMessage(target)} It is left alone.`)
+    if (live && !isOwn(live, plan.binding)) say(`${foreignMessage(target)} It is left alone.`)
     else await applyObject(kube, object, true)
   }
 }
@@ -90,7 +91,7 @@ async function repairPlan(kube: Kube, plan: BindPlan): Promise<void> {
 async function refuseForeign(kube: Kube, plan: BindPlan, object: PlanObject): Promise<void> {
   const target = targetOf(object)
   const live = await kube.find(kindOf(target), target)
-  if (live && !isOwn(live, plan)) throw new AppError('conflict', foreignMessage(target))
+  if (live && !isOwn(live, plan.binding)) throw new AppError('conflict', foreignMessage(target))
 }
 
 async function applyObject(kube: Kube, object: PlanObject, force: boolean): Promise<void> {

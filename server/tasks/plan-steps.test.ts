@@ -356,8 +356,9 @@ async function grant(binding: ModelBinding, digest: string): Promise<void> {
   const current = await admin.get(ModelBinding, { namespace, name })
   const seal = { generation: 1, run: 'x', digest, changes: [], previewedAt: '2026-11-24T08:00:00Z' }
   const sealed = { ...current, status: { ...current.status, seal } }
-  const plan = renderPlan(current, await service(), domain).grant
-  const step = { step: 'record-grant' as const, approvers: ['grace'], plan }
+  const plan = renderPlan(current, await service(), domain)
+  const sealedText = { run: 'x', plan: sealText(plan), grant: plan.grant }
+  const step = { step: 'record-grant' as const, approvers: ['grace'], ...sealedText }
   const status = statusAfter(sealed, step, new Date())
   await controller.replaceStatus(ModelBinding, { ...current, status })
 }

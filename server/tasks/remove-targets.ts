@@ -21,7 +21,7 @@ export async function lookAt(
   try {
     const live = await kube.find(kindOf(target), target)
     if (!live) return 'gone'
-    return isOwn(live, plan) ? { uid: live.metadata.uid } : 'foreign'
+    return isOwn(live, plan.binding) ? { uid: live.metadata.uid } : 'foreign'
   } catch (error) {
     // Our rights go with the namespace: what cannot be read there any more goes with it too.
     if (error instanceof AppError && error.code === 'forbidden') {

@@ -97,7 +97,7 @@ async function clearName(kube: Kube, plan: Plan): Promise<void> {
   if (!there) return
   const since = Date.parse(there.metadata.creationTimestamp ?? '')
   const old = kube.now().getTime() - since > podMaxSeconds * 1000
-  if (isOwn(there, plan) || old || stateOf(there).terminated) await takeAway(kube, there)
+  if (isOwn(there, plan.binding) || old || stateOf(there).terminated) await takeAway(kube, there)
 }
 
 async function endOf(kube: Kube, pod: Pod, signal: AbortSignal): Promise<TenantSeen | NotTried> {

@@ -30,6 +30,7 @@ export type Act =
   | { act: 'finish'; well: boolean }
   | { act: 'lose-run' | 'edit-service' | 'lose-service' | 'restore-service' }
   | { act: 'terminate-namespace' | 'lose-serving' | 'restore-serving' }
+  | { act: 'take-name' | 'free-name'; alias: string }
   | { act: 'pass'; days: number }
 
 const dayMs = 86_400_000
@@ -46,6 +47,7 @@ export function startSimulation({ signed = true } = {}): Simulation {
     rights: new Set(),
     aliases: new Set(),
     policy: false,
+    taken: new Set(),
   }
 }
 
@@ -190,6 +192,7 @@ function outside(simulation: Simulation, act: Act): undefined {
       simulation.namespace = 'terminating'
       simulation.rights.clear()
       simulation.aliases.clear()
+      simulation.taken.clear()
       if (binding && !binding.metadata.deletionTimestamp) remove(simulation, binding)
       return
     case 'lose-serving':
@@ -197,6 +200,12 @@ function outside(simulation: Simulation, act: Act): undefined {
       simulation.service = undefined
       simulation.runs.clear()
       simulation.policy = false
+      return
+    case 'take-name':
+      if (!simulation.aliases.has(act.alias)) simulation.taken.add(act.alias)
+      return
+    case 'free-name':
+      simulation.taken.delete(act.alias)
       return
     case 'restore-serving':
       simulation.serving = 'active'

@@ -17,6 +17,8 @@ export type Moment = {
   rights: ReadonlySet<string>
   aliases: ReadonlySet<string>
   policy: boolean
+  /** Names that somebody else has there. */
+  taken: ReadonlySet<string>
 }
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/
@@ -82,6 +84,12 @@ export function leftovers(moment: Moment): string[] {
     found.push(`${sealed.metadata.name} waits for a decision that nobody can take`)
   if (decidable && !runs.has(wanted ?? '') && approversOf(binding).length === 0) {
     found.push('a request waits for people, but its plan is not sealed')
+  }
+  if (decidable && binding) {
+    const told = binding.status?.seal?.changes.some(({ change }) => change === 'conflict') ?? false
+    if (told !== moment.taken.has(binding.spec.alias)) {
+      found.push(`${binding.spec.alias} is ${told ? 'free' : 'taken'}, and approvers are not told`)
+    }
   }
   return found
 }

@@ -68,6 +68,13 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ act: fc.constant('move' as const), canary: fc.boolean() }) },
   { weight: 18, arbitrary: fc.record({ act: fc.constant('finish' as const), well: fc.boolean() }) },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constantFrom('take-name' as const, 'free-name' as const),
+      alias: fc.constantFrom('one', 'two', 'three'),
+    }),
+  },
+  {
     weight: 3,
     // The clock may also be found to be behind.
     arbitrary: fc.record({

@@ -5,12 +5,14 @@ import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { RightsHolder } from './binding-names.ts'
 import { statusAfter } from './binding-status.ts'
 import type { BindingStep, BindingWorld, NamespacePhase } from './binding-step.ts'
+import { isDecidable } from './decide.ts'
+import { foreignChange } from './diff-objects.ts'
 import { grantInForce } from './grant-in-force.ts'
-import type { ModelBinding } from './model-binding.ts'
+import type { ModelBinding, PlannedChange } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { nextStep } from './next-step.ts'
 import { bindPlanSchema, parseSealed, type SealedText, sealText } from './plan.ts'
-import { renderPlan, renderUnbindPlan } from './render-plan.ts'
+import { aliasService, renderPlan, renderUnbindPlan } from './render-plan.ts'
 
 /** A cluster small enough to think about: what a step writes is checked here as the API server would check it. */
 export type Simulation = {
@@ -25,20 +27,24 @@ export type Simulation = {
   /** Aliases in the tenant's namespace, and whether the allow policy stands. */
   aliases: Set<string>
   policy: boolean
+  /** Services of other people in the tenant's namespace. */
+  taken: Set<string>
 }
 
 export function worldOf(simulation: Simulation): BindingWorld | undefined {
   const { binding, service, namespace, serving, runs, rights, now } = simulation
   if (!binding) return undefined
   // Objects are replaced and never changed, so that what was seen stays as it was.
-  const then = { runs: new Map(runs), rights: new Set(rights) }
+  const aliasTaken = isDecidable(binding) && simulation.taken.has(binding.spec.alias)
+  const then = { runs: new Map(runs), rights: new Set(rights), aliasTaken }
   return withPlans({ now, binding, service, namespace, serving, ...then })
 }
 
 /** What a controller sees that read one part of the world later than another. */
 export function mixedWorld(binding: BindingWorld, others: BindingWorld): BindingWorld {
-  const { now, service, namespace, serving, runs, rights } = others
-  return withPlans({ now, binding: binding.binding, service, namespace, serving, runs, rights })
+  const { now, service, namespace, serving, runs, rights, aliasTaken } = others
+  const its = { now, service, namespace, serving, runs, rights, aliasTaken }
+  return withPlans({ ...its, binding: binding.binding })
 }
 
 function withPlans(seen: Omit<BindingWorld, 'plan' | 'unbindPlan'>): BindingWorld {
@@ -105,11 +111,27 @@ export function perform(simulation: Simulation, seen: BindingWorld, lost = false
     case 'discard-run':
       if (sameVersion(simulation, step.run)) simulation.runs.delete(step.run.metadata.name)
       break
+    case 'record-seal':
+    case 'record-grant': {
+      const changes = preview(simulation, step.plan)
+      const held = step.step === 'record-grant' && changes.length > 0
+      const taken = held ? { ...step, step: 'record-seal' as const } : step
+      const status = statusAfter(seen.binding, taken, seen.now, changes)
+      if (fresh) write(simulation, { ...binding, status })
+      break
+    }
     default:
       if (fresh)
         write(simulation, { ...binding, status: statusAfter(seen.binding, step, seen.now) })
   }
   return step
+}
+
+/** Of a dry run, what is in the way. */
+function preview({ taken }: Simulation, { text, digest }: SealedText): PlannedChange[] {
+  const { grant, binding } = parseSealed(bindPlanSchema, text, digest)
+  if (!taken.has(grant.alias)) return []
+  return [foreignChange(aliasService(binding.namespace, grant.alias))]
 }
 
 /** A run that is not pending comes to its end; what it finds at that moment decides what it may do. */
@@ -167,6 +189,7 @@ function bind(simulation: Simulation, run: TaskRun): boolean {
   const force = grantInForce(binding, now, true)
   if (!('grant' in force) || force.grant.digest !== digest) return false
   const plan = parseSealed(bindPlanSchema, paramOf(run, 'plan') ?? '', digest)
+  if (simulation.taken.has(plan.grant.alias)) return false
   simulation.aliases.add(plan.grant.alias)
   for (const gone of plan.remove) simulation.aliases.delete(gone.name)
   simulation.policy = true

@@ -47,7 +47,7 @@ export function statusAfter(
       return { ...status, decisions: keptDecisions(decisions, status.granted) }
     }
     case 'record-grant': {
-      const granted = grantOf(binding, step.plan, step.approvers, now)
+      const granted = grantOf(binding, step.grant, step.approvers, now)
       const run = status.seal?.run
       return set(grantedConditions(binding, step.approvers), {
         granted,

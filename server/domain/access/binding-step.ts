@@ -22,6 +22,8 @@ export type BindingWorld = {
   runs: ReadonlyMap<string, TaskRun>
   /** RoleBindings that stand in the tenant's namespace. */
   rights: ReadonlySet<RightsHolder>
+  /** The name that a waiting request asks for is somebody else's now; looked at while it waits. */
+  aliasTaken: boolean
 }
 
 /** Each step is one write, so that a crash falls between steps, and each may be repeated. */
@@ -43,7 +45,13 @@ export type BindingStep =
   | { step: 'cancel-run'; run: TaskRun }
   | { step: 'record-seal'; run: string; plan: SealedText }
   | { step: 'record-auto-approval' }
-  | { step: 'record-grant'; approvers: string[]; plan: BindPlan['grant'] }
+  | {
+      step: 'record-grant'
+      approvers: string[]
+      run: string
+      plan: SealedText
+      grant: BindPlan['grant']
+    }
   /** The spec is what is granted, or less of it: the grant follows without a decision. */
   | { step: 'record-reduction'; by: string }
   | { step: 'record-unchanged' }

@@ -36,11 +36,18 @@ function approve(binding: ModelBinding, by = 'grace'): ModelBindingStatus {
 function ready(): ModelBinding {
   const asked = sealed()
   const decided = { ...asked, status: approve(asked) }
+  const plan = renderPlan(asked, service, 'x')
   const granted = {
     ...asked,
     status: statusAfter(
       decided,
-      { step: 'record-grant', approvers: ['grace'], plan: renderPlan(asked, service, 'x').grant },
+      {
+        step: 'record-grant',
+        approvers: ['grace'],
+        run: 'r',
+        plan: sealText(plan),
+        grant: plan.grant,
+      },
       now,
     ),
   }

@@ -2,7 +2,7 @@ import { timestamp, withConditions } from '#server/domain/conditions.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { annotations } from '#server/domain/names.ts'
 import { keptDecisions } from './grant-status.ts'
-import type { Decision, ModelBinding, ModelBindingStatus } from './model-binding.ts'
+import type { Decision, ModelBinding, ModelBindingStatus, PlannedChange } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 
 export type DecisionInput = {
@@ -143,15 +143,14 @@ function refuseApproval(binding: ModelBinding, service: ModelService, by: string
     )
   }
   const conflict = binding.status?.seal?.changes.find((change) => change.change === 'conflict')
-  if (conflict) {
-    const { kind, name, namespace } = conflict
-    const text =
-      conflict.message ?? `${kind} ${name} in namespace ${namespace} belongs to somebody else.`
-    throw new AppError('conflict', text, {
-      key: 'binding.planConflict',
-      values: { kind, name, namespace },
-    })
-  }
+  if (conflict) throw planConflict(conflict)
+}
+
+/** Why a plan cannot be approved that something of somebody else's is in the way of. */
+export function planConflict({ kind, name, namespace, message }: PlannedChange): AppError {
+  const text = message ?? `${kind} ${name} in namespace ${namespace} belongs to somebody else.`
+  const values = { kind, name, namespace }
+  return new AppError('conflict', text, { key: 'binding.planConflict', values })
 }
 
 function isVerdict({ decision }: Decision): boolean {

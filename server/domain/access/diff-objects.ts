@@ -52,6 +52,15 @@ export function conflictChange(target: PlanTarget, message: string): PlannedChan
   return { ...target, change: 'conflict', fields: [], message: message.slice(0, 2000) }
 }
 
+/** An object of that name is there, and no binding of ours has made it. */
+export function foreignChange(target: PlanTarget): PlannedChange {
+  return conflictChange(target, foreignMessage(target))
+}
+
+export function foreignMessage({ kind, name, namespace }: PlanTarget): string {
+  return `Namespace ${namespace} already has a ${kind} ${name} that does not belong to this binding. Choose another alias, or remove it.`
+}
+
 /** Leaves by path: `spec.ports[0].port`. Empty objects and lists are leaves too. */
 export function flatten(value: Json, path = '', into = new Map<string, Json>()): Map<string, Json> {
   if (Array.isArray(value) && value.length > 0) {

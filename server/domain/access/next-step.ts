@@ -3,12 +3,14 @@ import { bindingFinalizer } from '#server/domain/names.ts'
 import { bindRunName } from './binding-names.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
 import { approvalsNeeded, approversOf, isDenied } from './decide.ts'
+import { foreignChange } from './diff-objects.ts'
 import { endOf, missingServiceEndsMs, serviceGoneAt, takeRights } from './end-steps.ts'
 import { carryOut, follow, moveRing } from './grant-steps.ts'
 import { cutOf } from './grant-term.ts'
-import type { ModelBinding } from './model-binding.ts'
+import type { ModelBinding, PlannedChange } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
 import { withinQuota } from './quota.ts'
+import { aliasService } from './render-plan.ts'
 import { approvedPlan, planIn, sealedRunBut } from './sealed-runs.ts'
 import { standingGrant } from './wish-changes.ts'
 
@@ -86,15 +88,30 @@ function seal(world: BindingWorld, service: ModelService): BindingStep {
     told !== 'ModelServiceMissing'
   if (!current) return { step: 'record-seal', run: name, plan: wanted }
 
+  // Somebody came in the way since, or has gone out of it: whoever decides is told at once.
+  if (world.aliasTaken !== isAliasForeign(binding, sealed.changes)) {
+    return { step: 'record-seal', run: name, plan: wanted }
+  }
   const conflict = sealed.changes.some((change) => change.change === 'conflict')
+  if (enough && !conflict) {
+    const { grant } = found.plan
+    return { step: 'record-grant', approvers, run: name, plan: wanted, grant }
+  }
+  const overtaken = sealedRunBut(world, name)
+  if (overtaken) return { step: 'discard-run', run: overtaken }
   if (conflict) {
     const until = new Date(Date.parse(sealed.previewedAt) + previewConflictsAgainMs)
     return until > now ? { step: 'wait', until } : { step: 'record-seal', run: name, plan: wanted }
   }
-  if (enough) return { step: 'record-grant', approvers, plan: found.plan.grant }
-  const overtaken = sealedRunBut(world, name)
-  if (overtaken) return { step: 'discard-run', run: overtaken }
   return mayPassByItself(binding, service) ? { step: 'record-auto-approval' } : { step: 'wait' }
+}
+
+/** Whether the seal names the alias as somebody else's. */
+function isAliasForeign({ spec, metadata }: ModelBinding, changes: PlannedChange[]): boolean {
+  const foreign = foreignChange(aliasService(metadata.namespace ?? '', spec.alias))
+  return changes.some(({ kind, name, message }) => {
+    return kind === foreign.kind && name === foreign.name && message === foreign.message
+  })
 }
 
 function mayPassByItself(binding: ModelBinding, service: ModelService): boolean {

@@ -113,8 +113,12 @@ function earlierAliases(binding: ModelBinding): AliasOf[] {
   return granted ? [granted, ...(granted.previous ?? [])] : []
 }
 
+export function aliasService(namespace: string, alias: string): PlanTarget {
+  return { apiVersion: 'v1', kind: 'Service', namespace, name: alias }
+}
+
 function aliasTargets(namespace: string, { strategy, alias }: AliasOf): PlanTarget[] {
-  const service = { apiVersion: 'v1', kind: 'Service', namespace, name: alias }
+  const service = aliasService(namespace, alias)
   if (strategy === 'ExternalName') return [service]
   const slice = {
     apiVersion: 'discovery.k8s.io/v1',

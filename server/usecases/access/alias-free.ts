@@ -1,9 +1,13 @@
 import { bindingState } from '#server/domain/access/binding-view.ts'
+import { planConflict } from '#server/domain/access/decide.ts'
+import { foreignChange } from '#server/domain/access/diff-objects.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { aliasService } from '#server/domain/access/render-plan.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { labels } from '#server/domain/names.ts'
 import { Service } from '#server/kube/kinds.ts'
 import type { BindingContext } from './binding-access.ts'
+import { isOwn } from './plan-objects.ts'
 
 /** Says at request time what the preview would find later: the name belongs to somebody else. */
 export async function refuseTakenAlias(
@@ -30,6 +34,16 @@ export async function refuseTakenAlias(
     const text = `Namespace ${namespace} already has a Service ${alias} that is not Bindery's. Choose another alias.`
     throw taken(text, alias)
   }
+}
+
+/** Says at the moment of approval what came in the way after the plan was sealed. */
+export async function refuseForeignAlias(
+  ctx: Pick<BindingContext, 'kube'>,
+  binding: ModelBinding,
+): Promise<void> {
+  const target = aliasService(binding.metadata.namespace ?? '', binding.spec.alias)
+  const service = await ctx.kube.find(Service, target)
+  if (service && !isOwn(service, binding.metadata)) throw planConflict(foreignChange(target))
 }
 
 function taken(message: string, alias: string): AppError {

@@ -92,11 +92,14 @@ export async function writeBinding(
 export async function judgeBinding(
   ctx: BindingContext,
   ref: ObjectRef,
-  judge: (binding: ModelBinding, service: ModelService) => ModelBinding['status'],
+  judge: (
+    binding: ModelBinding,
+    service: ModelService,
+  ) => ModelBinding['status'] | Promise<ModelBinding['status']>,
 ): Promise<BindingView> {
   const judged = await writeBinding(ctx, ref, async (binding) => {
     const service = await getService(ctx, binding.spec.modelService)
-    return replaceStatus(ctx, binding, judge(binding, service))
+    return replaceStatus(ctx, binding, await judge(binding, service))
   })
   return viewOf(ctx, judged)
 }

@@ -1,15 +1,17 @@
 import { type RightsHolder, rightsName } from '#server/domain/access/binding-names.ts'
 import type { BindingWorld, NamespacePhase } from '#server/domain/access/binding-step.ts'
+import { isDecidable } from '#server/domain/access/decide.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { type SealedText, sealText } from '#server/domain/access/plan.ts'
-import { renderPlan, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
+import { aliasService, renderPlan, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { labels } from '#server/domain/names.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
-import { Namespace, RoleBinding } from '#server/kube/kinds.ts'
+import { Namespace, RoleBinding, Service } from '#server/kube/kinds.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { findService } from './binding-access.ts'
+import { isOwn } from './plan-objects.ts'
 
 /** What the controller's verbs stand on. */
 export type ControllerContext = Pick<
@@ -17,9 +19,7 @@ export type ControllerContext = Pick<
   'kube' | 'log' | 'now' | 'signal' | 'servingNamespace'
 > & { clusterDomain: string }
 
-type Parts = Pick<BindingWorld, 'binding' | 'service' | 'namespace' | 'serving' | 'rights'> & {
-  runs: TaskRun[]
-}
+type Parts = Omit<BindingWorld, 'now' | 'plan' | 'unbindPlan' | 'runs'> & { runs: TaskRun[] }
 
 /** Reads everything that the next step depends on, from the cluster and not from a cache. */
 export async function readWorld(
@@ -42,7 +42,18 @@ export async function readWorld(
     there(serving, [], ctx.kube.list(TaskRun, selection)),
     readRights(ctx, binding),
   ])
-  return worldFrom(ctx, { binding, service, namespace: phaseOf(home), serving, runs, rights })
+  const aliasTaken = rights.has('controller') && (await isAliasTaken(ctx, binding))
+  const namespace = phaseOf(home)
+  return worldFrom(ctx, { binding, service, namespace, serving, runs, rights, aliasTaken })
+}
+
+/** Read by the right that was given for the preview, and with all that says whose it is. */
+async function isAliasTaken(ctx: ControllerContext, binding: ModelBinding): Promise<boolean> {
+  if (!isDecidable(binding)) return false
+  const { namespace = '' } = binding.metadata
+  const alias = aliasService(namespace, binding.spec.alias)
+  const service = await there('missing', undefined, ctx.kube.find(Service, alias))
+  return service !== undefined && !isOwn(service, binding.metadata)
 }
 
 /** Plans are made when they are looked at: a binding that rests needs none. */

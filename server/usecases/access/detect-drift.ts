@@ -1,5 +1,5 @@
 import type { RightsHolder } from '#server/domain/access/binding-names.ts'
-import { conflictChange, createChange, updateChange } from '#server/domain/access/diff-objects.ts'
+import { createChange, foreignChange, updateChange } from '#server/domain/access/diff-objects.ts'
 import type { ModelBinding, PlannedChange } from '#server/domain/access/model-binding.ts'
 import { objectDiffers } from '#server/domain/access/object-differs.ts'
 import type { BindPlan, PlanObject, PlanTarget } from '#server/domain/access/plan.ts'
@@ -10,7 +10,7 @@ import { binderFieldManager } from '#server/domain/names.ts'
 import { RoleBinding } from '#server/kube/kinds.ts'
 import type { ControllerContext } from './binding-world.ts'
 import type { LiveObjects } from './live-objects.ts'
-import { foreignMessage, isOwn, kindOf } from './plan-objects.ts'
+import { isOwn, kindOf } from './plan-objects.ts'
 import { rightsOf } from './rights-object.ts'
 
 const holders: RightsHolder[] = ['binder', 'controller']
@@ -64,7 +64,7 @@ async function confirm(
   const kind = kindOf(target)
   const live = await ctx.kube.find(kind, target)
   if (!live) return createChange(target, object)
-  if (!isOwn(live, plan)) return conflictChange(target, foreignMessage(target))
+  if (!isOwn(live, plan.binding)) return foreignChange(target)
   const options = { fieldManager: binderFieldManager, dryRun: true, force: true }
   return updateChange(target, live, await ctx.kube.apply(kind, object, options))
 }

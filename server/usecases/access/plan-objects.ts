@@ -1,4 +1,4 @@
-import type { BindPlan, PlanTarget, UnbindPlan } from '#server/domain/access/plan.ts'
+import type { PlanTarget } from '#server/domain/access/plan.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { binderFieldManager, labels } from '#server/domain/names.ts'
@@ -21,9 +21,8 @@ export function kindOf(target: Pick<PlanTarget, 'apiVersion' | 'kind'>): Kind<Ku
  * Made for exactly this binding: its uid, not its name, for names come back. Whoever takes our label off by hand does not
  * make it theirs: the owner, or who applied it, still says whose it is.
  */
-export function isOwn(object: KubeObject, plan: Pick<BindPlan | UnbindPlan, 'binding'>): boolean {
+export function isOwn(object: KubeObject, { uid }: { uid?: string }): boolean {
   const { labels: said = {}, ownerReferences = [], managedFields = [] } = object.metadata
-  const { uid } = plan.binding
   const label = said[labels.bindingUid]
   if (label !== undefined) return label === uid
   return (
@@ -32,8 +31,4 @@ export function isOwn(object: KubeObject, plan: Pick<BindPlan | UnbindPlan, 'bin
       return manager === binderFieldManager && operation === 'Apply'
     })
   )
-}
-
-export function foreignMessage({ kind, name, namespace }: PlanTarget): string {
-  return `Namespace ${namespace} already has a ${kind} ${name} that does not belong to this binding. Choose another alias, or remove it.`
 }

@@ -2,6 +2,7 @@ import {
   conflictChange,
   createChange,
   deleteChange,
+  foreignChange,
   updateChange,
 } from '#server/domain/access/diff-objects.ts'
 import type { PlannedChange } from '#server/domain/access/model-binding.ts'
@@ -11,7 +12,7 @@ import { AppError } from '#server/domain/errors.ts'
 import { binderFieldManager } from '#server/domain/names.ts'
 import { isFieldConflict } from '#server/kube/translate-status.ts'
 import type { ControllerContext } from './binding-world.ts'
-import { foreignMessage, isOwn, kindOf } from './plan-objects.ts'
+import { isOwn, kindOf } from './plan-objects.ts'
 
 /** What the plan would do to the live cluster: a server-side dry run of each object, as the run would apply it. */
 export async function previewPlan(
@@ -22,7 +23,7 @@ export async function previewPlan(
   for (const object of plan.apply) changes.push(await previewApply(ctx, plan, object))
   for (const target of plan.remove) {
     const live = await ctx.kube.find(kindOf(target), target)
-    if (live && isOwn(live, plan)) changes.push(deleteChange(target, live))
+    if (live && isOwn(live, plan.binding)) changes.push(deleteChange(target, live))
   }
   return changes
 }
@@ -35,7 +36,7 @@ async function previewApply(
   const target: PlanTarget = targetOf(object)
   const kind = kindOf(target)
   const live = await ctx.kube.find(kind, target)
-  if (live && !isOwn(live, plan)) return conflictChange(target, foreignMessage(target))
+  if (live && !isOwn(live, plan.binding)) return foreignChange(target)
   try {
     const options = { fieldManager: binderFieldManager, dryRun: true }
     const dryRun = await ctx.kube.apply(kind, object, options)

@@ -1,8 +1,8 @@
 import { type RightsHolder, rightsName } from '#server/domain/access/binding-names.ts'
 import { statusAfter } from '#server/domain/access/binding-status.ts'
 import type { BindingStep, BindingWorld } from '#server/domain/access/binding-step.ts'
-import { ModelBinding } from '#server/domain/access/model-binding.ts'
-import { bindPlanSchema, parseSealed } from '#server/domain/access/plan.ts'
+import { ModelBinding, type PlannedChange } from '#server/domain/access/model-binding.ts'
+import { bindPlanSchema, parseSealed, type SealedText } from '#server/domain/access/plan.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { bindingFinalizer } from '#server/domain/names.ts'
 import { requestIdNote, requestIdOf } from '#server/domain/request-id.ts'
@@ -52,10 +52,15 @@ export async function takeStep(
       const { namespace, name, uid, resourceVersion } = step.run.metadata
       return removeIfThere(ctx, TaskRun, { namespace, name }, { uid, resourceVersion })
     }
-    case 'record-seal': {
-      const plan = parseSealed(bindPlanSchema, step.plan.text, step.plan.digest)
-      const changes = await previewPlan(ctx, plan)
-      await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now(), changes))
+    case 'record-seal':
+      return recordSeal(ctx, binding, step, await previewOf(ctx, step.plan))
+    case 'record-grant': {
+      // What came in the way after the seal is shown in place of a run that would fail on it.
+      const changes = await previewOf(ctx, step.plan)
+      if (changes.some(({ change }) => change === 'conflict')) {
+        return recordSeal(ctx, binding, { ...step, step: 'record-seal' }, changes)
+      }
+      await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now()))
       return
     }
     default: {
@@ -63,6 +68,19 @@ export async function takeStep(
       await replaceStatus(ctx, binding, statusAfter(binding, verified, ctx.now()))
     }
   }
+}
+
+function previewOf(ctx: ControllerContext, plan: SealedText): Promise<PlannedChange[]> {
+  return previewPlan(ctx, parseSealed(bindPlanSchema, plan.text, plan.digest))
+}
+
+async function recordSeal(
+  ctx: ControllerContext,
+  binding: ModelBinding,
+  step: Extract<BindingStep, { step: 'record-seal' }>,
+  changes: PlannedChange[],
+): Promise<void> {
+  await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now(), changes))
 }
 
 async function setFinalizers(
