@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# From nothing to the story on a cluster of kind (0.24 or later, whose network enforces NetworkPolicies). Needs docker,
-# kind, kubectl, openssl, node. Run it again after a change: everything in it may be done twice; an image that is built
-# anew is then taken by the restarts at the end. The engine comes with the overlay: start-vibethinker-service needs a
-# registry and cosign's key besides (see INSTALL.md). `kind delete cluster --name bindery` takes all of it away.
+# From nothing to the story on a cluster of kind (0.26 or later: Kubernetes 1.32, and a network that enforces
+# NetworkPolicies). Needs docker, kind, kubectl, openssl, node. Run it again after a change: everything in it may be done
+# twice; an image that is built anew is then taken by the restarts at the end, and what was changed by hand is put back.
+# The engine comes with the overlay: start-vibethinker-service needs a registry and cosign's key besides (see
+# INSTALL.md). `kind delete cluster --name bindery` takes all of it away.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=manifests/overlays/kind
@@ -16,12 +17,15 @@ done
 
 kind get clusters 2>/dev/null | grep -qx bindery || kind create cluster --config "$here/cluster.yaml" --wait 120s
 kubectl config use-context kind-bindery
+minor=$(kubectl get --raw /version | node -p 'parseInt(JSON.parse(fs.readFileSync(0, "utf8")).minor)')
+[ "$minor" -ge 32 ] || { echo "This cluster is Kubernetes 1.$minor; Bindery needs 1.32 or later." >&2; exit 1; }
 
 docker build -f manifests/image/Dockerfile -t localhost/bindery:dev --target bindery .
 docker build -f manifests/image/Dockerfile -t localhost/bindery-demo-engine:dev --target demo-engine .
 kind load docker-image --name bindery localhost/bindery:dev localhost/bindery-demo-engine:dev
 
-kubectl apply --server-side -f "$tekton"
+# By force: the second time the flag below is no longer as Tekton's own manifest has it.
+kubectl apply --server-side --force-conflicts -f "$tekton"
 kubectl -n tekton-pipelines patch configmap feature-flags --type merge -p '{"data":{"set-security-context":"true"}}'
 kubectl -n tekton-pipelines wait deployment --all --for=condition=Available --timeout=300s
 
@@ -48,7 +52,8 @@ if ! kubectl -n model-serving-prod get secret bindery-receipt-key >/dev/null 2>&
   rm -f "$key"
 fi
 
-kubectl apply --server-side -k "$here" || kubectl apply --server-side -k "$here" # the second time all kinds are known
+overlay() { kubectl apply --server-side --force-conflicts -k "$here"; }
+overlay || overlay # the second time all kinds are known
 # The images have the tags that they had: pods that run do not notice new ones by themselves.
 kubectl -n bindery-system rollout restart deployment
 kubectl -n model-serving-prod rollout restart deployment
