@@ -34,8 +34,9 @@ export function engineDeployment(options: EngineOptions): Deployment {
         spec: {
           serviceAccountName: 'vibethinker',
           // vLLM lets answers that run come to their end (--shutdown-timeout); the longest take a quarter of an hour.
-          terminationGracePeriodSeconds: gpus > 0 ? 900 : 30,
+          terminationGracePeriodSeconds: gpus > 0 ? 930 : 30,
           automountServiceAccountToken: false,
+          enableServiceLinks: false,
           securityContext: {
             runAsNonRoot: true,
             runAsUser: 1000,
@@ -81,6 +82,8 @@ function engineContainer({ reference, command, gpus, modelCache }: EngineOptions
       { name: 'HF_HUB_OFFLINE', value: '1' },
       // Caches of compiled kernels go where the container may write.
       { name: 'HOME', value: '/tmp' },
+      // PyTorch asks for the name of its user when it is loaded, and a number without one ends vLLM there.
+      { name: 'USER', value: 'engine' },
       { name: 'VLLM_NO_USAGE_STATS', value: '1' },
     ],
     ports: [{ name: 'http', containerPort: enginePort }],

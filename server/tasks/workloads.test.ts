@@ -10,14 +10,14 @@ type Container = { env: { name: string; value: string }[] }
 
 const overlays = ['base', 'overlays/embedded', 'overlays/kind', 'overlays/production']
 
-const engineOf = (gpus: number) =>
+const engineOf = (gpus: number, modelCache = 'weights') =>
   engineDeployment({
     namespace: 'model-serving-prod',
     name: 'vibethinker-app',
     reference: 'x@sha256:0',
     command: [],
     gpus,
-    modelCache: 'weights',
+    modelCache,
   })
 
 /** Every pod that stands in a manifest, that a Task makes, or that a run starts. */
@@ -80,6 +80,104 @@ test('what is not restricted is named', () => {
     'web: has no seccomp profile',
   ])
 })
+
+test.each(overlays)('in %s nobody gets a token or the addresses of Services unasked', (overlay) => {
+  const made = loadManifests(`manifests/${overlay}`)
+  const accounts = made.filter(({ kind }) => kind === 'ServiceAccount')
+  for (const { kind, metadata, spec } of made) {
+    if (kind !== 'Deployment' && kind !== 'StatefulSet') continue
+    const pod = spec.template.spec
+    expect([metadata.name, pod.enableServiceLinks]).toEqual([metadata.name, false])
+    const named = accounts.some((one) => one.metadata.name === pod.serviceAccountName)
+    const hasToken = pod.automountServiceAccountToken !== false
+    // Those that ask the API server do so under a name of their own.
+    if (hasToken) expect([metadata.name, named]).toEqual([metadata.name, true])
+    expect([metadata.name, hasToken]).toEqual([
+      metadata.name,
+      /^bindery-(web|controller|gateway)$/.test(metadata.name ?? ''),
+    ])
+    for (const { name, resources } of pod.containers) {
+      expect([name, Object.keys(resources?.requests ?? {})]).toEqual([name, ['cpu', 'memory']])
+      expect([name, Object.keys(resources?.limits ?? {})]).toEqual([name, ['memory']])
+    }
+  }
+})
+
+describe('vLLM as it is started in production', () => {
+  const made = loadManifests('manifests/overlays/production')
+  const named = (kind: string, name: string) => {
+    const found = made.find((one) => one.kind === kind && one.metadata.name === name)
+    if (!found) throw new Error(`There is no ${kind} ${name}.`)
+    return found
+  }
+  const { metadata, spec } = named('Task', 'start-vibethinker-service')
+  const defaultOf = (name: string) =>
+    spec.params.find((one: { name: string }) => one.name === name).default
+  const command: string[] = defaultOf('command')
+  const flag = (name: string) =>
+    command.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3)
+  const engine = JSON.parse(
+    JSON.stringify(engineOf(Number(defaultOf('gpus')), defaultOf('modelCache'))),
+  ).spec.template.spec
+
+  test('serves what the ModelService says, by its name, at its port, within its limits', () => {
+    const service = named('ModelService', 'vibethinker').spec
+    expect(flag('served-model-name')).toBe(service.model)
+    expect(flag('port')).toBe(String(service.engines.stable.port))
+    expect(flag('max-model-len')).toBe(String(service.limits.contextTokens))
+    expect(flag('max-num-seqs')).toBe(String(service.limits.capacity.concurrency))
+    expect(defaultOf('serviceName')).toBe(service.engines.stable.service)
+  })
+
+  test('reads its weights where the Task puts them, and asks no hub', () => {
+    const claim = named('PersistentVolumeClaim', defaultOf('modelCache'))
+    expect(engine.volumes).toContainEqual({
+      name: 'models',
+      persistentVolumeClaim: { claimName: claim.metadata.name },
+    })
+    const fetch = named('Task', 'fetch-model-weights').spec
+    const directory = fetch.params.find((one: { name: string }) => one.name === 'directory').default
+    expect(command).toContain(`/models/${directory}`)
+    expect(engine.containers[0].volumeMounts).toContainEqual({
+      name: 'models',
+      mountPath: '/models',
+    })
+    expect(engine.containers[0].env).toContainEqual({ name: 'HF_HUB_OFFLINE', value: '1' })
+  })
+
+  test('runs as a number that no file of its image knows, so it is told a name and a home', () => {
+    const told = new Map(
+      engine.containers[0].env.map(({ name, value }: { name: string; value: string }) => [
+        name,
+        value,
+      ]),
+    )
+    expect(engine.securityContext.runAsUser).toBeGreaterThan(0)
+    expect(told.get('USER')).toMatch(/^[a-z]+$/)
+    expect(engine.volumes).toContainEqual({ name: 'tmp', emptyDir: {} })
+    expect(told.get('HOME')).toBe('/tmp')
+  })
+
+  test('lets the longest answer finish, and its successor is waited for as long', () => {
+    const answerSeconds = Number(flag('shutdown-timeout'))
+    expect(answerSeconds).toBeGreaterThanOrEqual(900)
+    const grace = engine.terminationGracePeriodSeconds
+    expect(grace).toBeGreaterThan(answerSeconds + 10)
+    const { periodSeconds, failureThreshold } = engine.containers[0].startupProbe
+    const wait = spec.steps.find(({ name }: { name: string }) => name === 'wait-for-service')
+    const waits = Number(wait.args.at(-1).replace('--timeout-seconds=', ''))
+    expect(waits).toBeGreaterThanOrEqual(grace + periodSeconds * failureThreshold)
+    expect(minutes(wait.timeout) * 60).toBeGreaterThan(waits)
+    const whole = metadata.annotations?.['bindery.dev/timeout'] ?? ''
+    const steps: number[] = spec.steps.map(({ timeout }: { timeout: string }) => minutes(timeout))
+    expect(minutes(whole)).toBeGreaterThanOrEqual(steps.reduce((sum, one) => sum + one, 0))
+  })
+})
+
+/** `30m` or `120s`. */
+function minutes(duration: string): number {
+  return Number.parseInt(duration, 10) / (duration.endsWith('s') ? 60 : 1)
+}
 
 describe('two of everything', () => {
   const objects = loadManifests('manifests/base')
