@@ -17,6 +17,7 @@ export type TaskSpec = {
   params?: ParamSpec[]
   results?: { name: string; type?: string; description?: string }[]
   workspaces?: { name: string; description?: string; optional?: boolean; mountPath?: string }[]
+  stepTemplate?: { securityContext?: { runAsGroup?: number } }
   steps: {
     name: string
     image?: string
@@ -69,6 +70,7 @@ export type TaskRunSpec = {
   params?: Param[]
   workspaces?: Record<string, unknown>[]
   serviceAccountName?: string
+  podTemplate?: { securityContext?: { fsGroup: number; fsGroupChangePolicy: 'OnRootMismatch' } }
   timeout?: string
   retries?: number
   status?: 'TaskRunPending' | 'TaskRunCancelled'

@@ -38,10 +38,22 @@ export function runOfTask(
         return choice || !optional ? [{ name, ...sourceOf(choice) }] : []
       }),
       serviceAccountName: said[annotations.serviceAccount],
+      ...podTemplateOf(task, input.workspaces),
       ...(retries > 0 ? { retries } : {}),
       ...(said[annotations.timeout] ? { timeout: said[annotations.timeout] } : {}),
     },
   }
+}
+
+/** A fresh volume belongs to root: as a member of its group, the steps may write to it, whatever their number is. */
+function podTemplateOf(
+  { spec }: Task,
+  workspaces: Record<string, WorkspaceChoice> = {},
+): Pick<TaskRun['spec'], 'podTemplate'> {
+  const fsGroup = spec.stepTemplate?.securityContext?.runAsGroup
+  const claims = Object.values(workspaces).some(({ kind }) => kind === 'persistentVolumeClaim')
+  if (!claims || fsGroup === undefined) return {}
+  return { podTemplate: { securityContext: { fsGroup, fsGroupChangePolicy: 'OnRootMismatch' } } }
 }
 
 /** Nothing chosen is a directory of the run's own, gone with it. */

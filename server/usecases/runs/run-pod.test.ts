@@ -7,6 +7,7 @@ import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-v
 import { Task, TaskRun } from '#server/domain/runs/task-run.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
+import { Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { sharedWatch } from '#server/kube/shared-watch.ts'
 import { createLog } from '#server/log.ts'
@@ -208,6 +209,7 @@ test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, 
     metadata,
     spec: {
       workspaces: names.map((name) => ({ name })),
+      stepTemplate: { securityContext: { runAsGroup: 1000 } },
       steps: [
         {
           name: 'read',
@@ -241,6 +243,9 @@ test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, 
     { name: 'data', kind: 'persistentVolumeClaim', source: 'given' },
     { name: 'own', kind: 'emptyDir', source: undefined },
   ])
+  // Else a fresh volume, which is root's, would let none of its steps write.
+  const pod = await kube.get(Pod, { namespace, name: ended.status?.podName ?? '' })
+  expect(pod.spec).toMatchObject({ securityContext: { fsGroup: 1000 } })
   const texts: string[] = []
   for await (const page of pagesOf(
     await web(ending.signal).read({ run: ended }, ending.signal),
