@@ -9,8 +9,8 @@ export function createMetricsRegistry(): Registry {
 }
 
 /**
- * `/livez`, `/readyz` and `/metrics` (Prometheus text format) on a port of their own, which no Service leads to: who may
- * call the process is not thereby let to look into it. Resolves, when it listens, with the port.
+ * `/livez`, `/readyz` and `/metrics` (Prometheus text format) on a port of their own, which no Service for callers leads
+ * to: who may call the process is not thereby let to look into it. Resolves, when it listens, with the port.
  */
 export function serveOperations(
   options: { host: string; port: number; ready: () => Promise<boolean>; registry: Registry },

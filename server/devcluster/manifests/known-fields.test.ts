@@ -11,7 +11,7 @@ import { loadManifests } from './load-manifests.ts'
 // The embedded cluster forgives what `kubectl apply` of a real one warns about or refuses: here nothing is forgiven.
 
 /** Whose schemas come with their own operators. */
-const foreign = new Set(['PodMonitor', 'PrometheusRule', 'HTTPRoute'])
+const foreign = new Set(['ServiceMonitor', 'PrometheusRule', 'HTTPRoute'])
 
 const folders = readdirSync('manifests', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('kustomization.yaml'))
