@@ -1,14 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { createPublicKey } from 'node:crypto'
-import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeObject } from '#server/devcluster/client.ts'
-import { digestOf, type ImageTable } from '#server/devcluster/images/image-table.ts'
+import type { ImageTable } from '#server/devcluster/images/image-table.ts'
 import { type RunningCluster, startCluster } from '#server/devcluster/start-cluster.ts'
+import { hasKubectl, runCommand, standIn } from './commands-for-tests.ts'
 import { people } from './people.ts'
 
 // kubectl and its kustomize are the real ones, and what they ask is answered by the embedded cluster. docker and kind are
@@ -58,22 +57,10 @@ spec:
     spec: { containers: [{ name: controller, image: "localhost/busybox:1", command: [sleep, "3600"] }] }
 `
 
-/** Is alive and ready on this port of its pod, as each of ours says of itself. */
-const standIn = (port: number) => ({
-  digest: digestOf(`stand-in ${port}`),
-  entrypoint: [
-    process.execPath,
-    '-e',
-    `require('node:http').createServer((q, a) => a.end()).listen(${port}, process.env.HOST)
-     process.on('SIGTERM', () => process.exit(0))`,
-  ],
-})
 const images: ImageTable = {
   'localhost/bindery:dev': standIn(8081),
   'localhost/bindery-demo-engine:dev': standIn(8000),
 }
-
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 
 describe.runIf(hasKubectl)('up.sh', () => {
   let cluster: RunningCluster
@@ -98,26 +85,15 @@ describe.runIf(hasKubectl)('up.sh', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** Ends well, or the test fails with what it said. */
-  async function run(command: string, ...args: string[]): Promise<string> {
-    const env = {
-      ...process.env,
-      PATH: `${folder}${delimiter}${process.env.PATH}`,
-      KUBECONFIG: join(folder, 'config'),
-      STAND_INS: folder,
-      TEKTON_RELEASE: join(folder, 'release.yaml'),
-    }
-    const child = spawn(command, args, { env })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        said += chunk
-      })
-    }
-    const [code] = await once(child, 'close')
-    expect(code, said).toBe(0)
-    return said
-  }
+  const run = (command: string, ...args: string[]) =>
+    runCommand(command, args, {
+      env: {
+        PATH: `${folder}${delimiter}${process.env.PATH}`,
+        KUBECONFIG: join(folder, 'config'),
+        STAND_INS: folder,
+        TEKTON_RELEASE: join(folder, 'release.yaml'),
+      },
+    })
   const up = () => run('bash', join(overlay, 'up.sh'))
 
   function find(resource: string, namespace: string | undefined, name: string): KubeObject {

@@ -52,8 +52,10 @@ if ! kubectl -n model-serving-prod get secret bindery-receipt-key >/dev/null 2>&
   rm -f "$key"
 fi
 
+kubectl apply --server-side -k manifests/crds
+kubectl wait crd/modelservices.bindery.dev crd/modelbindings.bindery.dev --for=condition=Established --timeout=60s
 overlay() { kubectl apply --server-side --force-conflicts -k "$here"; }
-overlay || overlay # the second time all kinds are known
+overlay || overlay # Tekton's webhook is available a moment before everybody knows its address
 # The images have the tags that they had: pods that run do not notice new ones by themselves.
 kubectl -n bindery-system rollout restart deployment
 kubectl -n model-serving-prod rollout restart deployment
