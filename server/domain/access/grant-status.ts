@@ -112,10 +112,17 @@ export function withPast(status: ModelBindingStatus, now: Date): PastGrant[] | u
   return [...history, past].slice(-pastMax)
 }
 
-/** The newest, and whatever the grant in force rests on, however old. */
+/**
+ * The newest, what the grant in force rests on, and what denies the last wish, however old. Anybody who is granted
+ * something can take less of it again and again: each of these is a decision about the same plan.
+ */
 export function keptDecisions(decisions: Decision[], granted: Grant | undefined): Decision[] {
   const from = decisions.length - decisionsMax
-  return decisions.filter((one, index) => index >= from || one.digest === granted?.digest)
+  const basis = decisions.findLastIndex(({ decision, digest }) => {
+    return (decision === 'approve' || decision === 'move') && digest === granted?.digest
+  })
+  const denial = decisions.findLastIndex(({ decision }) => decision === 'deny')
+  return decisions.filter((_, index) => index >= from || index === basis || index === denial)
 }
 
 function endsAt(granted: Grant, end: Date): Pick<Grant, 'expiresAt' | 'cutAt'> {

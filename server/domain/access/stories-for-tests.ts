@@ -1,0 +1,30 @@
+import { sampleService } from '#server/domain/sample-objects.ts'
+import { play, startSimulation } from './binding-acts.ts'
+import type { Simulation } from './binding-simulation.ts'
+import type { ModelBinding, ModelBindingStatus } from './model-binding.ts'
+import type { ModelService } from './model-service.ts'
+import { settle } from './settle-simulation.ts'
+
+/** A request of Ada's that waits, and one that Grace has approved and that is ready. */
+export function askedSimulation(service: Partial<ModelService['spec']> = {}): Simulation {
+  const simulation = startSimulation()
+  simulation.service = sampleService(service)
+  settle(simulation)
+  return simulation
+}
+
+export function readySimulation(service: Partial<ModelService['spec']> = {}): Simulation {
+  const simulation = askedSimulation(service)
+  play(simulation, { act: 'approve' })
+  settle(simulation)
+  return simulation
+}
+
+export function bindingIn({ binding }: Simulation): ModelBinding {
+  if (!binding) throw new Error('The binding is gone.')
+  return binding
+}
+
+export function withStatus(binding: ModelBinding, status: ModelBindingStatus): ModelBinding {
+  return { ...binding, status: { ...binding.status, ...status } }
+}
