@@ -16,6 +16,7 @@ import {
   sealText,
 } from '#server/domain/access/plan.ts'
 import { renderPlan } from '#server/domain/access/render-plan.ts'
+import { planIn } from '#server/domain/access/sealed-runs.ts'
 import { paramOf } from '#server/domain/runs/run-result.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { Namespace, RoleBinding } from '#server/kube/kinds.ts'
@@ -126,8 +127,8 @@ function approvedText(
   const rendered = sealText(renderPlan(binding, service, ctx.clusterDomain))
   if (rendered.digest === digest) return rendered
   for (const run of runs()) {
-    const text = paramOf(run, 'plan')
-    if (text !== undefined && paramOf(run, 'digest') === digest) return { text, digest }
+    const found = paramOf(run, 'digest') === digest ? planIn(run) : undefined
+    if (found) return found.text
   }
   return undefined
 }
