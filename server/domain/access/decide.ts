@@ -1,6 +1,7 @@
 import { timestamp, withConditions } from '#server/domain/conditions.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { annotations } from '#server/domain/names.ts'
+import { refuseAboveLimits } from '#server/domain/request-schema.ts'
 import { keptDecisions } from './grant-status.ts'
 import type { Decision, ModelBinding, ModelBindingStatus, PlannedChange } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
@@ -142,6 +143,8 @@ function refuseApproval(binding: ModelBinding, service: ModelService, by: string
       },
     )
   }
+  // Its limits may have become smaller since it was asked; nothing would come of the approval.
+  refuseAboveLimits(binding.spec, service)
   const conflict = binding.status?.seal?.changes.find((change) => change.change === 'conflict')
   if (conflict) throw planConflict(conflict)
 }
