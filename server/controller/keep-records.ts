@@ -48,7 +48,8 @@ export async function keepRecords(
     if (event.type === 'snapshot') for (const run of event.objects) spool.note(eventsOf(run))
     else if (event.type === 'upsert') spool.note(eventsOf(event.object))
     else if (event.type === 'remove' && event.object.spec.status !== 'TaskRunPending') {
-      spool.note([...eventsOf(event.object), runDeleted(event.object, unknownActor, now())])
+      const gone = { who: unknownActor, at: now().toISOString() }
+      spool.note([...eventsOf(event.object), runDeleted(event.object, gone)])
     }
   }, signal)
 

@@ -61,10 +61,14 @@ test('asked, approved, carried out, given back; nothing is left', async () => {
   expect(ready.receipt).toMatchObject({ model: 'test-model' })
   expect(ready.granted).toMatchObject({ approvedBy: ['grace'], usableSince: expect.any(String) })
 
-  const ada = person('ada', 'research-team-a')
+  const requestId = 'the-number-of-the-release'
+  const ada = { ...person('ada', 'research-team-a'), requestId }
   await releaseBinding(ada, { namespace: 'research-team-a', name: 'story', comment: 'Done.' })
   const ended = await until('story', (view) => view.state === 'ended')
-  expect(ended.end).toMatchObject({ reason: 'Released', by: 'ada', provenAt: expect.any(String) })
+  const said = { reason: 'Released', by: 'ada', comment: 'Done.', requestId }
+  expect(ended.end).toMatchObject({ ...said, provenAt: expect.any(String) })
+  const undone = await admin().get(TaskRun, { namespace: serving, name: ended.end?.run ?? '' })
+  expect(undone.metadata.annotations?.[annotations.requestId]).toBe(requestId)
   expect(await rightsLeft('research-team-a', ended.uid)).toEqual([])
 
   await deleteBinding(ada, { namespace: 'research-team-a', name: 'story' })

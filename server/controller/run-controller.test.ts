@@ -7,7 +7,7 @@ import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService, networkCondition } from '#server/domain/access/model-service.ts'
 import { ownLabels } from '#server/domain/access/render-plan.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
-import { bindingFinalizer, gatewayPorts } from '#server/domain/names.ts'
+import { annotations, bindingFinalizer, gatewayPorts } from '#server/domain/names.ts'
 import { runResult } from '#server/domain/runs/run-result.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { EndpointSlice, Lease, Namespace, NetworkPolicy } from '#server/kube/kinds.ts'
@@ -45,9 +45,15 @@ test('a failed run is retried without a new decision', async () => {
   const failed = await until('fails', (view) => view.state === 'failed')
   expect(conditionOf(failed.conditions, 'Provisioned')?.message).toContain('Step probe')
   await shortTasks()
-  await retryBinding(person('grace', 'bindery-admins'), ref('fails'))
+  const requestId = 'the-number-of-the-retry'
+  await retryBinding({ ...person('henry', 'bindery-admins'), requestId }, ref('fails'))
   const ready = await until('fails', (view) => view.state === 'ready')
   expect(ready.run?.name).toMatch(/-1-1$/)
+  const run = await admin().get(TaskRun, { namespace: serving, name: ready.run?.name ?? '' })
+  expect(run.metadata.annotations).toMatchObject({
+    [annotations.startedBy]: 'henry',
+    [annotations.requestId]: requestId,
+  })
 })
 
 test('a controller that dies between approval and run is followed by one that goes on', async () => {

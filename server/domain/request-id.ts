@@ -1,4 +1,5 @@
 import type { ModelBinding } from './access/model-binding.ts'
+import { conditionOf } from './kubernetes.ts'
 import { annotations } from './names.ts'
 
 const shape = /^[\w.:-]{8,128}$/
@@ -10,8 +11,14 @@ export function parseRequestId(text: unknown): string | undefined {
 
 /** Which request has made of a binding what is now being carried out: its end, its last decision, or the wish. */
 export function requestIdOf({ metadata, status = {} }: ModelBinding): string | undefined {
-  const { end, decisions = [] } = status
-  if (end && !end.provenAt && end.requestId) return parseRequestId(end.requestId)
+  const { end, decisions = [], granted, retry, run, conditions } = status
+  if (end && !end.provenAt) return parseRequestId(end.requestId)
+  const carrying = conditionOf(conditions, 'Provisioned')?.status === 'Unknown'
+  if (granted && carrying) {
+    if (retry && retry.run === run) return parseRequestId(retry.requestId)
+    const basis = decisions.findLast(({ digest }) => digest === granted.digest)
+    return parseRequestId(basis?.requestId) ?? wishIdOf(metadata)
+  }
   const decision = decisions.findLast(
     ({ generation, requestId }) => requestId && generation === metadata.generation,
   )

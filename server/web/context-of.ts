@@ -1,3 +1,4 @@
+import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { AccessQuestion } from '#server/kube/kube.ts'
 import type { Access, Actor, Context } from '#server/usecases/context.ts'
@@ -26,7 +27,12 @@ export function contextOf(
     requestId: origin.requestId,
     servingNamespace: state.config.SERVING_NAMESPACE,
     redaction: state.redaction,
-    note: (events) => state.audit.note(events.map((event) => ({ ...event, ...origin }))),
+    // Of all that is proven by what is there now, only what this request has done came from there.
+    note: (events) => {
+      const { requestId } = origin
+      const own = (event: AuditEvent) => requestId !== undefined && event.requestId === requestId
+      state.audit.note(events.map((event) => (own(event) ? { ...event, ...origin } : event)))
+    },
     may,
     async authorize(access) {
       if (!(await may(access))) throw refusalOf(access)

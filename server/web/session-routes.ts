@@ -13,7 +13,8 @@ export const sessionRoutes = {
       const what = everywhere ? 'signed-out-everywhere' : 'signed-out'
       const on = { kind: 'Session', namespace: '', name: person.user, uid: id }
       const at = ctx.now().toISOString()
-      ctx.note([{ key: `session/${id}/end`, at, what, who: person.user, on }])
+      const { requestId } = ctx
+      ctx.note([{ key: `session/${id}/end`, at, what, who: person.user, on, requestId }])
       return { url }
     },
   }),

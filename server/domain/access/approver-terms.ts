@@ -14,7 +14,7 @@ import { standingGrant } from './wish-changes.ts'
 export function offerTerms(
   binding: ModelBinding,
   service: ModelService,
-  input: TermsBody,
+  input: TermsBody & { requestId?: string },
   by: string,
   now: Date,
 ): ModelBindingStatus {
@@ -23,7 +23,7 @@ export function offerTerms(
     const text = 'You asked for this yourself: somebody else has to decide on it.'
     throw new AppError('forbidden', text, { key: 'binding.selfApproval' })
   }
-  const { generation, durationDays, quota, ring, comment } = input
+  const { generation, durationDays, quota, ring, comment, requestId } = input
   const { spec } = binding
   const more =
     (durationDays !== undefined && durationDays > spec.durationDays) ||
@@ -34,7 +34,8 @@ export function offerTerms(
   }
   if (ring) refuseMissingRing(service, ring)
   const none = durationDays === undefined && quota === undefined && ring === undefined
-  const terms: Terms = { generation, durationDays, quota, ring, by, at: timestamp(now), comment }
+  const at = timestamp(now)
+  const terms: Terms = { generation, durationDays, quota, ring, by, at, comment, requestId }
   // What was sealed is no longer what would be granted: nobody can approve it any more.
   return { ...binding.status, seal: undefined, terms: none ? undefined : terms }
 }
@@ -43,7 +44,7 @@ export function offerTerms(
 export function askMove(
   binding: ModelBinding,
   service: ModelService,
-  { ring, comment }: MoveRingBody,
+  { ring, comment, requestId }: MoveRingBody & { requestId?: string },
   by: string,
   now: Date,
 ): ModelBindingStatus {
@@ -52,7 +53,7 @@ export function askMove(
     const text = 'There is no access that could be moved.'
     throw new AppError('conflict', text, { key: 'binding.nothingToMove' })
   }
-  const move: RingMove = { ring, by, at: timestamp(now), comment }
+  const move: RingMove = { ring, by, at: timestamp(now), comment, requestId }
   if (standing.ring === ring) {
     // A move that was asked for and is not sealed yet can still be taken back.
     if (binding.status?.move) return { ...binding.status, move: undefined }

@@ -161,7 +161,7 @@ function writeStatus(simulation: Simulation, binding: ModelBinding, act: Act): v
       case 'retry': {
         const provisioned = conditionOf(binding.status?.conditions, 'Provisioned')
         if (provisioned?.status !== 'False' || !standingGrant(binding)) return undefined
-        return retryStatus(binding, binding.status?.run ?? '', now)
+        return retryStatus(binding, { run: binding.status?.run ?? '', by: 'grace' }, now)
       }
     }
   })

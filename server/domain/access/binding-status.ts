@@ -1,10 +1,18 @@
 import { type ConditionChange, timestamp, withConditions } from '#server/domain/conditions.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { autoApprover } from '#server/domain/names.ts'
+import { wishIdOf } from '#server/domain/request-id.ts'
 import type { BindingStep } from './binding-step.ts'
+import { requesterOf } from './decide.ts'
 import { endsGrant } from './grant-in-force.ts'
 import { grantOf, keptDecisions, moved, reduced, usable, withPast } from './grant-status.ts'
-import type { End, ModelBinding, ModelBindingStatus, PlannedChange } from './model-binding.ts'
+import type {
+  End,
+  ModelBinding,
+  ModelBindingStatus,
+  PlannedChange,
+  Retry,
+} from './model-binding.ts'
 
 /** Who ends access where no person did. */
 export const controllerActor = 'bindery:controller'
@@ -53,6 +61,7 @@ export function statusAfter(
         granted,
         run,
         attempt: 0,
+        retry: undefined,
         end: undefined,
         terms: undefined,
         history: withPast(status, now),
@@ -68,24 +77,29 @@ export function statusAfter(
       const granted = status.granted && reduced(status.granted, binding)
       const comment = 'Less than was granted: it takes effect without a decision.'
       const digest = granted?.digest ?? ''
+      const requestId = wishIdOf(binding.metadata)
       const decision = { generation, decision: 'reduce' as const, by: step.by, comment, digest }
       return set(followedConditions(binding), {
         granted,
         terms: undefined,
         history: withPast(status, now),
-        decisions: keptDecisions([...(status.decisions ?? []), { ...decision, at }], granted),
+        decisions: keptDecisions(
+          [...(status.decisions ?? []), { ...decision, at, requestId }],
+          granted,
+        ),
       })
     }
     case 'record-move': {
       const { digest, run, ring } = step
       const granted = status.granted && moved(status.granted, ring, digest)
-      const { by = '', comment = '' } = status.move ?? {}
+      const { by = '', comment = '', requestId } = status.move ?? {}
       const decision = {
         generation: granted?.generation ?? generation,
         decision: 'move' as const,
         by,
         comment,
         digest,
+        requestId,
       }
       const message = `It is moved to the ring ${ring}.`
       return set([{ type: 'Provisioned', status: 'Unknown', reason: 'MovingRing', message }], {
@@ -111,8 +125,14 @@ export function statusAfter(
       if (!isReady(binding)) changes.push({ type: 'Ready', ...failed })
       return set(changes)
     }
-    case 'record-end':
-      return beginEnd(binding, { ...step, by: controllerActor, comment: '' }, now)
+    case 'record-end': {
+      const { reason, generation } = step
+      // Whoever gives access back signs that, as any change of a wish.
+      const released = reason === 'Released'
+      const by = (released ? requesterOf(binding) : undefined) ?? controllerActor
+      const requestId = released ? wishIdOf(binding.metadata) : undefined
+      return beginEnd(binding, { reason, generation, by, comment: '', requestId }, now)
+    }
     case 'record-unbind-run':
       return { ...status, run: step.run, end: status.end && { ...status.end, run: step.run } }
     case 'record-unbind-failure': {
@@ -163,14 +183,20 @@ export function beginEnd(
 }
 
 /** Asks for the failed run to be run again; the approval stands, for the plan is the same. */
-export function retryStatus(binding: ModelBinding, run: string, now: Date): ModelBindingStatus {
+export function retryStatus(
+  binding: ModelBinding,
+  asked: Omit<Retry, 'at'>,
+  now: Date,
+): ModelBindingStatus {
   const status = binding.status ?? {}
+  const message = `It is run again, as ${asked.by} asked.`
   const changes: ConditionChange[] = [
-    { type: 'Provisioned', status: 'Unknown', reason: 'Retrying', message: 'It is run again.' },
+    { type: 'Provisioned', status: 'Unknown', reason: 'Retrying', message },
   ]
   return {
     ...status,
-    run,
+    run: asked.run,
+    retry: { ...asked, at: timestamp(now) },
     attempt: (status.attempt ?? 0) + 1,
     conditions: withConditions(status.conditions, changes, binding.metadata.generation ?? 1, now),
   }

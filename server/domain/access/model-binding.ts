@@ -70,10 +70,14 @@ export type Terms = {
   by: string
   at: string
   comment: string
+  requestId?: string
 }
 
 /** An administrator wants the grant on another ring; sealed, recorded as a decision and carried out by the controller. */
-export type RingMove = { ring: Ring; by: string; at: string; comment: string }
+export type RingMove = { ring: Ring; by: string; at: string; comment: string; requestId?: string }
+
+/** Somebody had a failed run run again. */
+export type Retry = { run: string; by: string; at: string; requestId?: string }
 
 /** What was approved: in force until it ends or another decision replaces it. */
 export type Grant = {
@@ -173,8 +177,9 @@ export type ModelBindingStatus = {
   end?: End
   /** The run that is, or was last, making the decision true. */
   run?: string
-  /** How often the current generation was run again after a failure. */
+  /** How often the current generation was run again after a failure, and who wanted it last. */
   attempt?: number
+  retry?: Retry
 }
 
 export type ModelBinding = KubeObject & { spec: ModelBindingSpec; status?: ModelBindingStatus }

@@ -5,8 +5,7 @@ import type {
   ModelBinding,
   PlannedChange,
 } from '#server/domain/access/model-binding.ts'
-import { standingGrant, wishOfGrant } from '#server/domain/access/wish-changes.ts'
-import { canonicalJson } from '#server/domain/canonical-json.ts'
+import { changesOf, standingGrant } from '#server/domain/access/wish-changes.ts'
 import { annotations, autoApprover, labels } from '#server/domain/names.ts'
 import { parseRequestId, wishIdOf } from '#server/domain/request-id.ts'
 import { bindingOf, runState } from '#server/domain/runs/run-view.ts'
@@ -93,20 +92,28 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
     }
     events.push(event(`usable/${run}/${at}`, 'usable', { at, who: controllerActor, details }))
   }
-  const { terms, move, drift } = status
+  const { terms, move, retry, drift } = status
   if (terms) {
-    const { generation: of, durationDays, quota, ring, by: who, at, comment: why } = terms
+    const { generation: of, durationDays, quota, ring, requestId } = terms
+    const { by: who, at, comment: why } = terms
     const details = {
       generation: of,
       ...(durationDays === undefined ? {} : { durationDays }),
       ...(ring === undefined ? {} : { ring }),
       ...quota,
     }
-    events.push(event(`terms/${of}/${at}`, 'terms-offered', { at, who, why, details }))
+    const said = { at, who, why, requestId, details }
+    events.push(event(`terms/${of}/${at}`, 'terms-offered', said))
   }
   if (move) {
-    const { by: who, at, comment: why, ring } = move
-    events.push(event(`move/${at}`, 'ring-move-asked', { at, who, why, details: { ring } }))
+    const { by: who, at, comment: why, ring, requestId } = move
+    const said = { at, who, why, requestId, details: { ring } }
+    events.push(event(`move/${at}`, 'ring-move-asked', said))
+  }
+  if (retry) {
+    const { by: who, at, run, requestId } = retry
+    const said = { at, who, requestId, details: { run } }
+    events.push(event(`retry/${run}/${at}`, 'retry-asked', said))
   }
   if (drift) {
     const { since, repairedAt, run, repairs } = drift
@@ -142,7 +149,8 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
   const deleting = end?.reason === 'Deleted' ? end : undefined
   if (deleting || metadata.deletionTimestamp) {
     const who = deleting && deleting.by !== controllerActor ? deleting.by : unknownActor
-    events.push(deleteAsked(binding, who, deleting?.at ?? metadata.deletionTimestamp ?? ''))
+    const at = deleting?.at ?? metadata.deletionTimestamp ?? ''
+    events.push(deleteAsked(binding, { who, at, requestId: deleting?.requestId }))
   }
   return events
 }
@@ -152,13 +160,15 @@ function changeTexts(changes: PlannedChange[]): string[] {
 }
 
 /** Who asked for it stands nowhere in the object: the web says it, where it was the web that was asked. */
-export function deleteAsked(binding: ModelBinding, who: string, at: string): AuditEvent {
+export function deleteAsked(
+  binding: ModelBinding,
+  asked: Pick<AuditEvent, 'who' | 'at' | 'requestId'>,
+): AuditEvent {
   const { uid = '', name, namespace = '' } = binding.metadata
   return {
+    ...asked,
     key: `binding/${uid}/delete-asked`,
-    at,
     what: 'delete-asked',
-    who,
     on: { kind: 'ModelBinding', namespace, name, uid },
     binding: { namespace, name },
   }
@@ -213,7 +223,8 @@ export function runEvents(run: TaskRun): AuditEvent[] {
   if (spec.status === 'TaskRunCancelled') {
     const byHand = spec.statusMessage?.startsWith('Cancelled by ') ?? true
     const who = byHand ? unknownActor : controllerActor
-    events.push(cancelAsked(run, who, spec.statusMessage ?? '', status?.completionTime))
+    const why = spec.statusMessage ?? ''
+    events.push(cancelAsked(run, { who, why, at: status?.completionTime }))
   }
   const outcome = outcomes[runState(run)]
   if (outcome) {
@@ -226,13 +237,16 @@ export function runEvents(run: TaskRun): AuditEvent[] {
   return events
 }
 
-export function cancelAsked(run: TaskRun, who: string, why: string, at?: string): AuditEvent {
+type RunAsked = Pick<AuditEvent, 'who' | 'why' | 'requestId' | 'source'> & { at?: string }
+
+/** Not by the request that the run was made for: `requestId` is that of the one that asks for this. */
+export function cancelAsked(run: TaskRun, { at, requestId, ...asked }: RunAsked): AuditEvent {
   const when = at ?? run.status?.startTime ?? run.metadata.creationTimestamp ?? ''
-  return runEvent(run, 'cancel-asked', 'run-cancel-asked', { at: when, who, why })
+  return runEvent(run, 'cancel-asked', 'run-cancel-asked', { ...asked, at: when, requestId })
 }
 
-export function runDeleted(run: TaskRun, who: string, now: Date): AuditEvent {
-  return runEvent(run, 'deleted', 'run-deleted', { at: now.toISOString(), who })
+export function runDeleted(run: TaskRun, { requestId, ...asked }: RunAsked & { at: string }) {
+  return runEvent(run, 'deleted', 'run-deleted', { ...asked, requestId })
 }
 
 function runEvent(
@@ -261,8 +275,7 @@ function askedWhat(binding: ModelBinding): AuditWhat {
   if (metadata.generation === 1) return 'requested'
   const standing = standingGrant(binding)
   if (!standing || standing.generation === metadata.generation) return 'changed'
-  const again = { ...spec, ...wishOfGrant(standing) }
-  return canonicalJson(again) === canonicalJson(spec) ? 'withdrawn' : 'changed'
+  return changesOf(standing, spec).length === 0 ? 'withdrawn' : 'changed'
 }
 
 function decided(

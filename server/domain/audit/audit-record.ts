@@ -19,6 +19,7 @@ export const auditWhats = [
   'run-failed',
   'run-cancelled',
   'run-timed-out',
+  'retry-asked',
   'run-cancel-asked',
   'run-deleted',
   'usable',

@@ -13,6 +13,8 @@ type UnbindStep = Extract<BindingStep, { step: 'create-unbind-run' }>
 /** Pending, it is the seal: Tekton starts nothing and lets nothing of it be changed until it is released. */
 export function bindRun(namespace: string, binding: ModelBinding, step: BindStep): TaskRun {
   const generation = String(step.generation)
+  const { retry: asked } = binding.status ?? {}
+  const retry = asked?.run === step.name ? asked : undefined
   return {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
@@ -21,7 +23,7 @@ export function bindRun(namespace: string, binding: ModelBinding, step: BindStep
       name: step.name,
       labels: { ...ownLabels(binding), [labels.intent]: 'bind' },
       annotations: {
-        ...startedBy(binding.metadata.annotations?.[annotations.requestedBy]),
+        ...startedBy(retry?.by ?? binding.metadata.annotations?.[annotations.requestedBy]),
         ...requestIdNote(requestIdOf(binding)),
         [annotations.reason]: binding.spec.justification,
         [annotations.planDigest]: step.plan.digest,

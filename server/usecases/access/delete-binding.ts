@@ -18,6 +18,7 @@ export async function deleteBinding(ctx: BindingContext, ref: ObjectRef): Promis
   const { namespace, name } = ref
   await ctx.authorize({ verb: 'delete', resource: bindingResource, namespace, name })
 
+  const { requestId } = ctx
   const binding = await writeBinding(ctx, { namespace, name }, async (binding) => {
     if (binding.metadata.deletionTimestamp) {
       throw new AppError('conflict', 'This binding is being deleted already.', {
@@ -27,12 +28,14 @@ export async function deleteBinding(ctx: BindingContext, ref: ObjectRef): Promis
     const { granted, end } = binding.status ?? {}
     if (!granted || endsGrant(end, granted)) return binding
     const { generation = 1 } = binding.metadata
-    const ending = { reason: 'Deleted' as const, by: userOf(ctx), comment: '', generation }
+    const by = userOf(ctx)
+    const ending = { reason: 'Deleted' as const, by, comment: '', generation, requestId }
     return replaceStatus(ctx, binding, beginEnd(binding, ending, ctx.now()))
   })
   const { uid } = binding.metadata
   // Of a mere request it stands nowhere else who withdrew it.
-  ctx.note([deleteAsked(binding, userOf(ctx), ctx.now().toISOString())])
+  const at = ctx.now().toISOString()
+  ctx.note([deleteAsked(binding, { who: userOf(ctx), at, requestId })])
   try {
     await ctx.kube.remove(ModelBinding, { namespace, name }, { uid })
   } catch (error) {

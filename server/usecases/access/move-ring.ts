@@ -12,7 +12,8 @@ export async function moveRing(
   const { namespace, name, ...move } = input
   await ctx.authorize({ verb: 'approve', resource: bindingResource, namespace, name })
 
+  const { requestId } = ctx
   return judgeBinding(ctx, { namespace, name }, (binding, service) =>
-    askMove(binding, service, move, userOf(ctx), ctx.now()),
+    askMove(binding, service, { ...move, requestId }, userOf(ctx), ctx.now()),
   )
 }

@@ -12,7 +12,8 @@ export async function offerTerms(
   const { namespace, name, ...terms } = input
   await ctx.authorize({ verb: 'approve', resource: bindingResource, namespace, name })
 
+  const { requestId } = ctx
   return judgeBinding(ctx, { namespace, name }, (binding, service) =>
-    offer(binding, service, terms, userOf(ctx), ctx.now()),
+    offer(binding, service, { ...terms, requestId }, userOf(ctx), ctx.now()),
   )
 }

@@ -3,6 +3,8 @@ import { endsGrant } from '#server/domain/access/grant-in-force.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
+import { annotations } from '#server/domain/names.ts'
+import { requestIdNote } from '#server/domain/request-id.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import {
   type BindingContext,
@@ -22,20 +24,26 @@ export async function releaseBinding(
   const ref = { namespace, name }
   await ctx.authorize({ verb: 'update', resource: bindingResource, namespace, name })
 
+  const { requestId } = ctx
   await writeBinding(ctx, ref, (binding) => {
     refuseUnreleasable(binding)
     const { resourceVersion } = binding.metadata
+    const by = { [annotations.requestedBy]: userOf(ctx), ...requestIdNote(requestId) }
     return ctx.kube.patch(ModelBinding, ref, {
-      metadata: { resourceVersion },
+      metadata: { resourceVersion, annotations: by },
       spec: { released: true },
     })
   })
-  // The controller would begin the end by itself, but could not say who asked for it.
+  // The controller begins the end by itself, but does not know what was said.
   const released = await writeBinding(ctx, ref, async (binding) => {
     const { generation = 1 } = binding.metadata
-    if (binding.status?.end && binding.status.end.generation >= generation) return binding
-    const end = { reason: 'Released' as const, by: userOf(ctx), comment, generation }
-    return replaceStatus(ctx, binding, beginEnd(binding, end, ctx.now()))
+    const end = { reason: 'Released' as const, by: userOf(ctx), comment, generation, requestId }
+    const begun = binding.status?.end
+    if (!begun || begun.generation < generation) {
+      return replaceStatus(ctx, binding, beginEnd(binding, end, ctx.now()))
+    }
+    if (begun.reason !== end.reason || begun.comment === comment) return binding
+    return replaceStatus(ctx, binding, { ...binding.status, end: { ...begun, ...end } })
   })
   return viewOf(ctx, released)
 }

@@ -8,6 +8,7 @@ import {
   type BindingContext,
   bindingResource,
   replaceStatus,
+  userOf,
   viewOf,
   writeBinding,
 } from './binding-access.ts'
@@ -25,7 +26,8 @@ export async function retryBinding(ctx: BindingContext, ref: ObjectRef): Promise
       throw new AppError('conflict', text, { key: 'binding.nothingToRetry' })
     }
     const run = bindRunName(binding, granted.generation, attempt + 1)
-    return replaceStatus(ctx, binding, retryStatus(binding, run, ctx.now()))
+    const asked = { run, by: userOf(ctx), requestId: ctx.requestId }
+    return replaceStatus(ctx, binding, retryStatus(binding, asked, ctx.now()))
   })
   return viewOf(ctx, retried)
 }

@@ -28,6 +28,8 @@ export async function cancelRun(
   const statusMessage = `Cancelled by ${userOf(ctx)}${why && `: ${why}`}`
   const patch = { spec: { status: 'TaskRunCancelled', statusMessage } }
   const cancelled = await ctx.kube.patch(TaskRun, { namespace, name }, patch)
-  ctx.note([cancelAsked(cancelled, userOf(ctx), ctx.redaction.text(why), ctx.now().toISOString())])
+  const { requestId } = ctx
+  const asked = { who: userOf(ctx), why: ctx.redaction.text(why), requestId }
+  ctx.note([cancelAsked(cancelled, { ...asked, at: ctx.now().toISOString() })])
   return runViewFor(ctx, cancelled)
 }

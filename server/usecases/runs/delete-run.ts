@@ -21,7 +21,7 @@ export async function deleteRun(ctx: Context, ref: ObjectRef): Promise<void> {
   // Nothing of it is left afterwards, so it is on record first: where that cannot be, nothing is deleted.
   await ctx.store.appendAudit([
     ...runEvents(ctx.redaction.object(run)),
-    runDeleted(run, userOf(ctx), ctx.now()),
+    runDeleted(run, { who: userOf(ctx), at: ctx.now().toISOString(), requestId: ctx.requestId }),
   ])
   await ctx.kube.remove(
     TaskRun,

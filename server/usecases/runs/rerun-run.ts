@@ -2,6 +2,7 @@ import { runEvents } from '#server/domain/audit/audit-events.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { ObjectRef } from '#server/domain/kubernetes.ts'
 import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
+import { requestIdNote } from '#server/domain/request-id.ts'
 import { runView } from '#server/domain/runs/run-view.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { RunView } from '#server/domain/views.ts'
@@ -31,6 +32,7 @@ export async function rerunRun(ctx: Context, input: ObjectRef & { why: string })
       annotations: {
         [annotations.startedBy]: userOf(ctx),
         [annotations.reason]: input.why || `Runs ${name} again.`,
+        ...requestIdNote(ctx.requestId),
       },
     },
     spec,
