@@ -213,6 +213,8 @@ test('a stolen binder token makes no pod in a team’s namespace but the one tha
   const honest = probePodOf({ binding }, 'localhost/bindery:dev', asked)
   const { spec } = honest
   const [container] = spec.containers
+  const sealed = (container as { securityContext?: object }).securityContext
+  const exec = { command: ['/nodejs/bin/node', '-e', 'anything'] }
   const worse: [Partial<Pod['spec']> | { metadata: Pod['metadata'] }, string][] = [
     [{ metadata: { ...honest.metadata, name: 'foothold' } }, 'no pods but'],
     [{ containers: [{ ...container!, image: 'evil.example.com/bindery' }] }, 'own image'],
@@ -223,7 +225,21 @@ test('a stolen binder token makes no pod in a team’s namespace but the one tha
       containerWith({ env: [{ name: 'NODE_OPTIONS', value: '--require=/tmp/x' }] }),
       'own arguments',
     ],
+    // Whatever the kubelet would run in it besides.
+    [containerWith({ lifecycle: { postStart: { exec } } }), 'own arguments'],
+    [containerWith({ livenessProbe: { exec } }), 'own arguments'],
+    [containerWith({ startupProbe: { exec } }), 'own arguments'],
+    [specWith({ initContainers: [{ ...container!, name: 'before' }] }), 'nothing beside it'],
     [containerWith({ securityContext: { privileged: true } }), 'no privileges'],
+    [containerWith({ securityContext: { ...sealed, procMount: 'Unmasked' } }), 'no privileges'],
+    [
+      containerWith({ securityContext: { ...sealed, seccompProfile: { type: 'Unconfined' } } }),
+      'no privileges',
+    ],
+    [specWith({ securityContext: { seccompProfile: { type: 'Unconfined' } } }), 'no privileges'],
+    [specWith({ shareProcessNamespace: true }), 'no privileges'],
+    // Chosen by hand, a node is not judged by its taints.
+    [specWith({ nodeName: 'control-plane' }), 'no privileges'],
     [specWith({ hostNetwork: true }), 'no privileges'],
     [
       specWith({ volumes: [{ name: 'gateway-token', secret: { secretName: 'theirs' } }] }),
