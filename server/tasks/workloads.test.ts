@@ -41,6 +41,17 @@ describe.each(overlays)('%s', (overlay) => {
     expect(pods.length).toBeGreaterThan(6)
     for (const [name, spec] of pods) expect(restrictedProblems(spec), name).toEqual([])
   })
+
+  test('every container says what it needs, and how much memory it may take', () => {
+    for (const [name, { containers }] of podsOf(overlay)) {
+      for (const { resources, computeResources, ...container } of containers) {
+        const { requests = {}, limits = {} } = resources ?? computeResources ?? {}
+        const told = `${name} ${container.name}`
+        expect([told, Object.keys(requests)]).toEqual([told, ['cpu', 'memory']])
+        expect([told, Object.keys(limits)]).toEqual([told, ['memory']])
+      }
+    }
+  })
 })
 
 test('an engine passes it too, with a card and without', () => {
@@ -96,10 +107,6 @@ test.each(overlays)('in %s nobody gets a token or the addresses of Services unas
       metadata.name,
       /^bindery-(web|controller|gateway)$/.test(metadata.name ?? ''),
     ])
-    for (const { name, resources } of pod.containers) {
-      expect([name, Object.keys(resources?.requests ?? {})]).toEqual([name, ['cpu', 'memory']])
-      expect([name, Object.keys(resources?.limits ?? {})]).toEqual([name, ['memory']])
-    }
   }
 })
 
