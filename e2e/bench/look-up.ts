@@ -28,6 +28,20 @@ export async function gatewayPod(stateDir: string): Promise<{ name: string; url:
   return { name: pod.metadata.name, url: `http://${pod.status.podIP}:8080` }
 }
 
+/** The demo's PostgreSQL, as its processes are told of it. */
+export async function databaseUrl(stateDir: string): Promise<string> {
+  const path = `/api/v1/namespaces/${serving}/secrets/bindery-database`
+  const { data } = await ask<{ data: { DATABASE_URL: string } }>(stateDir, 'GET', path)
+  return Buffer.from(data.DATABASE_URL, 'base64').toString()
+}
+
+/** The gateway's Service, by its number: this process knows no names of the cluster. */
+export async function gatewayAddress(stateDir: string): Promise<string> {
+  const path = `/api/v1/namespaces/${serving}/services/vibethinker-svc`
+  const { spec } = await ask<{ spec: { clusterIP: string } }>(stateDir, 'GET', path)
+  return `http://${spec.clusterIP}:8080`
+}
+
 /** What a tenant's pod has mounted: a token of its ServiceAccount for the audience `bindery`. */
 export async function tenantToken(stateDir: string, namespace: string): Promise<string> {
   const { status } = await ask<{ status: { token: string } }>(

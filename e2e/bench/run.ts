@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** `npm run bench`, or some parts of it: `npm run bench -- logs answers`. One after the other: each wants the machine. */
 const parts = {
   'model-path': 'what the way to the model costs, against nginx, and the start of everything',
+  start: 'each process until it is ready, from what the image holds, against an empty program',
   decisions: 'from approval to use and from revocation to refusal, against an empty run',
   audit: 'records onto the audit trail and through its verification, against a plain table',
   reconcile: 'a controller in front of 5,000 bindings',
