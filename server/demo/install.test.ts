@@ -7,6 +7,8 @@ import type { Draft } from '#server/devcluster/client.ts'
 import { digestOf } from '#server/devcluster/images/image-table.ts'
 import { type RunningCluster, startCluster } from '#server/devcluster/start-cluster.ts'
 import { restrictedProblems } from '#server/devcluster/workloads/pod-security.ts'
+import { bindingFinalizer } from '#server/domain/names.ts'
+import { sampleBinding } from '#server/domain/sample-objects.ts'
 import { hasKubectl, runCommand, standIn } from './commands-for-tests.ts'
 
 // INSTALL.md, word for word: its commands are typed into the real kubectl, in its order, against the embedded cluster.
@@ -108,7 +110,15 @@ describe.runIf(hasKubectl)('INSTALL.md', () => {
     const binding = blocks(document, '5.', 'sh').join('')
     await type(`kubectl create namespace research-team-a\n${binding}`)
 
-    const [uninstall = ''] = blocks(document, 'Uninstall', 'sh')
+    const [uninstall = '', letGo = ''] = blocks(document, 'Uninstall', 'sh')
+    const metadata = { namespace: 'research-team-a', name: 'held', finalizers: [bindingFinalizer] }
+    cluster.client.create('modelbindings.bindery.dev', { ...sampleBinding(), metadata })
+    const commands = letGo
+      .replace('NAMESPACE', metadata.namespace)
+      .replace('modelbinding NAME', `modelbinding ${metadata.name}`)
+    const [, patch = ''] = commands.split('\n')
+    expect(await type(`! ${patch}`)).toContain('removed by the controller')
+    await type(commands)
     expect(await type(uninstall, mine)).toMatch(
       /RoleBinding +research-team-a +bindery +bindery-tenant/,
     )
