@@ -209,6 +209,8 @@ describe('two of everything', () => {
       )
       // One may go at a time: a node can be drained, and one is always left.
       expect([budget?.spec.minAvailable, budget?.spec.maxUnavailable]).toContain(1)
+      // Pods that never become ready would hold a node for ever.
+      expect(budget?.spec.unhealthyPodEvictionPolicy).toBe('AlwaysAllow')
       for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
         expect(container[probe].httpGet.port, `${name} ${probe}`).toBe('operations')
       }
