@@ -11,6 +11,8 @@ test.each([
   'https://evil.example/x',
   '//evil.example',
   '/\\evil.example',
+  '/\t/evil.example',
+  '/.//evil.example',
   'javascript:alert(1)',
   'http://[',
 ])('anything else leads home: %s', (wanted) => {

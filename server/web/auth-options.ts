@@ -1,6 +1,7 @@
 import type { Account, NextAuthOptions } from 'next-auth'
 import type { Config } from '#server/config.ts'
 import { AppError } from '#server/domain/errors.ts'
+import { ownPath } from '#server/domain/own-path.ts'
 import { demoPeople } from './demo-people.ts'
 import { personOfClaims, type SignedIn } from './oidc-claims.ts'
 import { createSeal, sessionSecret } from './seal.ts'
@@ -65,11 +66,8 @@ export function authOptions(
         return { session: await sessions.open({ user: id, name, groups }) }
       },
       session: ({ session }) => ({ expires: session.expires }),
-      redirect({ url, baseUrl }) {
-        // A path stays a path, so that the browser stays at the address by which it came.
-        if (url.startsWith('/') && !url.startsWith('//') && !url.startsWith('/\\')) return url
-        return URL.canParse(url) && new URL(url).origin === new URL(baseUrl).origin ? url : '/'
-      },
+      // A path, so that the browser stays at the address by which it came.
+      redirect: ({ url, baseUrl }) => ownPath(url, baseUrl) ?? '/',
     },
   }
 }
