@@ -71,3 +71,10 @@ test('every sampling value that the playground knows is let through, and so is g
     expect.arrayContaining(['top_k', 'seed', 'stop', 'repetition_penalty', 'repetition_detection']),
   )
 })
+
+test('a body of any depth is passed on or refused with words', () => {
+  const nested = (depth: number) => `{"tools":${'['.repeat(depth)}${']'.repeat(depth)}}`
+  const sent = (text: string) => rewriteRequest(parseRequest(text), caps, text.length).body
+  expect(JSON.parse(sent(nested(100)))).toEqual(JSON.parse(nested(100)))
+  expect(() => sent(nested(500_000))).toThrow(/nested too deeply/)
+})

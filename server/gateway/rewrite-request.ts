@@ -96,7 +96,16 @@ export function rewriteRequest(asked: Asked, caps: Caps, bytes: number): Rewritt
   const stream = asked.stream === true
   const wantsUsage = asked.stream_options?.include_usage === true
   if (stream) body.stream_options = { ...asked.stream_options, include_usage: true }
-  return { body: JSON.stringify(body), stream, wantsUsage, answers }
+  return { body: textOf(body), stream, wantsUsage, answers }
+}
+
+/** What was read is not always written: reading takes any depth, writing as much as the stack. */
+function textOf(body: Asked): string {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    throw invalid('The body is nested too deeply.')
+  }
 }
 
 /** One prompt is a text or the numbers of its tokens; several are a list of either. */
