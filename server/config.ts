@@ -83,6 +83,8 @@ const environment = z.object({
   /** Where the pages are, for links in what they are told. */
   PUBLIC_URL: z.url().optional(),
   STREAM_MAX_LIFE_SECONDS: z.coerce.number().int().min(1).default(1800),
+  /** Open at once in one web; a lecture hall of one person's browsers is far below. */
+  STREAMS_PER_PERSON: z.coerce.number().int().min(1).default(2000),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
   /** So long logs are kept after their run; what is known of the run itself stays. */
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),

@@ -17,6 +17,7 @@ import { createOwnToken } from './own-token.ts'
 import type { ProcessState } from './process-state.ts'
 import { createReadiness } from './readiness.ts'
 import { createSessions } from './session.ts'
+import { streamPlaces } from './stream-places.ts'
 
 /** Puts the parts of one web process together. Their watches begin here; `ended` releases everything. */
 export async function createProcessState(parts: {
@@ -65,6 +66,7 @@ export async function createProcessState(parts: {
       signal: ended,
     }),
     readiness: createReadiness(config, kube, store),
+    takeStreamPlace: streamPlaces(config.STREAMS_PER_PERSON),
   }
 }
 

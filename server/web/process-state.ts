@@ -11,6 +11,7 @@ import type { Redaction } from '#server/usecases/runs/redaction.ts'
 import type { RunLogs } from '#server/usecases/runs/run-logs.ts'
 import type { Readiness } from './readiness.ts'
 import type { Sessions } from './session.ts'
+import type { TakeStreamPlace } from './stream-places.ts'
 
 /** What one web process holds once, whichever copy of a module asks. */
 export type ProcessState = {
@@ -27,6 +28,7 @@ export type ProcessState = {
   generations: GenerationHub
   readiness: Readiness
   audit: AuditSpool
+  takeStreamPlace: TakeStreamPlace
   /** Aborts when the process has been told to end: nothing new begins, streams say goodbye. */
   draining: AbortSignal
   /** Aborts when the process is over. */

@@ -30,18 +30,21 @@ const lastEventIdMax = 2_000
 /** A reader that takes nothing for so long is gone, though its socket does not say so. */
 const stalledMs = 60_000
 
-/** Answers with a stream of events. Headers go out with a comment at once; a proxy on the way must not hold it back. */
+/** A proxy on the way holds nothing back and changes nothing. */
+export const sseHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+/** Answers with a stream of events. Headers go out with a comment at once. */
 export function openSse(
   request: IncomingMessage,
   response: ServerResponse,
   { heartbeatMs, maxLifeMs, draining }: SseTimes,
 ): SseStream {
   const closing = new AbortController()
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    'x-accel-buffering': 'no',
-  })
+  response.writeHead(200, sseHeaders)
   // Readers of a process that ends come back spread over a while, not all at once.
   response.write(`: open\nretry: ${500 + Math.floor(Math.random() * 2000)}\n\n`)
 

@@ -16,7 +16,7 @@ import { answersToFollow, followAnswers } from './follow-answers.ts'
 import { logFrame } from './log-frame.ts'
 import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
-import { lastEventId, openSse, type SseStream } from './sse.ts'
+import { lastEventId, openSse, type SseStream, sseHeaders } from './sse.ts'
 import { translateError } from './translate-error.ts'
 
 /** One request to node's own server, and what the path said. */
@@ -51,9 +51,11 @@ function sse<K extends StreamKey>(
   return async ({ state, request, response, params, query, raw, requestId }) => {
     const admitted = await admit<K, undefined, undefined>(key, state, raw, params, {})
     const feed = await open({ ...admitted, url: query, lastEventId: lastEventId(request, query) })
+    if (request.method === 'HEAD') return void response.writeHead(200, sseHeaders).end()
+    const { session } = admitted
+    const leave = session && state.takeStreamPlace(session.person.user)
     const maxLifeMs = state.config.STREAM_MAX_LIFE_SECONDS * 1000
     const stream = openSse(request, response, { heartbeatMs, maxLifeMs, draining: state.draining })
-    const { session } = admitted
     if (session) {
       state.sessions.watch(session, stream.signal, (change) => {
         if (change === 'renewed') stream.bye('renewed')
@@ -65,6 +67,8 @@ function sse<K extends StreamKey>(
       stream.end()
     } catch (error) {
       if (!stream.signal.aborted) stream.fail(translateError(error, requestId, state.log).body)
+    } finally {
+      leave?.()
     }
   }
 }
