@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { get, request } from 'node:http'
 import { expect, test } from '@playwright/test'
 import { routeKeys } from '#server/domain/api-routes.ts'
 import { baseURL } from './support/address.ts'
@@ -76,6 +78,25 @@ test('a request from another site changes nothing, whoever is signed in', async 
     data: { namespace: 'research-team-a' },
   })
   expect(answer.status()).toBe(403)
+})
+
+test('no connection is held by asking for another protocol, nor after a body that was refused half-read', async () => {
+  const asked = get(new URL('/_next/webpack-hmr', baseURL), {
+    headers: { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+  })
+  const [answer] = await once(asked, 'response')
+  expect(answer.statusCode).toBe(404)
+  answer.destroy()
+
+  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
+  const endless = request(new URL('/api/sign-out/provider', baseURL), { method: 'POST', headers })
+  endless.on('error', () => {})
+  const closed = once(endless, 'close')
+  endless.write('x'.repeat(400_000))
+  const [refused] = await once(endless, 'response')
+  expect(refused.statusCode).toBe(413)
+  refused.resume()
+  await closed
 })
 
 /** A stream is only asked for its status: it would never end. */

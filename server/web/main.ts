@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import next from 'next'
 import { type Config, config as readConfig, settleLibraries } from '#server/config.ts'
@@ -55,7 +55,8 @@ export async function main(_argv: string[]): Promise<void> {
     dir: process.cwd(),
     hostname: config.HOST,
     port: config.PORT,
-    httpServer: server,
+    // Only its development speaks WebSocket: elsewhere it would hold whatever connection asks for one.
+    httpServer: config.DEV ? server : createServer(),
     turbopack: config.DEV,
   })
   await app.prepare()

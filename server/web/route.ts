@@ -100,17 +100,22 @@ function rawRequestOf(request: Request, bytesMax: number): RawRequest {
   }
 }
 
-/** The whole body as text; rejects with `too-large` where it is. */
+/** The whole body as text; rejects with `too-large` where it is, with `bad-request` where it broke off. */
 export async function readLimited(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   bytesMax: number,
 ): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.byteLength
-    if (bytes > bytesMax) throw tooLarge(bytesMax)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength
+      if (bytes > bytesMax) throw tooLarge(bytesMax)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('bad-request', 'The body broke off.', { cause })
   }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -55,6 +55,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
 
   return {
     url,
+    server,
     cookieOf,
     databaseUrl: database,
     state,

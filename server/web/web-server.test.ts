@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
@@ -175,6 +177,75 @@ test('a body that is too large is refused, and the connection serves the next re
   const next = await request(`${web.url}/api/me`, { dispatcher })
   expect(next.statusCode).toBe(401)
   await next.body.dump()
+})
+
+test('Next is asked for no page by a method of others, and given no body that a sign-in has not', async () => {
+  const web = await startWeb(await startCluster(nobody))
+  const form = 'application/x-www-form-urlencoded'
+  const chunked = () => new Blob(['x'.repeat(10)]).stream()
+  const cases: [what: string, path: string, init: RequestInit, status: number][] = [
+    ['a page', '/access', {}, 404],
+    ['a sign-in', '/api/auth/callback/demo', { method: 'POST', body: 'person=ada' }, 404],
+    ['a page by PUT', '/access', { method: 'PUT', body: 'x' }, 405],
+    ['a server action', '/sign-in', { method: 'POST', headers: { 'next-action': '7f' } }, 405],
+    ['a sign-in by PATCH', '/api/auth/session', { method: 'PATCH' }, 405],
+    ['a long form', '/api/auth/callback/demo', { method: 'POST', body: 'x'.repeat(70_000) }, 413],
+    [
+      'a form without end',
+      '/api/auth/callback/demo',
+      { method: 'POST', body: chunked(), duplex: 'half' } as RequestInit,
+      413,
+    ],
+  ]
+  for (const [what, path, init, status] of cases) {
+    const headers = { 'content-type': form, ...init.headers }
+    const answer = await fetch(web.url + path, { ...init, headers })
+    expect([what, answer.status]).toEqual([what, status])
+    if (status === 405) expect(answer.headers.get('allow')).toMatch(/^GET, HEAD/)
+    await answer.text()
+  }
+  for (const path of ['*', 'http://evil.example/access']) {
+    const asked = get({ host: '127.0.0.1', port: new URL(web.url).port, path })
+    const [answer] = await once(asked, 'response')
+    expect([path, answer.statusCode]).toEqual([path, 400])
+    answer.resume()
+  }
+})
+
+test('a request has to come whole, and soon', async () => {
+  const { server } = await startWeb(await startCluster(nobody))
+  expect([server.headersTimeout, server.requestTimeout]).toEqual([15_000, 60_000])
+})
+
+test('the head of a stream is told at once, and holds nothing', async () => {
+  const web = await startWeb(await startCluster(() => true))
+  const ask = await web.as('ada')
+  const answer = await ask('HEAD', '/api/stream')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/event-stream; charset=utf-8',
+  ])
+  expect((await ask('HEAD', '/api/runs/model-serving-prod/none/log')).status).toBe(404)
+})
+
+test('a person has so many streams and no more, and nobody else has fewer for it', async () => {
+  const env = { STREAMS_PER_PERSON: '2' }
+  const web = await startWeb({ ...(await startCluster(() => true)), env })
+  const [ada, again, bo] = [await web.as('ada'), await web.as('ada'), await web.as('bo')]
+  const open = [await ada('GET', '/api/stream'), await again('GET', '/api/stream')]
+  expect(open.map(({ status }) => status)).toEqual([200, 200])
+  const refused = await ada('GET', '/api/stream')
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+  expect(await refused.json()).toMatchObject({ error: { key: 'tooManyStreams' } })
+  const other = await bo('GET', '/api/stream')
+  expect(other.status).toBe(200)
+  await Promise.all([open[0]?.body?.cancel(), other.body?.cancel()])
+  const statusNow = async () => {
+    const answer = await ada('GET', '/api/stream')
+    await answer.body?.cancel()
+    return answer.status
+  }
+  await expect.poll(statusNow).toBe(200)
 })
 
 test('every answer carries the headers that keep a browser safe, with a nonce of its own', async () => {

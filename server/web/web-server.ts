@@ -5,6 +5,7 @@ import { AppError } from '#server/domain/errors.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import { nodeRequest, requestIdOf } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
+import { refuseOdd } from './refuse-odd.ts'
 import { bodyBytesMaxOf, tooLarge } from './route.ts'
 import { jsonRoutes } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
@@ -21,7 +22,7 @@ export function createWebServer(
   metrics: HttpMetrics,
 ): Server {
   let settle: SettleOrigin | undefined
-  const server = createServer((request, response) => {
+  const server = createServer(serverTimes, (request, response) => {
     settle ??= createSettleOrigin(state().config)
     const origin = settle(request)
     answer(state(), next(), metrics, request, response, origin).catch((error) => {
@@ -34,6 +35,13 @@ export function createWebServer(
   // Above the idle times of usual load balancers, so that it is they who close.
   server.keepAliveTimeout = 75_000
   return server
+}
+
+/** The whole request, headers and body, has to come in this time: slow writers hold nothing. */
+const serverTimes = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
 }
 
 async function answer(
@@ -52,14 +60,20 @@ async function answer(
     return answerError(state, request, response, error, 421)
   }
   // A body of no known length that was refused half-read: the connection cannot serve another request.
+  const { socket } = request
   response.once('finish', () => {
-    if (!request.complete && request.destroyed) request.socket.destroySoon()
+    if (!request.complete && request.destroyed) socket.destroySoon()
   })
   if (state.draining.aborted) response.setHeader('connection', 'close')
   const target = request.url ?? '/'
   if (!target.startsWith('/api/') || target.startsWith('/api/auth/')) {
-    metrics.began(target.startsWith('/api/') ? 'auth' : 'page', false, response)
-    return next(request, response)
+    const kind = target.startsWith('/api/') ? 'auth' : 'page'
+    metrics.began(kind, false, response)
+    // Next asks its own server much more while one develops.
+    const refused = state.config.DEV ? undefined : refuseOdd(kind, request, response)
+    if (!refused) return next(request, response)
+    request.resume()
+    return answerError(state, request, response, refused.error, refused.status)
   }
   const [pathname = '', search = ''] = target.split('?', 2)
   // Next answers HEAD by GET's handler; a stream has nothing to say to it.

@@ -4,6 +4,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { freePort } from '../../e2e/support/free-port.ts'
 import { client, startProvider } from '../../e2e/support/oidc-provider.ts'
+import { authOptions } from './auth-options.ts'
+import { readLimited } from './route.ts'
 import { startWeb } from './web-for-tests.ts'
 
 /** A web before an empty cluster, asked as a proxy or an attacker would: every header as it is given. */
@@ -142,6 +144,31 @@ test('a provider’s word that somebody has signed out ends that session, and no
   provider.rotateKeys()
   await provider.tellSignedOut('ella', 'other')
   expect(await statusOf(other)).toBe(401)
+})
+
+test('where a sign-in leads is a path of this site, whatever it was asked for', async () => {
+  const { state } = await web()
+  const { callbacks } = authOptions(state.config, state.sessions)
+  const baseUrl = 'https://bindery.example.org'
+  const leadsTo = (url: string) => callbacks?.redirect?.({ url, baseUrl })
+  expect(leadsTo('/runs?state=failed')).toBe('/runs?state=failed')
+  expect(leadsTo(`${baseUrl}/runs`)).toBe('/runs')
+  for (const url of [
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+  ]) {
+    expect([url, leadsTo(url)]).toEqual([url, '/'])
+  }
+})
+
+test('a body that breaks off is the caller’s, not a fault of ours', async () => {
+  async function* broken() {
+    yield Buffer.from('{')
+    throw new Error('aborted')
+  }
+  await expect(readLimited(broken(), 10)).rejects.toMatchObject({ code: 'bad-request' })
 })
 
 test('only a page of ours changes anything', async () => {
