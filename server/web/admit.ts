@@ -3,6 +3,7 @@ import { apiRoutes, type ParamsOf, type RouteKey } from '#server/domain/api-rout
 import { AppError } from '#server/domain/errors.ts'
 import { fieldsOfIssues } from '#server/domain/request-schema.ts'
 import type { RouteAccess, RouteDeclaration } from '#server/domain/routes/declaration.ts'
+import { storableText } from '#server/domain/storable-text.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { contextOf } from './context-of.ts'
 import type { ProcessState } from './process-state.ts'
@@ -74,7 +75,7 @@ export async function admit<K extends RouteKey, Q, B>(
   }
   const person = session?.person
   const params = parseParams(rawParams)
-  const query = schemas.query && parse(schemas.query, Object.fromEntries(request.query))
+  const query = schemas.query && parse(schemas.query, storableFields(request.query))
   const body = schemas.body && parse(schemas.body, await (form ? readForm : readJson)(request))
   const origin = { requestId: request.id, source: request.header(sourceHeader) }
   const ctx = person && contextOf(state, person, request.signal, origin)
@@ -119,14 +120,19 @@ async function readJson(request: RawRequest): Promise<unknown> {
     throw new AppError('bad-request', 'The body must be JSON (content-type: application/json).')
   }
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, (_, value) => (typeof value === 'string' ? storableText(value) : value))
   } catch {
     throw new AppError('bad-request', 'The body is not valid JSON.')
   }
 }
 
 async function readForm(request: RawRequest): Promise<unknown> {
-  return Object.fromEntries(new URLSearchParams(await request.body()))
+  return storableFields(new URLSearchParams(await request.body()))
+}
+
+/** What no database can hold comes no further than here. */
+function storableFields(fields: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...fields].map(([name, value]) => [name, storableText(value)]))
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -7,7 +7,7 @@ test('a spreadsheet gets text, whatever somebody wrote into a justification', ()
     key: 'k',
     at: '2026-11-26T10:00:00.000Z',
     what: 'requested',
-    who: '@SUM(1+1)',
+    who: '＝SUM(1+1)',
     on: { kind: 'ModelBinding', namespace: 'a', name: 'b', uid: '-1' },
     why: '=HYPERLINK("https://evil.example","click")',
     digest: 'two\r\nlines, "quoted"',
@@ -16,7 +16,7 @@ test('a spreadsheet gets text, whatever somebody wrote into a justification', ()
   const line = csvLine({ seq: 1, previous: 'p', hash: 'h', content })
   expect(csvHeader.split(',')).toHaveLength(18)
   expect(line).toBe(
-    `1,2026-11-26T10:00:01.000Z,2026-11-26T10:00:00.000Z,requested,'@SUM(1+1),ModelBinding,a,b,'-1,,,` +
+    `1,2026-11-26T10:00:01.000Z,2026-11-26T10:00:00.000Z,requested,'＝SUM(1+1),ModelBinding,a,b,'-1,,,` +
       `"'=HYPERLINK(""https://evil.example"",""click"")","two\r\nlines, ""quoted""",,,,p,h\r\n`,
   )
 })

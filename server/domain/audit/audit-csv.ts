@@ -52,6 +52,6 @@ export function csvLine({ seq, previous, hash, content }: AuditRecord): string {
 function cell(value: string | number | undefined): string {
   if (value === undefined) return ''
   const text = String(value)
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  const safe = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -1,0 +1,149 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { apiRoutes, type JsonKey, routeKeys } from '#server/domain/api-routes.ts'
+import type { RouteDeclaration } from '#server/domain/routes/declaration.ts'
+import { nobody, startCluster } from './cluster-for-tests.ts'
+import { route } from './route.ts'
+import { startWeb } from './web-for-tests.ts'
+
+test('text that no database can hold is read as one that it can', async () => {
+  const web = await startWeb(await startCluster(() => true))
+  const ask = await web.as('ada')
+  for (const path of ['/api/conversations?search=%00', '/api/audit?who=%00&text=%00']) {
+    expect([path, (await ask('GET', path)).status]).toEqual([path, 200])
+  }
+  const { sampleBody } = apiRoutes['POST /api/presets']
+  const made = await ask('POST', '/api/presets', { ...sampleBody, title: 'a\0b\ud800' })
+  expect(made.status).toBe(201)
+  expect(await made.json()).toMatchObject({ title: 'a\ufffdb\ufffd' })
+})
+
+test('a handler is called for whoever may, and for nobody else, whatever it asks itself', async () => {
+  const cluster = await startCluster((user) => user === 'ada')
+  const web = await startWeb(cluster)
+  const keys = routeKeys.filter((key) => apiRoutes[key].access.type === 'review')
+  expect(keys.length).toBeGreaterThan(10)
+  for (const user of ['ada', 'bo']) {
+    const cookie = await web.cookieOf(
+      await web.state.sessions.open({ user, name: user, groups: [] }),
+    )
+    const headers = new Map([
+      ['cookie', cookie],
+      ['content-type', 'application/json'],
+      ['sec-fetch-site', 'same-origin'],
+    ])
+    for (const key of keys) {
+      let called = false
+      const { sampleBody = {} }: RouteDeclaration = apiRoutes[key]
+      const handle = async () => {
+        called = true
+      }
+      const request = {
+        method: key.split(' ')[0] ?? '',
+        header: (name: string) => headers.get(name),
+        query: new URLSearchParams(),
+        body: async () => JSON.stringify(sampleBody),
+        signal: new AbortController().signal,
+        id: '',
+      }
+      const params = { namespace: 'research-team-a', name: 'some' }
+      const guarded = route(key as JsonKey, { body: z.any(), handle })
+      const { status } = await guarded.answer(web.state, request, params)
+      expect([key, user, status, called]).toEqual([
+        key,
+        user,
+        ...(user === 'ada' ? [204, true] : [403, false]),
+      ])
+    }
+  }
+  for (const key of keys) {
+    const { access, sampleBody = {} }: RouteDeclaration = apiRoutes[key]
+    if (access.type !== 'review') continue
+    const { verb, resource } = access
+    const name = access.in === 'path' && verb !== 'create' ? 'some' : undefined
+    const namespaces = {
+      path: 'research-team-a',
+      serving: 'model-serving-prod',
+      body: z.looseObject({ namespace: z.string().optional() }).parse(sampleBody).namespace,
+    }
+    const asked = cluster.reviews.find(
+      (one) =>
+        one.verb === verb &&
+        one.resource === resource.split('.')[0] &&
+        one.namespace === namespaces[access.in] &&
+        one.name === name,
+    )
+    expect([key, asked]).toEqual([key, expect.anything()])
+  }
+})
+
+test('Next is asked for no page by a method of others, and given no body that a sign-in has not', async () => {
+  const web = await startWeb(await startCluster(nobody))
+  const form = 'application/x-www-form-urlencoded'
+  const chunked = () => new Blob(['x'.repeat(10)]).stream()
+  const cases: [what: string, path: string, init: RequestInit, status: number][] = [
+    ['a page', '/access', {}, 404],
+    ['a sign-in', '/api/auth/callback/demo', { method: 'POST', body: 'person=ada' }, 404],
+    ['a page by PUT', '/access', { method: 'PUT', body: 'x' }, 405],
+    ['a server action', '/sign-in', { method: 'POST', headers: { 'next-action': '7f' } }, 405],
+    ['a sign-in by PATCH', '/api/auth/session', { method: 'PATCH' }, 405],
+    ['a long form', '/api/auth/callback/demo', { method: 'POST', body: 'x'.repeat(70_000) }, 413],
+    [
+      'a form without end',
+      '/api/auth/callback/demo',
+      { method: 'POST', body: chunked(), duplex: 'half' } as RequestInit,
+      413,
+    ],
+  ]
+  for (const [what, path, init, status] of cases) {
+    const headers = { 'content-type': form, ...init.headers }
+    const answer = await fetch(web.url + path, { ...init, headers })
+    expect([what, answer.status]).toEqual([what, status])
+    if (status === 405) expect(answer.headers.get('allow')).toMatch(/^GET, HEAD/)
+    await answer.text()
+  }
+  for (const path of ['*', 'http://evil.example/access']) {
+    const asked = get({ host: '127.0.0.1', port: new URL(web.url).port, path })
+    const [answer] = await once(asked, 'response')
+    expect([path, answer.statusCode]).toEqual([path, 400])
+    answer.resume()
+  }
+})
+
+test('a request has to come whole, and soon', async () => {
+  const { server } = await startWeb(await startCluster(nobody))
+  expect([server.headersTimeout, server.requestTimeout]).toEqual([15_000, 60_000])
+})
+
+test('the head of a stream is told at once, and holds nothing', async () => {
+  const web = await startWeb(await startCluster(() => true))
+  const ask = await web.as('ada')
+  const answer = await ask('HEAD', '/api/stream')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/event-stream; charset=utf-8',
+  ])
+  expect((await ask('HEAD', '/api/runs/model-serving-prod/none/log')).status).toBe(404)
+})
+
+test('a person has so many streams and no more, and nobody else has fewer for it', async () => {
+  const env = { STREAMS_PER_PERSON: '2' }
+  const web = await startWeb({ ...(await startCluster(() => true)), env })
+  const [ada, again, bo] = [await web.as('ada'), await web.as('ada'), await web.as('bo')]
+  const open = [await ada('GET', '/api/stream'), await again('GET', '/api/stream')]
+  expect(open.map(({ status }) => status)).toEqual([200, 200])
+  const refused = await ada('GET', '/api/stream')
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+  expect(await refused.json()).toMatchObject({ error: { key: 'tooManyStreams' } })
+  const other = await bo('GET', '/api/stream')
+  expect(other.status).toBe(200)
+  await Promise.all([open[0]?.body?.cancel(), other.body?.cancel()])
+  const statusNow = async () => {
+    const answer = await ada('GET', '/api/stream')
+    await answer.body?.cancel()
+    return answer.status
+  }
+  await expect.poll(statusNow).toBe(200)
+})
