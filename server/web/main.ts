@@ -32,24 +32,29 @@ export async function main(_argv: string[]): Promise<void> {
   const draining = new AbortController()
   const ended = new AbortController()
   const told = endOfProcess(log, draining)
+  let isServed = false
+  // Nothing is under way that would have to come to its end.
+  void told.then(() => isServed || process.exit(0))
+  const registry = createMetricsRegistry()
+  let store: Store | undefined
+  const ready = async () => {
+    await store?.ping()
+    return isServed && !draining.signal.aborted
+  }
+  // Before all that may have to be waited for: who waits is alive.
+  const operations = { host: config.HOST, port: config.OPERATIONS_PORT, ready, registry }
+  await serveOperations(operations, ended.signal)
   const kube = connectKube({ signal: ended.signal })
-  const store = await openStoreAtLast(config, log, ended.signal)
+  store = await openStoreAtLast(config, log, ended.signal)
   const signals = { draining: draining.signal, ended: ended.signal }
   setProcessState(await createProcessState({ config, log, kube, store, ...signals }))
 
   let handler: NextHandler | undefined
-  const registry = createMetricsRegistry()
   const whenReady = () => {
     if (!handler) throw new Error('Asked before Next was ready.')
     return handler
   }
   const server = createWebServer(processState, whenReady, httpMetrics(registry))
-  const ready = async () => {
-    await store.ping()
-    return server.listening && !draining.signal.aborted
-  }
-  const operations = { host: config.HOST, port: config.OPERATIONS_PORT, ready, registry }
-  await serveOperations(operations, ended.signal)
   const app = next({
     dev: config.DEV,
     dir: process.cwd(),
@@ -62,6 +67,7 @@ export async function main(_argv: string[]): Promise<void> {
   await app.prepare()
   handler = app.getRequestHandler()
   await listen(server, config)
+  isServed = true
   log.info({ address: addressOf(server, config) }, 'Bindery is served')
 
   await told
