@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { importJWK, type JWTPayload, SignJWT } from 'jose'
 import Provider, { type Configuration } from 'oidc-provider'
 import { freePort } from './free-port.ts'
 
@@ -21,6 +22,7 @@ export async function startProvider(appUrl: string) {
     'system:admin': { name: 'Mallory', groups: ['system:masters'] },
   }
   const life = { seconds: 3600 }
+  let key = newKey()
   let provider = newProvider()
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/token')) asked.tokens++
@@ -43,7 +45,7 @@ export async function startProvider(appUrl: string) {
           backchannel_logout_session_required: true,
         },
       ],
-      jwks: { keys: [newKey()] },
+      jwks: { keys: [key] },
       scopes: ['openid', 'profile', 'email', 'groups'],
       claims: { openid: ['sub'], profile: ['name', 'preferred_username'], groups: ['groups'] },
       conformIdTokenClaims: false,
@@ -83,6 +85,7 @@ export async function startProvider(appUrl: string) {
     asked,
     /** From now on it signs with another key, and knows the one before no more. */
     rotateKeys() {
+      key = newKey()
       provider = newProvider()
     },
     /** A refresh token, as a sign-in of this account would have brought it. */
@@ -105,6 +108,11 @@ export async function startProvider(appUrl: string) {
       const logout: unknown = found && Reflect.get(found, 'backchannelLogout')
       if (typeof logout !== 'function') throw new Error('The provider tells nobody.')
       await logout.apply(found, [login, session])
+    },
+    /** Any claims, under the key of now, as a logout token. */
+    async signed(claims: JWTPayload): Promise<string> {
+      const header = { alg: key.alg, kid: key.kid, typ: 'logout+jwt' }
+      return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK(key, key.alg))
     },
     async close() {
       server.closeAllConnections()

@@ -8,7 +8,7 @@ import { nobody, startCluster } from './cluster-for-tests.ts'
 import { route } from './route.ts'
 import { startWeb } from './web-for-tests.ts'
 
-test('text that no database can hold is read as one that it can', async () => {
+test('JSON says so, and what no database can hold in it is read as something that it can', async () => {
   const web = await startWeb(await startCluster(() => true))
   const ask = await web.as('ada')
   for (const path of ['/api/conversations?search=%00', '/api/audit?who=%00&text=%00']) {
@@ -17,6 +17,9 @@ test('text that no database can hold is read as one that it can', async () => {
   const { sampleBody } = apiRoutes['POST /api/presets']
   const made = await ask('POST', '/api/presets', { ...sampleBody, title: 'a\0b\ud800' })
   expect(made.status).toBe(201)
+  // A page of anybody's can send this one without asking first.
+  const plain = await ask('POST', '/api/presets', sampleBody, { 'content-type': 'text/plain' })
+  expect(plain.status).toBe(400)
   expect(await made.json()).toMatchObject({ title: 'a\ufffdb\ufffd' })
 })
 

@@ -36,6 +36,11 @@ test('groups may be one or many; only those that matter are kept', () => {
       OIDC_GROUPS_PREFIX: 'oidc:',
     }),
   ).toMatchObject({ groups: ['oidc:team-a', 'oidc:team-b'] })
+  // A star stands for anything, everything else for itself and from end to end.
+  const likely = ['team.a', 'teamXa', 'xteam.a', 'team.ab']
+  expect(
+    personOfClaims({ sub: '42', groups: likely }, { ...names, OIDC_GROUPS_KEEP: 'team.a' }),
+  ).toMatchObject({ groups: ['team.a'] })
   expect(personOfClaims({ sub: '42', groups: 'solo' }, names)).toMatchObject({ groups: ['solo'] })
   expect(personOfClaims({ sub: '42' }, names)).toMatchObject({ groups: [] })
 })
@@ -50,7 +55,9 @@ test('nobody becomes a part of the system by what a provider says', () => {
 
 test('what cannot be a person is refused with a reason', () => {
   const byEmail = { ...names, OIDC_USERNAME_CLAIM: 'email' }
-  expect(personOfClaims({ sub: '42' }, byEmail)).toEqual({ refused: 'NoUserName' })
+  for (const email of [undefined, '', 42]) {
+    expect(personOfClaims({ sub: '42', email }, byEmail)).toEqual({ refused: 'NoUserName' })
+  }
   expect(personOfClaims({ email: 'a@b.c', email_verified: false }, byEmail)).toEqual({
     refused: 'EmailNotVerified',
   })

@@ -81,6 +81,9 @@ test('a sealed cookie is a person, whole or in chunks, beside other cookies', as
   const [name = '', token = ''] = cookie.split('=')
   const chunks = `${name}.0=${token.slice(0, 90)}; ${name}.1=${token.slice(90)}`
   expect(await sessions.of(chunks)).toMatchObject({ person })
+  // Of two of a name the first is this host's own: a browser sends that of the longer path before the others.
+  expect(await sessions.of(`${cookie}; ${name}=tossed`)).toMatchObject({ person })
+  expect(await sessions.of(`${name}=tossed; ${cookie}`)).toBeUndefined()
 })
 
 test('no cookie, a forged one, one sealed by another, an ended one, one of no session: nobody', async () => {
@@ -94,6 +97,8 @@ test('no cookie, a forged one, one sealed by another, an ended one, one of no se
     await cookieOf(id, other),
     await cookieOf(id, config, -60),
     `${sessionCookieName(false)}=${strange}`,
+    // Sealed by us, for something else.
+    `${sessionCookieName(false)}=${await createSeal(config).close({ session: id }, 60, 'provider tokens')}`,
   ]) {
     expect(await sessions.of(cookie)).toBeUndefined()
   }
@@ -214,4 +219,70 @@ test('a session that nobody renews ends with what the provider said; one that it
     code: 'unavailable',
     details: { key: 'session.providerSilent' },
   })
+})
+
+test('a provider that answers for somebody else, or by another name, ends the session', async () => {
+  const sessions = replica(withProvider())
+  const refused = { code: 'unauthenticated', details: { key: 'session.refused' } }
+  for (const [user, subject] of [
+    ['ella', 'ada'],
+    ['mallory', 'ella'],
+  ] as const) {
+    const tokens = { refresh: await provider.refreshTokenOf('ella') }
+    const vouched = { subject, tokens, freshForSeconds: 0 }
+    const id = await sessions.open({ user, name: user, groups: ['bindery-admins'] }, vouched)
+    await expect(sessions.of(await cookieOf(id))).rejects.toMatchObject(refused)
+  }
+})
+
+test('only a logout token of this provider, for us and of now, signs anybody out', async () => {
+  const sessions = replica(withProvider())
+  const cookie = await ellaSignsIn(sessions, 3600)
+  const good = {
+    iss: provider.issuer,
+    aud: client.id,
+    sub: 'ella',
+    iat: Math.floor(Date.now() / 1000),
+    jti: randomUUID(),
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+  }
+  const wrong: [what: string, claims: Record<string, unknown>][] = [
+    ['another audience', { aud: 'another-client' }],
+    ['another issuer', { iss: 'https://evil.example' }],
+    ['of long ago', { iat: good.iat - 3600 }],
+    ['without a time', { iat: undefined }],
+    ['an id token', { nonce: 'n' }],
+    ['no event', { events: undefined }],
+    ['another event', { events: { 'http://schemas.openid.net/event/other': {} } }],
+    ['nobody', { sub: undefined }],
+  ]
+  for (const [what, claims] of wrong) {
+    const told = sessions.signOutAsTold(await provider.signed({ ...good, ...claims }))
+    await expect(told, what).rejects.toMatchObject({ code: 'bad-request' })
+  }
+  expect(await sessions.of(cookie)).toMatchObject({ person: { user: 'ella' } })
+  expect(await sessions.signOutAsTold(await provider.signed(good))).toBeGreaterThan(0)
+  await expect(sessions.of(cookie)).rejects.toMatchObject({ code: 'unauthenticated' })
+})
+
+test('who signs in is chosen from the demo’s people or known to the provider, never either', async () => {
+  const people = [{ id: 'ada', name: 'Ada', role: 'researcher' }]
+  const demo = authOptions({ ...config, DEMO_PEOPLE: JSON.stringify(people) }, replica())
+  expect(demo.providers.map(({ id }) => id)).toEqual(['demo'])
+  const [choice] = demo.providers
+  if (choice?.type !== 'credentials') throw new Error('Nobody can be chosen.')
+  const asked = { headers: {}, body: {}, query: {}, method: 'POST' }
+  expect(await choice.authorize({ person: 'ada' }, asked)).toMatchObject({ id: 'ada' })
+  expect(await choice.authorize({ person: 'mallory' }, asked)).toBeNull()
+  expect(await choice.authorize(undefined, asked)).toBeNull()
+  const { providers, callbacks } = authOptions(withProvider(), replica())
+  expect(providers).toMatchObject([
+    { id: 'oidc', idToken: true, checks: ['pkce', 'state', 'nonce'] },
+  ])
+  const account = { provider: 'oidc', type: 'oauth', providerAccountId: 'x' } as const
+  const profile = { sub: 'x', preferred_username: 'system:admin' }
+  const user = { id: 'x' }
+  expect(await callbacks?.signIn?.({ user, account, profile })).toBe('/sign-in?error=ReservedName')
+  const signedIn = callbacks?.jwt?.({ token: {}, user, account, profile })
+  await expect(signedIn).rejects.toMatchObject({ code: 'unauthenticated' })
 })

@@ -73,7 +73,7 @@ test('a run that one may not see and one that is not there are answered alike', 
 test('reviews name the person, what is asked and where', async () => {
   const cluster = await startCluster((user, { verb }) => user === 'ada' && verb === 'get')
   const web = await startWeb(cluster)
-  const ask = await web.as('ada')
+  const ask = await web.as('ada', ['research-team-a'])
   expect((await ask('GET', '/api/runs/model-serving-prod/bind-a')).status).toBe(200)
   await ask('GET', '/api/bindings/research-team-a/one')
   expect(cluster.reviews).toContainEqual(
@@ -83,6 +83,7 @@ test('reviews name the person, what is asked and where', async () => {
       resource: 'modelbindings',
       namespace: 'research-team-a',
       name: 'one',
+      groups: ['research-team-a', 'system:authenticated'],
     }),
   )
 })
@@ -142,12 +143,52 @@ test('a body that is too large is refused, and the connection serves the next re
 
 test('every answer carries the headers that keep a browser safe, with a nonce of its own', async () => {
   const web = await startWeb(await startCluster(nobody))
-  const [one, two] = await Promise.all([fetch(`${web.url}/access`), fetch(`${web.url}/access`)])
-  const policy = one.headers.get('content-security-policy') ?? ''
-  expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]+' 'strict-dynamic';/)
-  expect(policy).toContain("frame-ancestors 'none'")
-  expect(policy).not.toBe(two.headers.get('content-security-policy'))
-  expect(one.headers.get('x-content-type-options')).toBe('nosniff')
+  const [one, two, told] = await Promise.all(
+    ['/access', '/access', '/api/me'].map((path) => fetch(web.url + path)),
+  )
+  const nonces = [one, two].map((answer) => {
+    const policy = answer?.headers.get('content-security-policy') ?? ''
+    const nonce = /'nonce-([\w+/=]+)'/.exec(policy)?.[1] ?? ''
+    expect(policy.replace(nonce, 'N').split('; ')).toEqual([
+      "default-src 'self'",
+      "script-src 'self' 'nonce-N' 'strict-dynamic'",
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data: blob:",
+      "font-src 'self' data:",
+      "connect-src 'self'",
+      "worker-src 'self' blob:",
+      "form-action 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ])
+    return nonce
+  })
+  expect(new Set(nonces).size).toBe(2)
+  for (const [name, value] of [
+    ['x-content-type-options', 'nosniff'],
+    ['x-frame-options', 'DENY'],
+    ['referrer-policy', 'same-origin'],
+    ['cross-origin-opener-policy', 'same-origin'],
+    ['cross-origin-resource-policy', 'same-origin'],
+  ] as const) {
+    expect([name, told?.headers.get(name)]).toEqual([name, value])
+  }
+  expect(told?.headers.get('cache-control')).toBe('no-store')
+})
+
+test('a right that our own account lacks is a fault of ours, and no failure says more than its number', async () => {
+  const web = await startWeb(await startCluster(() => true))
+  const ask = await web.as('ada')
+  const answer = await ask('GET', '/api/bindings/research-team-a/forbidden-to-us')
+  expect(answer.status).toBe(500)
+  expect(await answer.json()).toEqual({
+    error: {
+      code: 'internal',
+      message: 'Something went wrong on our side.',
+      requestId: answer.headers.get('x-request-id'),
+    },
+  })
 })
 
 test('health names what is missing', async () => {

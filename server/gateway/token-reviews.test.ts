@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { AppError } from '#server/domain/errors.ts'
+import { gatewayAudience } from '#server/domain/names.ts'
+import { tokenReviews } from './token-reviews.ts'
+
+const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url')
+const startMs = Date.parse('2026-11-26T10:00:00Z')
+
+function token(claims: object = {}) {
+  return `${part({ alg: 'RS256' })}.${part({ aud: [gatewayAudience], ...claims })}.signed`
+}
+
+/** An API server that knows one account for as long as it is there, and a clock. */
+function scene() {
+  const world = { nowMs: startMs, isThere: true, isAway: false, asked: 0 }
+  const reviews = tokenReviews(
+    {
+      async reviewToken() {
+        world.asked++
+        if (world.isAway) throw new AppError('unavailable', 'The Kubernetes API does not answer.')
+        return world.isThere ? { user: 'system:serviceaccount:a:b', groups: [] } : undefined
+      },
+    },
+    () => new Date(world.nowMs),
+  )
+  const said = (of: string) =>
+    reviews.review(of).then(
+      ({ user }) => user,
+      ({ code }) => code,
+    )
+  return { world, said }
+}
+
+test('an account is believed for a minute after it was last seen, and no longer than its token lasts', async () => {
+  const { world, said } = scene()
+  const [long, short] = [token(), token({ exp: startMs / 1000 + 30 })]
+  for (const one of [long, short, long, short]) expect(await said(one)).toMatch(/^system:/)
+  expect(world.asked).toBe(2)
+  world.isThere = false
+  world.nowMs += 31_000
+  expect([await said(long), await said(short)]).toEqual([
+    'system:serviceaccount:a:b',
+    'unauthenticated',
+  ])
+  world.nowMs += 30_000
+  expect(await said(long)).toBe('unauthenticated')
+})
+
+test('a refusal stands for ten seconds; what could not be asked is asked again at once', async () => {
+  const { world, said } = scene()
+  world.isThere = false
+  expect([await said(token()), await said(token())]).toEqual(['unauthenticated', 'unauthenticated'])
+  expect(world.asked).toBe(1)
+  world.isThere = true
+  world.nowMs += 11_000
+  expect(await said(token())).toMatch(/^system:/)
+  world.isAway = true
+  expect(await said(token({ of: 'another' }))).toBe('unavailable')
+  world.isAway = false
+  expect(await said(token({ of: 'another' }))).toMatch(/^system:/)
+})
+
+test('what was made for others is refused unasked', async () => {
+  const { world, said } = scene()
+  for (const aud of ['https://kubernetes.default.svc', [], undefined]) {
+    expect(await said(token({ aud }))).toBe('unauthenticated')
+  }
+  expect(await said('a.b.c')).toBe('unauthenticated')
+  expect(world.asked).toBe(0)
+})
