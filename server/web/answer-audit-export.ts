@@ -4,6 +4,7 @@ import { auditQuerySchema } from '#server/domain/audit/audit-query.ts'
 import { exportAudit } from '#server/usecases/audit/export-audit.ts'
 import { admit, type RawRequest } from './admit.ts'
 import type { ProcessState } from './process-state.ts'
+import { writePart } from './write-part.ts'
 
 type ExportKey = 'GET /api/audit/export.csv' | 'GET /api/audit/export.jsonl'
 
@@ -40,11 +41,7 @@ export async function answerAuditExport(
     const lines = page.value.map((record) =>
       csv ? csvLine(record) : `${JSON.stringify(record)}\n`,
     )
-    if (response.write(lines.join('')) || response.destroyed) continue
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve)
-      response.once('close', resolve)
-    })
+    await writePart(response, lines.join(''))
   }
   response.end()
 }

@@ -115,6 +115,20 @@ test('Next is asked for no page by a method of others, and given no body that a 
   }
 })
 
+test('a body that does not say how long it is, is read as far as one may be', async () => {
+  const web = await startWeb(await startCluster(() => true))
+  const ask = await web.as('ada')
+  const sent = (chars: number) =>
+    fetch(`${web.url}/api/sign-out/provider`, {
+      method: 'POST',
+      body: new Blob(['logout_token=', 'x'.repeat(chars)]).stream(),
+      duplex: 'half',
+    } as RequestInit)
+  expect((await sent(300_000)).status).toBe(413)
+  expect((await sent(100_000)).status).toBe(400)
+  expect((await ask('GET', '/api/conversations/no-id')).status).toBe(400)
+})
+
 test('a request has to come whole, and soon', async () => {
   const { server } = await startWeb(await startCluster(nobody))
   expect([server.headersTimeout, server.requestTimeout]).toEqual([15_000, 60_000])

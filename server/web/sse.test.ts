@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSse, type SseTimes } from './sse.ts'
+import { writePart } from './write-part.ts'
 
 async function serve(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
@@ -113,5 +114,23 @@ test('a reader that does not read holds its source back', async () => {
       { interval: 200 },
     )
     .toBe(true)
+  expect(sent).toBeLessThan(1000)
+})
+
+test('a file waits for its reader, and lets go of one that takes nothing', async () => {
+  let sent = 0
+  let isOver = false
+  const port = await serve(async (_, response) => {
+    while (!response.destroyed && sent < 10_000) {
+      await writePart(response, 'x'.repeat(65_536), 500)
+      sent++
+    }
+    isOver = true
+  })
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  socket.pause()
+  onTestFinished(() => void socket.destroy())
+  await expect.poll(() => isOver).toBe(true)
   expect(sent).toBeLessThan(1000)
 })

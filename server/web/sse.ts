@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorBody } from '#server/domain/errors.ts'
 import type { ByeReason, ControlEvent } from '#server/domain/stream-events.ts'
+import { stalledMs } from './write-part.ts'
 
 export type SseEvent = { event: string; id?: string | number } & (
   | { data: unknown }
@@ -26,9 +27,6 @@ export type SseTimes = { heartbeatMs: number; maxLifeMs: number; draining: Abort
 
 /** Of several logs at once: where one stands in each. */
 const lastEventIdMax = 2_000
-
-/** A reader that takes nothing for so long is gone, though its socket does not say so. */
-const stalledMs = 60_000
 
 /** A proxy on the way holds nothing back and changes nothing. */
 export const sseHeaders = {

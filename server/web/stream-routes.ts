@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamKey } from '#server/domain/api-routes.ts'
 import { AppError } from '#server/domain/errors.ts'
@@ -18,6 +17,7 @@ import { nodeRequest } from './node-request.ts'
 import type { ProcessState } from './process-state.ts'
 import { lastEventId, openSse, type SseStream, sseHeaders } from './sse.ts'
 import { translateError } from './translate-error.ts'
+import { writePart } from './write-part.ts'
 
 /** One request to node's own server, and what the path said. */
 type Exchange = {
@@ -187,8 +187,7 @@ async function answerLogFile({ state, response, params, query, raw }: Exchange):
     'cache-control': 'no-store',
   })
   for await (const text of writeLogFile(log, asked.data, raw.signal)) {
-    if (response.write(text)) continue
-    await once(response, 'drain', { signal: raw.signal })
+    await writePart(response, text)
   }
   response.end()
 }
