@@ -107,6 +107,11 @@ export function AnswerView({
       ) : answer.end?.finishReason === 'length' ? (
         <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('cut')}</p>
       ) : null}
+      {answer.kept ? (
+        <p role="status" className="rounded-card bg-warn-soft px-4 py-2 text-warn">
+          {t('unsaved')}
+        </p>
+      ) : null}
       {answer.end?.error ? <ErrorNote error={errorOf({ error: answer.end.error })} /> : null}
       {followed.failure ? <ErrorNote error={followed.failure} /> : null}
       <AnswerNumbers

@@ -67,11 +67,11 @@ export function createConversationFeed(conversation: string): ConversationFeed {
 
   function open(ids: string[]) {
     const over = new AbortController()
-    const running = () => ids.filter((id) => !followed.get(id)?.answer.end)
+    const running = () => ids.filter((id) => !isWhole(followed.get(id)))
     ending.signal.addEventListener('abort', () => over.abort(), { signal: over.signal })
     const query = new URLSearchParams({ generations: ids.join(',') })
     followEvents(`${pathOf('conversations', conversation, 'events')}?${query}`, {
-      events: ['delta', 'usage', 'end'],
+      events: ['delta', 'usage', 'end', 'unsaved'],
       signal: over.signal,
       onConnected: (connected) => {
         for (const id of running()) change(id, { connected })
@@ -110,7 +110,12 @@ export function createConversationFeed(conversation: string): ConversationFeed {
       clearTimeout(next)
       next = undefined
       // Whoever opens it again reads what runs anew; what has ended is whole.
-      for (const [id, { answer }] of followed) if (!answer.end) followed.delete(id)
+      for (const [id, one] of followed) if (!isWhole(one)) followed.delete(id)
     },
   }
+}
+
+/** Its end came, and is stored: nothing follows. */
+function isWhole(one: FollowedGeneration | undefined): boolean {
+  return one?.answer.end !== undefined && one.answer.kept === undefined
 }

@@ -45,8 +45,13 @@ export type LogEvent =
   | { event: 'behind'; data: { rows: number } }
   | { event: 'end'; data: { state: RunState; rows: number } }
 
-/** `GET /api/generations/:id/events`: the id is the sequence number of the event, from 1. */
-export type TokenEvent =
+/**
+ * `GET /api/generations/:id/events`: the id is the sequence number of the event, from 1. What has one is stored, and
+ * comes again to whoever asks.
+ */
+export type TokenEvent = StoredTokenEvent | UnsavedTokenEvent
+
+export type StoredTokenEvent =
   | { event: 'delta'; data: TokenDelta }
   | { event: 'usage'; data: GenerationUsage }
   | {
@@ -59,6 +64,15 @@ export type TokenEvent =
         error?: ErrorBody['error']
       }
     }
+
+/**
+ * While the database does not answer: what goes on behind the stored events, under the id of the last of these.
+ * `from`: how many of it came before; 0 begins anew. The next stored event takes the place of all of it.
+ */
+export type UnsavedTokenEvent = {
+  event: 'unsaved'
+  data: { from: number; events: StoredTokenEvent[] }
+}
 
 /**
  * `GET /api/conversations/:id/events?generations=a,b`: several answers in one stream. `of` is the place of the

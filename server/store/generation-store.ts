@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, gte, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Log } from '#server/log.ts'
+import { createAppendGroups } from './append-groups.ts'
 import { type Database, translated } from './database.ts'
 import { generationColumns, storedGeneration } from './generation-columns.ts'
 import { listenForNotices, type Notice, noticeText, notifySql } from './notices.ts'
@@ -12,6 +13,7 @@ type GenerationStore = Pick<
   | 'appendEvents'
   | 'readEvents'
   | 'endGeneration'
+  | 'tidyEvents'
   | 'beatGeneration'
   | 'requestStop'
   | 'noteWatched'
@@ -21,6 +23,34 @@ type GenerationStore = Pick<
 
 /** The states that still change; the others are final, whoever comes late. */
 const alive = ['queued', 'running'] as const
+
+// Whoever reads the last event finds the state and the text too. What was written is kept even where somebody else has
+// declared the end; the state is not changed twice.
+const endSql = `
+  with put as (
+    insert into generation_events as kept (generation_id, first_seq, last_seq, events)
+    select $1, $8::integer, $8 + jsonb_array_length($9::jsonb) - 1, $9::jsonb where $8 is not null
+    on conflict (generation_id, first_seq) do update
+      set last_seq = excluded.last_seq, events = excluded.events
+      where kept.last_seq <= excluded.last_seq
+  )
+  update generations set
+    state = case when state in ('queued', 'running') then $2 else state end,
+    reasoning = $3, content = $4, finish_reason = $5, usage = $6::jsonb, error = $7::jsonb,
+    state_at = now(), heartbeat_at = now()
+  where id = $1`
+
+const eventsPerRow = 256
+
+const tidySql = `
+  with small as (
+    delete from generation_events where generation_id = $1 returning first_seq, events
+  ), one as (
+    select small.first_seq + place::integer - 1 as seq, event
+    from small, jsonb_array_elements(small.events) with ordinality as e (event, place)
+  )
+  insert into generation_events (generation_id, first_seq, last_seq, events)
+  select $1, min(seq), max(seq), jsonb_agg(event order by seq) from one group by seq / $2::integer`
 
 export function generationStore(
   database: Database,
@@ -40,6 +70,7 @@ export function generationStore(
       .where(or(inArray(generations.state, [...alive]), gte(generations.stateAt, since)))
   }
 
+  const append = createAppendGroups(database.$client)
   const listen = listenForNotices(url, missed, signal, log)
 
   return {
@@ -52,22 +83,7 @@ export function generationStore(
         return found && storedGeneration(found)
       }),
 
-    appendEvents: (id, firstSeq, events) =>
-      translated(async () => {
-        if (events.length === 0) return
-        const lastSeq = firstSeq + events.length - 1
-        const { firstSeq: start, generationId } = generationEvents
-        // Repeated after an unclear failure, a batch may have grown: the longer one wins.
-        await database
-          .insert(generationEvents)
-          .values({ generationId: id, firstSeq, lastSeq, events })
-          .onConflictDoUpdate({
-            target: [generationId, start],
-            set: { lastSeq, events },
-            setWhere: lt(generationEvents.lastSeq, lastSeq),
-          })
-        await notify({ id, stop: false })
-      }),
+    appendEvents: (id, firstSeq, events) => append({ id, firstSeq, events }),
 
     readEvents: (id, afterSeq) =>
       translated(async () => {
@@ -84,17 +100,25 @@ export function generationStore(
           .filter(({ seq }) => seq > afterSeq)
       }),
 
-    endGeneration: (id, end) =>
+    endGeneration: (id, { last, ...end }) =>
       translated(async () => {
-        // What was written is kept even where somebody else has declared the end; the state is not changed twice.
-        const state = sql`case when ${inArray(generations.state, [...alive])}
-          then ${end.state} else ${generations.state} end`
-        await database
-          .update(generations)
-          .set({ ...end, state, stateAt: sql`now()`, heartbeatAt: sql`now()` })
-          .where(eq(generations.id, id))
+        const { reasoning, content, finishReason, usage, error } = end
+        await database.$client.query(endSql, [
+          id,
+          end.state,
+          reasoning,
+          content,
+          finishReason ?? null,
+          jsonOf(usage),
+          jsonOf(error),
+          last?.firstSeq ?? null,
+          jsonOf(last?.events),
+        ])
         await notify({ id, stop: false })
       }),
+
+    tidyEvents: (id) =>
+      translated(async () => void (await database.$client.query(tidySql, [id, eventsPerRow]))),
 
     beatGeneration: (id) =>
       translated(async () => {
@@ -118,17 +142,24 @@ export function generationStore(
 
     onGenerationNotice: (callback, until) => translated(() => listen(callback, until)),
 
-    interruptOrphans: (olderThan) =>
+    interruptOrphans: (deadAfterMs) =>
       translated(async () => {
         const orphans = await database
           .update(generations)
           .set({ state: 'interrupted', stateAt: sql`now()` })
           .where(
-            and(inArray(generations.state, [...alive]), lt(generations.heartbeatAt, olderThan)),
+            and(
+              inArray(generations.state, [...alive]),
+              lt(generations.heartbeatAt, sql`now() - ${deadAfterMs} * interval '1 millisecond'`),
+            ),
           )
           .returning({ id: generations.id })
         for (const { id } of orphans) await notify({ id, stop: false })
         return orphans.map(({ id }) => id)
       }),
   }
+}
+
+function jsonOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value)
 }

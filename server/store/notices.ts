@@ -19,6 +19,7 @@ const noticeSchema = z.object({
 
 /** Sent by itself, outside any writing transaction: a commit that notifies is serialised with all others. */
 export const notifySql = `select pg_notify('${channel}', $1)`
+export const noteAllSql = `select pg_notify('${channel}', one) from unnest($1::text[]) as one`
 
 export function noticeText(notice: Notice): string {
   return JSON.stringify(notice)

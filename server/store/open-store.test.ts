@@ -1,10 +1,10 @@
-import { createServer, connect as dial, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { databaseUrl } from './database-url.ts'
 import { openStore } from './open-store.ts'
 import type { Store, UsageRecord } from './store.ts'
 import { firstTurn } from './turn-for-tests.ts'
+import { openWay } from './way-for-tests.ts'
 
 let ending = new AbortController()
 const opened: Store[] = []
@@ -123,15 +123,40 @@ test('an end is final, and only what lost its holder is interrupted', async () =
   const nowhere = store.appendEvents('none', 1, [delta('x')])
   await expect(nowhere).rejects.toMatchObject({ code: 'not-found' })
   await store.endGeneration(done, { state: 'done', reasoning: 'r', content: 'c' })
-  const { heartbeatAt } = (await store.findGeneration(lost))!
-  expect(await store.interruptOrphans(new Date(heartbeatAt.getTime() - 1))).toEqual([])
-  expect(await store.interruptOrphans(new Date(heartbeatAt.getTime() + 1))).toEqual([lost])
+  expect(await store.interruptOrphans(600_000)).toEqual([])
+  expect(await store.interruptOrphans(0)).toEqual([lost])
   await store.endGeneration(lost, { state: 'done', reasoning: '', content: 'late, but kept' })
   expect((await store.findGeneration(lost))?.state).toBe('interrupted')
   expect((await store.findGeneration(done))?.state).toBe('done')
   const texts = await store.textsOf([done, lost])
   expect(texts.get(lost)?.content).toBe('late, but kept')
   expect(texts.get(done)).toMatchObject({ reasoning: 'r', content: 'c' })
+})
+
+test('many append at once: each is told of its own, a neighbour that is gone or wrong harms none', async () => {
+  const store = await open(await databaseUrl())
+  const ids = await Promise.all(Array.from({ length: 30 }, () => generation(store)))
+  const appends = ids.map((id, i) => store.appendEvents(id, 1, [delta(`a${i}`)]))
+  const gone = store.appendEvents('none', 1, [delta('x')])
+  const wrong = store.appendEvents(ids[0]!, 2, [delta('not for PostgreSQL: \0')])
+  await Promise.all(appends)
+  await expect(gone).rejects.toMatchObject({ code: 'not-found' })
+  await expect(wrong).rejects.toMatchObject({ code: 'internal' })
+  for (const [i, id] of ids.entries()) {
+    expect(await store.readEvents(id, 0)).toEqual([{ seq: 1, event: delta(`a${i}`) }])
+  }
+})
+
+test('many small batches are laid together under the same numbers', async () => {
+  const store = await open(await databaseUrl())
+  const id = await generation(store)
+  for (let seq = 1; seq < 300; seq += 3) {
+    await store.appendEvents(id, seq, [delta(`${seq}`), delta('b'), delta('c')])
+  }
+  const before = await store.readEvents(id, 0)
+  await store.tidyEvents(id)
+  expect(await store.readEvents(id, 0)).toEqual(before)
+  expect(await store.readEvents(id, 254)).toEqual(before.slice(254))
 })
 
 test('another process hears of events and of a stop', async () => {
@@ -154,10 +179,8 @@ test('another process hears of events and of a stop', async () => {
 
 test('a lost database: ping fails, calls are unavailable, all recovers, missed notices come', async () => {
   const direct = await databaseUrl()
-  const way = await openWay(new URL(direct))
-  const through = new URL(direct)
-  through.port = String(way.port)
-  const [writer, follower] = await Promise.all([open(direct), open(through.href)])
+  const way = await openWay(direct)
+  const [writer, follower] = await Promise.all([open(direct), open(way.url)])
   const heard: { id: string; stop: boolean }[] = []
   await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
   const id = await generation(writer)
@@ -185,35 +208,3 @@ test('a database that is not there is unavailable, and says nothing of its addre
     message: 'The database does not answer.',
   })
 })
-
-/** A way to the database that can be cut and mended. */
-async function openWay(target: URL) {
-  const sockets = new Set<Socket>()
-  let whole = true
-  const server = createServer((near) => {
-    if (!whole) return near.destroy()
-    const far = dial(Number(target.port), target.hostname)
-    for (const socket of [near, far]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => sockets.delete(socket))
-    }
-    near.pipe(far).pipe(near)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    cut() {
-      whole = false
-      for (const socket of sockets) socket.destroy()
-    },
-    mend() {
-      whole = true
-    },
-    close() {
-      this.cut()
-      server.close()
-    },
-  }
-}

@@ -108,10 +108,16 @@ export type Store = Parts & {
   findGeneration(id: string): Promise<StoredGeneration | undefined>
   /** What was written, of those that have ended. */
   textsOf(ids: string[]): Promise<Map<string, GenerationText>>
-  /** Appends events from `firstSeq` on and wakes followers in every process. */
+  /** Appends events from `firstSeq` on and wakes followers in every process. Resolves when they would survive us. */
   appendEvents(id: string, firstSeq: number, events: TokenEvent[]): Promise<void>
   readEvents(id: string, afterSeq: number): Promise<{ seq: number; event: TokenEvent }[]>
-  endGeneration(id: string, end: GenerationEnd): Promise<void>
+  /** With its last events: whoever reads those finds the end too. */
+  endGeneration(
+    id: string,
+    end: GenerationEnd & { last?: { firstSeq: number; events: TokenEvent[] } },
+  ): Promise<void>
+  /** Lays together what was written in small pieces; only for whom nobody appends to any more. */
+  tidyEvents(id: string): Promise<void>
   beatGeneration(id: string): Promise<void>
   /** Asks the process that holds it to stop, wherever it runs. */
   requestStop(id: string): Promise<void>
@@ -122,8 +128,8 @@ export type Store = Parts & {
     callback: (notice: { id: string; stop: boolean; watched?: boolean }) => void,
     signal: AbortSignal,
   ): Promise<void>
-  /** Generations whose holder's heartbeat is older than this become `interrupted`; returns them. */
-  interruptOrphans(olderThan: Date): Promise<string[]>
+  /** Generations whose holder's heartbeat is older than this, by the database's clock, become `interrupted`; returns them. */
+  interruptOrphans(deadAfterMs: number): Promise<string[]>
 
   /** Runs and their logs, for longer than the cluster keeps them. */
   archive: RunArchive

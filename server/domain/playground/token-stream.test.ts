@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { TokenEvent } from '#server/domain/stream-events.ts'
+import type { StoredTokenEvent } from '#server/domain/stream-events.ts'
 import {
   condense,
   emptyAnswer,
@@ -9,7 +9,7 @@ import {
   reduceTokens,
 } from './token-stream.ts'
 
-const event: fc.Arbitrary<TokenEvent> = fc.oneof(
+const event: fc.Arbitrary<StoredTokenEvent> = fc.oneof(
   fc
     .record({
       reasoning: fc.string({ maxLength: 3 }),
@@ -53,6 +53,30 @@ test('a viewer that comes back at any point, told some of it twice, ends with th
       const seen = events.slice(0, cut)
       const again = events.slice(Math.max(0, cut - overlap))
       expect(read([...seen, ...again])).toEqual(read(events))
+    }),
+  )
+})
+
+test('what was shown unsaved stands behind what is stored, and gives way to it', () => {
+  fc.assert(
+    fc.property(numbered, fc.nat(30), fc.nat(30), fc.nat(30), (events, cut, shown, taken) => {
+      const stored = read(events.slice(0, cut))
+      const ahead = events.slice(cut).map((one) => one.event)
+      const unsaved = (from: number, to?: number) => ({
+        event: 'unsaved' as const,
+        data: { from, events: ahead.slice(from, to) },
+      })
+      const half = reduceTokens(stored, stored.seq, unsaved(0, shown))
+      const all = [half, reduceTokens(half, half.seq, unsaved(0))].map((answer, anew) =>
+        anew ? answer : reduceTokens(answer, answer.seq, unsaved(Math.min(shown, ahead.length))),
+      )
+      const { seq: _, ...whole } = read(events)
+      for (const answer of all) expect(answer).toEqual({ ...whole, seq: stored.seq, kept: stored })
+
+      const some = read(events.slice(0, cut + taken))
+      const late = events.slice(cut, cut + taken)
+      const grown = late.reduce((answer, one) => reduceTokens(answer, one.seq, one.event), half)
+      expect(grown).toEqual(late.length > 0 ? some : half)
     }),
   )
 })

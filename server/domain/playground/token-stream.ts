@@ -1,5 +1,10 @@
 import type { ErrorBody } from '#server/domain/errors.ts'
-import type { GenerationUsage, TokenDelta, TokenEvent } from '#server/domain/stream-events.ts'
+import type {
+  GenerationUsage,
+  StoredTokenEvent,
+  TokenDelta,
+  TokenEvent,
+} from '#server/domain/stream-events.ts'
 
 /** A generation as far as its events have come. */
 export type Answer = {
@@ -13,13 +18,31 @@ export type Answer = {
     finishReason?: string
     error?: ErrorBody['error']
   }
+  /** Where more is shown than the server could store so far: what it has stored. */
+  kept?: Answer
 }
 
 export const emptyAnswer: Answer = { seq: 0, reasoning: '', content: '' }
 
 /** The answer after one more event. An event that was seen before changes nothing, so a replay is harmless. */
 export function reduceTokens(answer: Answer, seq: number, event: TokenEvent): Answer {
-  if (seq <= answer.seq) return answer
+  if (event.event === 'unsaved') return withUnsaved(answer, event.data)
+  return seq <= answer.seq ? answer : reduceStored(answer.kept ?? answer, seq, event)
+}
+
+function withUnsaved(
+  answer: Answer,
+  { from, events }: { from: number; events: StoredTokenEvent[] },
+): Answer {
+  const kept = answer.kept ?? answer
+  const shown = events.reduce(
+    (grown, event) => reduceStored(grown, kept.seq, event),
+    from === 0 ? kept : answer,
+  )
+  return { ...shown, kept }
+}
+
+function reduceStored(answer: Answer, seq: number, event: StoredTokenEvent): Answer {
   switch (event.event) {
     case 'delta': {
       const { reasoning = '', content = '', moved } = event.data
@@ -54,7 +77,7 @@ export function joinDeltas(first: TokenDelta, second: TokenDelta): TokenDelta {
   return joined
 }
 
-export type NumberedEvent = { seq: number; event: TokenEvent }
+export type NumberedEvent<E extends TokenEvent = TokenEvent> = { seq: number; event: E }
 
 /** The same events in fewer: neighbouring deltas are joined under the number of the last one, older usage is dropped. */
 export function condense(events: NumberedEvent[], charsMax = 16_384): NumberedEvent[] {

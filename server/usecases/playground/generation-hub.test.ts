@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { AppError } from '#server/domain/errors.ts'
 import {
   type Answer,
@@ -8,74 +8,9 @@ import {
   reduceTokens,
 } from '#server/domain/playground/token-stream.ts'
 import type { TokenDelta } from '#server/domain/stream-events.ts'
-import type { ChatPart } from '#server/inference/chat-stream.ts'
-import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
-import { openStore } from '#server/store/open-store.ts'
 import { firstTurn } from '#server/store/turn-for-tests.ts'
-import { createGenerationHub, type GenerationHub } from './generation-hub.ts'
-
-const log = createLog('test', 'error')
-const times = { unwatchedStopMs: 60_000, beatMs: 100, deadAfterMs: 30_000, lookEveryMs: 1000 }
-
-async function openProcess(url: string, holder: string, options: Partial<typeof times> = {}) {
-  const over = new AbortController()
-  const store = await openStore(url, { signal: over.signal, log })
-  const hub = await createGenerationHub(store, log, holder, { ...times, ...options }, over.signal)
-  onTestFinished(() => over.abort())
-  return { store, hub, end: () => over.abort() }
-}
-
-/** Parts that the test hands out one by one, as an engine would. */
-function engine() {
-  const queue: (ChatPart | Error | 'end')[] = []
-  let wake = () => {}
-  let aborted = false
-  async function* ask(signal: AbortSignal): AsyncGenerator<ChatPart> {
-    signal.addEventListener('abort', () => {
-      aborted = true
-      wake()
-    })
-    while (true) {
-      const next = queue.shift()
-      if (next instanceof Error) throw next
-      if (next === 'end') return
-      if (next) yield next
-      else if (signal.aborted) signal.throwIfAborted()
-      else await new Promise<void>((resolve) => (wake = resolve))
-    }
-  }
-  return {
-    ask,
-    say(...parts: (ChatPart | Error | 'end')[]) {
-      queue.push(...parts)
-      wake()
-    },
-    isAborted: () => aborted,
-  }
-}
-
-const token = (content: string): ChatPart => ({ type: 'delta', delta: { content } })
-
-async function begin({ store, hub }: Awaited<ReturnType<typeof openProcess>>, maxTokens = 100) {
-  const model = engine()
-  const turn = firstTurn({ holder: hub.holder })
-  const id = turn.generations[0]!.id
-  const stored = store.createTurn(turn)
-  hub.start({ id, owner: 'ada', askedMs: performance.now(), maxTokens, stored }, model.ask)
-  await stored
-  return { id, model }
-}
-
-async function readAll(hub: GenerationHub, id: string, after = 0, from = emptyAnswer) {
-  let answer = { ...from, seq: after }
-  const seen: NumberedEvent[] = []
-  for await (const batch of hub.follow(id, after, new AbortController().signal)) {
-    seen.push(...batch)
-    for (const { seq, event } of batch) answer = reduceTokens(answer, seq, event)
-  }
-  return { answer, seen }
-}
+import { begin, engine, openProcess, readAll, token } from './hub-for-tests.ts'
 
 test('viewers here, in another process and after the end read the same answer', async () => {
   const url = await databaseUrl()

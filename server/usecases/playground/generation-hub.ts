@@ -33,6 +33,8 @@ export type HubTimes = {
   beatMs: number
   /** A holder that has not been heard of for this long is taken for dead. */
   deadAfterMs: number
+  /** For so long the store may be silent before what it has not taken is shown nevertheless. */
+  unsavedAfterMs: number
   /** How often a follower of another process's generation looks by itself, in case a notice was lost. */
   lookEveryMs: number
 }
@@ -40,6 +42,7 @@ export type HubTimes = {
 export const hubTimes: Omit<HubTimes, 'unwatchedStopMs'> = {
   beatMs: 5000,
   deadAfterMs: 30_000,
+  unsavedAfterMs: 2000,
   lookEveryMs: 10_000,
 }
 
@@ -55,6 +58,8 @@ export async function createGenerationHub(
   const watchers = new Map<string, number>()
   const seenMs = new Map<string, number>()
   const elsewhere = new Map<string, { wake: Wake; followers: number }>()
+  /** Since when the store has answered whenever it was asked. */
+  let reachableMs = performance.now()
 
   await store.onGenerationNotice(({ id, stop, watched }) => {
     if (stop) live.get(id)?.stop('stopped')
@@ -67,7 +72,10 @@ export async function createGenerationHub(
       store.beatGeneration(id).catch((err) => log.warn({ err, generation: id }, 'no heartbeat'))
     }
     for (const id of elsewhere.keys()) void store.noteWatched(id).catch(() => {})
-    buryOrphans().catch((err) => log.warn({ err }, 'orphaned generations could not be looked for'))
+    buryOrphans().catch((err) => {
+      reachableMs = performance.now()
+      log.warn({ err }, 'orphaned generations could not be looked for')
+    })
   }, times.beatMs)
   const unwatched = setInterval(stopUnwatched, Math.min(1000, times.unwatchedStopMs / 4))
   signal.addEventListener('abort', () => {
@@ -84,30 +92,40 @@ export async function createGenerationHub(
   }
 
   async function buryOrphans() {
-    for (const id of await store.interruptOrphans(new Date(Date.now() - times.deadAfterMs))) {
+    await store.ping()
+    // Where nobody reached the store, nobody's heart was heard: all get the time to be heard again.
+    if (performance.now() - reachableMs < 3 * times.beatMs) return
+    for (const id of await store.interruptOrphans(times.deadAfterMs)) {
       const events = await store.readEvents(id, 0)
       const { seq, reasoning, content, usage, end } = events.reduce(
         (answer, next) => reduceTokens(answer, next.seq, next.event),
         emptyAnswer,
       )
-      if (!end) {
-        const interrupted = { event: 'end', data: { state: 'interrupted' } } as const
-        await store.appendEvents(id, seq + 1, [interrupted])
-      }
-      await store.endGeneration(id, { reasoning, content, usage, state: 'interrupted', ...end })
+      const interrupted = { event: 'end', data: { state: 'interrupted' } } as const
+      const last = end ? undefined : { firstSeq: seq + 1, events: [interrupted] }
+      const text = { reasoning, content, usage }
+      await store.endGeneration(id, { ...text, state: 'interrupted', ...end, last })
     }
   }
 
   async function* followLive(one: LiveGeneration, afterSeq: number, until: AbortSignal) {
     watchers.set(one.id, (watchers.get(one.id) ?? 0) + 1)
     try {
-      let at = Math.min(Math.max(afterSeq, 0), one.events.length)
+      let at = Math.min(Math.max(afterSeq, 0), one.stored())
+      let unsaved = 0
       while (!until.aborted) {
-        if (at < one.events.length) {
-          const fresh = one.events.slice(at)
-          at += fresh.length
+        const stored = one.stored()
+        if (at < stored) {
+          const fresh = one.events.slice(at, stored)
+          at = stored
+          unsaved = 0
           yield fresh.length > 1 ? condense(fresh) : fresh
-        } else if (one.isOver()) return
+        } else if (one.isUnsaved() && at + unsaved < one.events.length) {
+          const events = one.events.slice(at + unsaved).map(({ event }) => event)
+          const data = { from: unsaved, events }
+          unsaved += events.length
+          yield [{ seq: at, event: { event: 'unsaved', data } } satisfies NumberedEvent]
+        } else if (one.isOver() && at === one.events.length) return
         else await one.wake.next(until)
       }
     } finally {
@@ -116,6 +134,16 @@ export async function createGenerationHub(
       else watchers.delete(one.id)
       seenMs.set(one.id, performance.now())
     }
+  }
+
+  async function freshOf(id: string, seq: number): Promise<NumberedEvent[]> {
+    const found = await store.findGeneration(id)
+    if (!found) throw new AppError('not-found', 'There is no such generation.')
+    const fresh = await store.readEvents(id, seq)
+    if (fresh.length > 0 || !isFinal(found.state)) return fresh
+    // Its holder died and nobody has written its end yet, or all of it was seen before.
+    const state = found.state === 'done' || found.state === 'stopped' ? found.state : 'interrupted'
+    return [{ seq: seq + 1, event: { event: 'end', data: { state } } }]
   }
 
   async function* followStored(id: string, afterSeq: number, until: AbortSignal) {
@@ -127,20 +155,16 @@ export async function createGenerationHub(
       void store.noteWatched(id).catch(() => {})
       while (!until.aborted) {
         const next = place.wake.next(until, times.lookEveryMs)
-        const found = await store.findGeneration(id)
-        if (!found) throw new AppError('not-found', 'There is no such generation.')
-        const fresh = await store.readEvents(id, seq)
-        const last = fresh.at(-1)
-        if (last) {
+        const fresh = await freshOf(id, seq).catch((error) => {
+          // Whoever watches waits for the store as whoever writes does.
+          if (error instanceof AppError && awayCodes.includes(error.code)) return undefined
+          throw error
+        })
+        const last = fresh?.at(-1)
+        if (fresh && last) {
           seq = last.seq
           yield condense(fresh)
           if (last.event.event === 'end') return
-        } else if (isFinal(found.state)) {
-          // Its holder died and nobody has written its end yet, or all of it was seen before.
-          const state =
-            found.state === 'done' || found.state === 'stopped' ? found.state : 'interrupted'
-          yield [{ seq: seq + 1, event: { event: 'end', data: { state } } } satisfies NumberedEvent]
-          return
         }
         await next
       }
@@ -153,7 +177,7 @@ export async function createGenerationHub(
   return {
     holder,
     start(generation, ask) {
-      const one = streamGeneration(store, log, generation, ask)
+      const one = streamGeneration(store, log, generation, ask, times.unsavedAfterMs)
       live.set(one.id, one)
       seenMs.set(one.id, performance.now())
       // Once its end is stored, whoever comes reads it from there.
@@ -184,6 +208,8 @@ export async function createGenerationHub(
     },
   }
 }
+
+const awayCodes = ['unavailable', 'timeout']
 
 function isFinal(state: string): boolean {
   return state !== 'queued' && state !== 'running'

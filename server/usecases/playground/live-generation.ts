@@ -6,7 +6,7 @@ import {
   type NumberedEvent,
   reduceTokens,
 } from '#server/domain/playground/token-stream.ts'
-import type { TokenDelta, TokenEvent } from '#server/domain/stream-events.ts'
+import type { StoredTokenEvent, TokenDelta } from '#server/domain/stream-events.ts'
 import type { ChatPart } from '#server/inference/chat-stream.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
@@ -29,12 +29,16 @@ export type NewGeneration = {
   stored: Promise<unknown>
 }
 
-/** A generation that this process streams: its events in memory for those who watch here, in the store for all others. */
+/** A generation that this process streams. Who watches it here is shown what the store has, which any other process can. */
 export type LiveGeneration = {
   id: string
   owner: string
   /** `seq` of an event is its index plus one. */
-  events: NumberedEvent[]
+  events: NumberedEvent<StoredTokenEvent>[]
+  /** So many of the events are stored. */
+  stored(): number
+  /** The store has not answered for a while: the other events are shown as what they are. */
+  isUnsaved(): boolean
   wake: Wake
   isOver(): boolean
   stop(reason: StopReason): void
@@ -42,48 +46,51 @@ export type LiveGeneration = {
   settled: Promise<void>
 }
 
-/** Tokens that come faster than a screen shows them travel together; a slower one is never held back. */
-const paceMs = 16
+/** Tokens that come while the store takes others travel together; unsaved ones come faster than a screen shows them. */
+const unsavedPaceMs = 16
 const usageEveryMs = 1000
-const flushEveryMs = 100
 const retryMs = { first: 200, most: 5000 }
 /** A chunk is a token or more: an engine that sends so many more than were asked for does not stop by itself. */
 const overrunTokens = 256
 
 export function streamGeneration(
-  store: Pick<Store, 'appendEvents' | 'endGeneration'>,
+  store: Pick<Store, 'appendEvents' | 'endGeneration' | 'tidyEvents'>,
   log: Log,
   generation: NewGeneration,
   ask: (signal: AbortSignal) => AsyncIterable<ChatPart>,
+  unsavedAfterMs: number,
 ): LiveGeneration {
   const { id, owner, askedMs, maxTokens, begun, stored } = generation
   const stopping = new AbortController()
-  const events: NumberedEvent[] = []
+  const events: LiveGeneration['events'] = []
   const wake = createWake()
   const changed = createWake()
-  const finished = createWake()
   const meter = createAnswerMeter(askedMs)
   let over = false
+  let saved = 0
+  let unsaved = false
+  let lost = false
   let waiting: TokenDelta | undefined
-  let emittedMs = Number.NEGATIVE_INFINITY
   let pace: NodeJS.Timeout | undefined
   let usageMs = 0
 
   const stop = (reason: StopReason) => stopping.abort(reason)
 
-  function emit(event: TokenEvent) {
+  function emit(event: StoredTokenEvent) {
     events.push({ seq: events.length + 1, event })
-    wake.ring()
-    changed.ring()
   }
 
   function emitWaiting() {
+    if (waiting) emit({ event: 'delta', data: waiting })
+    waiting = undefined
+  }
+
+  function showUnsaved() {
     clearTimeout(pace)
     pace = undefined
-    if (!waiting) return
-    emittedMs = performance.now()
-    emit({ event: 'delta', data: waiting })
-    waiting = undefined
+    if (!unsaved) return
+    emitWaiting()
+    wake.ring()
   }
 
   function take(part: ChatPart) {
@@ -94,15 +101,16 @@ export function streamGeneration(
     if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')
     if (waiting && !canJoin(waiting, part.delta)) emitWaiting()
     waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
-    if (now - emittedMs >= paceMs) emitWaiting()
-    else pace ??= setTimeout(emitWaiting, paceMs - (now - emittedMs))
     if (now - usageMs >= usageEveryMs && events.length > 0) {
       usageMs = now
+      emitWaiting()
       emit({ event: 'usage', data: meter.usage() })
     }
+    changed.ring()
+    if (unsaved) pace ??= setTimeout(showUnsaved, unsavedPaceMs)
   }
 
-  async function run(): Promise<TokenEvent & { event: 'end' }> {
+  async function run(): Promise<StoredTokenEvent & { event: 'end' }> {
     let finishReason: string | undefined
     try {
       for await (const part of ask(stopping.signal)) {
@@ -125,46 +133,58 @@ export function streamGeneration(
     return { event: 'end', data }
   }
 
-  async function keepEnd() {
+  async function append(firstSeq: number, batch: StoredTokenEvent[]): Promise<void> {
+    if (batch.at(-1)?.event !== 'end') return store.appendEvents(id, firstSeq, batch)
     const { reasoning, content, usage, end } = events.reduce(
       (answer, { seq, event }) => reduceTokens(answer, seq, event),
       emptyAnswer,
     )
-    if (end) await store.endGeneration(id, { reasoning, content, usage, ...end })
+    const last = { firstSeq, events: batch }
+    if (end) await store.endGeneration(id, { reasoning, content, usage, ...end, last })
+  }
+
+  /** Takes whatever has come; as often as it must where the store does not answer. */
+  async function saveOnce() {
+    const late = setTimeout(() => {
+      unsaved = true
+      showUnsaved()
+    }, unsavedAfterMs)
+    try {
+      for (let failures = 0; ; failures++) {
+        emitWaiting()
+        const batch = events.slice(saved).map(({ event }) => event)
+        try {
+          await append(saved + 1, batch)
+          saved += batch.length
+          return
+        } catch (error) {
+          if (error instanceof AppError && error.code === 'not-found') throw error
+          log.warn({ err: error, generation: id }, 'tokens could not be stored yet')
+          const waitMs = Math.min(retryMs.most, retryMs.first * 2 ** failures)
+          await new Promise((resolve) => setTimeout(resolve, waitMs))
+        }
+      }
+    } finally {
+      clearTimeout(late)
+      unsaved = false
+      wake.ring()
+    }
   }
 
   async function persist() {
     try {
       await stored
+      const never = new AbortController().signal
+      while (!over || saved < events.length) {
+        if (waiting || saved < events.length) await saveOnce()
+        else await changed.next(never)
+      }
     } catch {
-      // Whoever asked has been told that it was not taken.
+      // It was not taken, which whoever asked has been told, or its conversation was deleted while it was written.
+      lost = true
       return stop('lost')
     }
-    let saved = 0
-    const never = new AbortController().signal
-    for (let failures = 0; ; ) {
-      if (saved < events.length) {
-        const batch = events.slice(saved).map(({ event }) => event)
-        try {
-          await store.appendEvents(id, saved + 1, batch)
-          saved += batch.length
-          failures = 0
-        } catch (error) {
-          // Its conversation was deleted while it was written.
-          if (error instanceof AppError && error.code === 'not-found') return stop('lost')
-          log.warn({ err: error, generation: id }, 'tokens could not be stored yet')
-          const waitMs = Math.min(retryMs.most, retryMs.first * 2 ** failures++)
-          await new Promise((resolve) => setTimeout(resolve, waitMs))
-          continue
-        }
-      }
-      if (saved < events.length) continue
-      const last = events.at(-1)?.event
-      if (last?.event === 'end') return keepEnd()
-      await changed.next(never)
-      // The first token is stored at once, those after it in batches.
-      if (saved > 0 && !over) await finished.next(never, flushEveryMs)
-    }
+    await store.tidyEvents(id).catch((err) => log.warn({ err, generation: id }, 'rows stay small'))
   }
 
   if (begun) emit({ event: 'delta', data: begun })
@@ -172,7 +192,8 @@ export function streamGeneration(
     emitWaiting()
     over = true
     emit(end)
-    finished.ring()
+    changed.ring()
+    if (unsaved || lost) wake.ring()
   })
   const settled = Promise.all([streamed, persist()]).then(
     () => undefined,
@@ -184,6 +205,9 @@ export function streamGeneration(
     events,
     wake,
     settled,
+    // Of what the store has no place for, whoever still looks is told all.
+    stored: () => (lost ? events.length : saved),
+    isUnsaved: () => unsaved,
     isOver: () => over,
     stop,
   }
