@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { emptyAnswer, reduceTokens } from '#server/domain/playground/token-stream.ts'
 import { databaseUrl } from './database-url.ts'
 import { usageAndGenerations } from './migrations/0001-usage-and-generations.ts'
 import { openStore } from './open-store.ts'
@@ -25,12 +26,18 @@ test('generations that stood alone become conversations, with what was asked and
     `insert into generations (id, owner, state, request, holder) values ('g1', 'ada', 'done', $1, 'w')`,
     [request],
   )
+  const usage = { promptTokens: 1, completionTokens: 4 }
   const events = [
-    { event: 'delta', data: { reasoning: 'hm', content: 'x' } },
+    { event: 'delta', data: { content: 'Let me ' } },
+    { event: 'delta', data: { content: 'see.' } },
+    { event: 'usage', data: usage },
+    { event: 'delta', data: { moved: true, reasoning: ' Yes.', content: 'It is ' } },
+    { event: 'delta', data: { content: 'seven.' } },
     { event: 'end', data: { state: 'done', finishReason: 'stop' } },
   ]
-  await client.query(`insert into generation_events values ('g1', 1, 2, $1)`, [
-    JSON.stringify(events),
+  await client.query(`insert into generation_events values ('g1', 1, 3, $1), ('g1', 4, 6, $2)`, [
+    JSON.stringify(events.slice(0, 3)),
+    JSON.stringify(events.slice(3)),
   ])
 
   const store = await openStore(url, { signal: new AbortController().signal })
@@ -48,4 +55,17 @@ test('generations that stood alone become conversations, with what was asked and
   ])
   expect((await store.readEvents('g1', 0)).map(({ event }) => event)).toEqual(events)
   expect(await store.pathTo('g1')).toHaveLength(1)
+  expect((await store.textsOf(['g1'])).get('g1')).toEqual({
+    reasoning: 'Let me see. Yes.',
+    content: 'It is seven.',
+    finishReason: 'stop',
+    usage,
+  })
+  expect(await store.listConversations('ada', { limit: 10, search: 'seven' })).toHaveLength(1)
+  // What a viewer is told from the events is the same.
+  const told = (await store.readEvents('g1', 0)).reduce(
+    (answer, { seq, event }) => reduceTokens(answer, seq, event),
+    emptyAnswer,
+  )
+  expect(told).toMatchObject({ reasoning: 'Let me see. Yes.', content: 'It is seven.', usage })
 })

@@ -6,6 +6,7 @@ import { audit } from './migrations/0004-audit.ts'
 import { runArchive } from './migrations/0005-run-archive.ts'
 import { outbox } from './migrations/0006-outbox.ts'
 import { sessions } from './migrations/0007-sessions.ts'
+import { textsOfAnswers } from './migrations/0008-texts-of-answers.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
@@ -17,6 +18,7 @@ const migrations: Migration[] = [
   runArchive,
   outbox,
   sessions,
+  textsOfAnswers,
 ]
 
 /** Any number that no other program in the database uses for its advisory locks. */
