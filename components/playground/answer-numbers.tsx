@@ -17,16 +17,24 @@ export const AnswerNumbers = memo(function AnswerNumbers({
   const t = useTranslations('playground.numbers')
   const format = useFormatter()
   if (!usage) return null
-  const { ttftMs, acceptedMs, decodeRate, completionTokens, reasoningTokens, promptTokens } = usage
+  const { ttftMs, acceptedMs, queueMs, promptMs, decodeRate } = usage
+  const { completionTokens, reasoningTokens, promptTokens } = usage
   const ms = (value: number) => t('ms', { value: Math.round(value) })
   const numbers = [
     ttftMs !== undefined && { name: t('ttft'), value: ms(ttftMs) },
-    ttftMs !== undefined &&
-      acceptedMs !== undefined && {
-        name: t('queue'),
-        value: ms(ttftMs - acceptedMs),
-        hint: t('queueHint', { ms: Math.round(acceptedMs) }),
-      },
+    ...(queueMs !== undefined && promptMs !== undefined
+      ? [
+          { name: t('inQueue'), value: ms(queueMs), hint: t('inQueueHint') },
+          { name: t('promptTime'), value: ms(promptMs), hint: t('promptTimeHint') },
+        ]
+      : [
+          ttftMs !== undefined &&
+            acceptedMs !== undefined && {
+              name: t('queue'),
+              value: ms(ttftMs - acceptedMs),
+              hint: t('queueHint', { ms: Math.round(acceptedMs) }),
+            },
+        ]),
     decodeRate !== undefined && {
       name: t('rate'),
       value: t('perSecond', { value: format.number(decodeRate, { maximumFractionDigits: 1 }) }),

@@ -33,9 +33,14 @@ export type EngineOptions = {
 
 export type Usage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
 
+/** Of an answer of one choice, as vLLM's `--enable-per-request-metrics` tells it. */
+export type RequestMetrics = { queue_time_ms: number; time_to_first_token_ms: number }
+
 export type Running = {
   steps: AsyncGenerator<Step[]>
   usage(): Usage
+  /** Undefined until its first token, and for several answers at once. */
+  metrics(): RequestMetrics | undefined
   fault: Fault | undefined
 }
 
@@ -143,6 +148,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     generate(request, signal) {
       const { promptTokens, tokensMax } = engine.admit(request)
       const counts: number[] = []
+      let queuedMs = 0
+      let firstMs: number | undefined
       const usage = (): Usage => {
         const completion = counts.reduce((sum, count) => sum + (count ?? 0), 0)
         return {
@@ -160,7 +167,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         let release = () => {}
         try {
           release = await slots.acquire(request.n * request.prompts.length, signal)
-          metrics.queued(elapsed())
+          queuedMs = elapsed() * 1000
+          metrics.queued(queuedMs / 1000)
           metrics.prompt(promptTokens)
           cached.add(usage)
           const scripts: Script[] = []
@@ -180,6 +188,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           })) {
             const now = performance.now()
             if (counts.length === 0) metrics.firstToken(elapsed())
+            firstMs ??= elapsed() * 1000
             for (const { index, tokens, finish } of steps) {
               const before = last[index]
               // The last step may only show text that was held back.
@@ -203,6 +212,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return {
         steps: run(),
         usage,
+        metrics: () =>
+          firstMs === undefined || request.n * request.prompts.length > 1
+            ? undefined
+            : { queue_time_ms: queuedMs, time_to_first_token_ms: firstMs - queuedMs },
         fault: directive?.kind === 'fault' ? directive.fault : undefined,
       }
     },

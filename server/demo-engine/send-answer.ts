@@ -70,7 +70,10 @@ export async function sendStream(
       const fault = dueFault(running, steps)
       if (fault && (await suffer(fault, response, signal))) return
     }
-    if (request.includeUsage) response.write(event(shape.chunk([], running.usage())))
+    if (request.includeUsage) {
+      const metrics = running.metrics()
+      response.write(event({ ...shape.chunk([], running.usage()), metrics }))
+    }
   } catch (error) {
     if (signal.aborted) throw error
     // The status is sent already: an error after the start is an event, as vLLM has it.

@@ -79,6 +79,22 @@ test('streaming gives the same text as not streaming, interleaves choices and en
   expect(last?.choices).toEqual([])
   const counted = texts.reduce((sum, text) => sum + countTokens(text), 0)
   expect(last?.usage?.completion_tokens).toBe(counted)
+  // What would be true of only one of them is not told.
+  expect(last).not.toHaveProperty('metrics')
+})
+
+test('how long one answer waited, and how long its prompt took, come with the usage', async () => {
+  const stream = await client.chat.completions.create({
+    ...ask('Solve x + 1 = 3'),
+    stream: true,
+    stream_options: { include_usage: true },
+  })
+  let last: OpenAI.ChatCompletionChunk | undefined
+  for await (const chunk of stream) last = chunk
+  expect(last).toMatchObject({
+    usage: { completion_tokens: expect.any(Number) },
+    metrics: { queue_time_ms: expect.any(Number), time_to_first_token_ms: expect.any(Number) },
+  })
 })
 
 test('at temperature 0 every answer is the same, seed or no seed', async () => {

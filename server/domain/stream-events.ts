@@ -93,6 +93,9 @@ export type GenerationUsage = {
   ttftMs?: number
   /** Of these, from the request at the web until the engine had taken the question; the rest is its queue and prompt. */
   acceptedMs?: number
+  /** As the engine says, where it does: until it began with the question, and from then to its first token. */
+  queueMs?: number
+  promptMs?: number
   /** Of the completion tokens, those of the reasoning, its marks included. */
   reasoningTokens?: number
   /** Completion tokens after the first, over the time between first and last token, per second. */

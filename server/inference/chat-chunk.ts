@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 const tokens = z.number().int().min(0)
+const milliseconds = z.number().min(0)
 
 /** One `data:` of a streamed completion, as vLLM, SGLang and llama.cpp send it; what we do not read is let pass. */
 export const chatChunkSchema = z.object({
@@ -26,6 +27,11 @@ export const chatChunkSchema = z.object({
       completion_tokens_details: z.object({ reasoning_tokens: tokens.nullish() }).nullish(),
     })
     .nullish(),
+  /** In the last chunk, of a vLLM that was started with `--enable-per-request-metrics`. */
+  metrics: z
+    .object({ queue_time_ms: milliseconds, time_to_first_token_ms: milliseconds })
+    .nullish()
+    .catch(undefined),
   error: z.unknown().optional(),
 })
 

@@ -51,6 +51,28 @@ function chunk(delta: object, finish_reason: string | null = null): string {
   return `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`
 }
 
+test.each([
+  [{ queue_time_ms: 12.3, time_to_first_token_ms: 85.2, mean_itl_ms: null }, [12.3, 85.2]],
+  [{ queue_time_ms: null, time_to_first_token_ms: null }, [undefined, undefined]],
+  [null, [undefined, undefined]],
+  ['fast', [undefined, undefined]],
+])(
+  'metrics of one request %j, where an engine tells them, cost no answer',
+  async (metrics, told) => {
+    const usage = { prompt_tokens: 9, completion_tokens: 5 }
+    const client = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(
+        `${chunk({}, 'stop')}data: ${JSON.stringify({ choices: [], usage, metrics })}\n\ndata: [DONE]\n\n`,
+      )
+    })
+    const { seen, error } = await read(streamChat(client, question, onBehalf()))
+    expect(error).toBeUndefined()
+    const counted = seen.find((part) => part.type === 'usage')
+    expect([counted?.queueMs, counted?.promptMs]).toEqual(told)
+  },
+)
+
 test('deltas, the reason of the end and the usage come apart, however the bytes are cut', async () => {
   const whole = Buffer.from(
     `${chunk({ role: 'assistant' })}: beat\n\n${chunk({ content: '<think>思' })}${chunk({ content: '考</think>x = 1' })}` +

@@ -10,12 +10,21 @@ import { type ChatChunk, chatChunkSchema, parseJson } from './chat-chunk.ts'
 import { askGateway, type GatewayClient, type OnBehalf } from './gateway-client.ts'
 import { translateEngineError, translateEngineFailure } from './translate-engine-error.ts'
 
+export type CountedTokens = {
+  promptTokens: number
+  completionTokens: number
+  reasoningTokens?: number
+  /** Until the engine began with it, and from then to its first token; where it says so. */
+  queueMs?: number
+  promptMs?: number
+}
+
 export type ChatPart =
   /** The engine has taken the question; from here on it is in its queue. */
   | { type: 'accepted' }
   | { type: 'delta'; delta: TokenDelta }
   /** As the engine counted; may come many times, the last one is right. */
-  | { type: 'usage'; promptTokens: number; completionTokens: number; reasoningTokens?: number }
+  | ({ type: 'usage' } & CountedTokens)
   | { type: 'finish'; reason: string }
 
 export type ChatQuestion = {
@@ -71,11 +80,13 @@ export async function* streamChat(
     if (chunk.usage) {
       const { prompt_tokens, completion_tokens, completion_tokens_details } = chunk.usage
       const reasoningTokens = completion_tokens_details?.reasoning_tokens ?? undefined
+      const { queue_time_ms: queueMs, time_to_first_token_ms: promptMs } = chunk.metrics ?? {}
       parts.push({
         type: 'usage',
         promptTokens: prompt_tokens,
         completionTokens: completion_tokens,
         ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+        ...(chunk.metrics ? { queueMs, promptMs } : {}),
       })
     }
     return parts

@@ -20,6 +20,14 @@ test('times and tokens of an answer, as the engine counted them', () => {
   })
 })
 
+test('queue and prompt are told apart where the engine does, at the end', () => {
+  const meter = createAnswerMeter(0)
+  meter.counted({ promptTokens: 1, completionTokens: 1 })
+  expect(meter.usage()).not.toHaveProperty('queueMs')
+  meter.counted({ promptTokens: 1, completionTokens: 2, queueMs: 12.34, promptMs: 85.2 })
+  expect(meter.usage()).toMatchObject({ queueMs: 12.3, promptMs: 85.2 })
+})
+
 test('what only a closing tag turns into thought is counted as such', () => {
   const meter = createAnswerMeter(0)
   meter.token(1, { content: 'Let me see.' })

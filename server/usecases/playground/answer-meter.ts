@@ -1,6 +1,5 @@
 import type { GenerationUsage, TokenDelta } from '#server/domain/stream-events.ts'
-
-type Counted = { promptTokens: number; completionTokens: number; reasoningTokens?: number }
+import type { CountedTokens } from '#server/inference/chat-stream.ts'
 
 /**
  * Measures one answer. TTFT is first token minus request; the decode rate leaves the first token and the wait for it
@@ -11,7 +10,7 @@ export function createAnswerMeter(askedMs: number) {
   let firstMs = 0
   let lastMs = 0
   let acceptedMs: number | undefined
-  let counted: Counted | undefined
+  let counted: CountedTokens | undefined
   let thought = false
   let answerFrom: number | undefined
 
@@ -30,16 +29,17 @@ export function createAnswerMeter(askedMs: number) {
       lastMs = now
       return chunks
     },
-    counted(usage: Counted) {
-      const { promptTokens, completionTokens, reasoningTokens } = usage
+    counted({ promptTokens, completionTokens, reasoningTokens, ...took }: CountedTokens) {
       counted = {
         promptTokens,
         completionTokens,
         ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+        ...(took.queueMs === undefined ? {} : { queueMs: tenths(took.queueMs) }),
+        ...(took.promptMs === undefined ? {} : { promptMs: tenths(took.promptMs) }),
       }
     },
     usage(): GenerationUsage {
-      const tokens: Counted & { estimated?: boolean } = counted ?? {
+      const tokens: CountedTokens & { estimated?: boolean } = counted ?? {
         promptTokens: 0,
         completionTokens: chunks,
         estimated: true,
