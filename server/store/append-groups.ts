@@ -44,6 +44,7 @@ export function createAppendGroups(pool: pg.Pool): (append: Append) => Promise<v
     try {
       const batch = appends.map(({ id, firstSeq, events }) => ({ id, firstSeq, events }))
       const query = {
+        name: 'append-events',
         text: appendSql,
         values: [JSON.stringify(batch)],
         query_timeout: answerWithinMs,

@@ -74,7 +74,7 @@ export function conversationStore(database: Database): ConversationStore {
   return {
     createTurn: ({ conversation, question, generations: asked, holder }: NewTurn) =>
       translated(async () => {
-        const { rowCount } = await $client.query(createTurnSql, [
+        const values = [
           conversation.id,
           conversation.owner,
           conversation.title ?? null,
@@ -83,7 +83,9 @@ export function conversationStore(database: Database): ConversationStore {
           question.after ?? null,
           JSON.stringify(asked),
           holder,
-        ])
+        ]
+        const query = { name: 'create-turn', text: createTurnSql, values }
+        const { rowCount } = await $client.query(query)
         if (rowCount !== asked.length) throw noConversation()
       }),
 
