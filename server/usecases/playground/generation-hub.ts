@@ -1,4 +1,3 @@
-import { AppError } from '#server/domain/errors.ts'
 import {
   condense,
   emptyAnswer,
@@ -8,7 +7,7 @@ import {
 import type { ChatPart } from '#server/inference/chat-stream.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
-import { createWake, type Wake } from '#server/usecases/wake.ts'
+import { createElsewhere } from './elsewhere.ts'
 import { type LiveGeneration, type NewGeneration, streamGeneration } from './live-generation.ts'
 
 export type GenerationHub = {
@@ -57,21 +56,21 @@ export async function createGenerationHub(
   const live = new Map<string, LiveGeneration>()
   const watchers = new Map<string, number>()
   const seenMs = new Map<string, number>()
-  const elsewhere = new Map<string, { wake: Wake; followers: number }>()
+  const elsewhere = createElsewhere(store, times.lookEveryMs)
   /** Since when the store has answered whenever it was asked. */
   let reachableMs = performance.now()
 
   await store.onGenerationNotice(({ id, stop, watched }) => {
     if (stop) live.get(id)?.stop('stopped')
     if (watched && live.has(id)) seenMs.set(id, performance.now())
-    elsewhere.get(id)?.wake.ring()
+    elsewhere.noticed(id)
   }, signal)
 
   const beat = setInterval(() => {
     for (const { id } of live.values()) {
       store.beatGeneration(id).catch((err) => log.warn({ err, generation: id }, 'no heartbeat'))
     }
-    for (const id of elsewhere.keys()) void store.noteWatched(id).catch(() => {})
+    for (const id of elsewhere.watched()) void store.noteWatched(id).catch(() => {})
     buryOrphans().catch((err) => {
       reachableMs = performance.now()
       log.warn({ err }, 'orphaned generations could not be looked for')
@@ -136,44 +135,6 @@ export async function createGenerationHub(
     }
   }
 
-  async function freshOf(id: string, seq: number): Promise<NumberedEvent[]> {
-    const found = await store.findGeneration(id)
-    if (!found) throw new AppError('not-found', 'There is no such generation.')
-    const fresh = await store.readEvents(id, seq)
-    if (fresh.length > 0 || !isFinal(found.state)) return fresh
-    // Its holder died and nobody has written its end yet, or all of it was seen before.
-    const state = found.state === 'done' || found.state === 'stopped' ? found.state : 'interrupted'
-    return [{ seq: seq + 1, event: { event: 'end', data: { state } } }]
-  }
-
-  async function* followStored(id: string, afterSeq: number, until: AbortSignal) {
-    const place = elsewhere.get(id) ?? { wake: createWake(), followers: 0 }
-    elsewhere.set(id, place)
-    place.followers++
-    try {
-      let seq = afterSeq
-      void store.noteWatched(id).catch(() => {})
-      while (!until.aborted) {
-        const next = place.wake.next(until, times.lookEveryMs)
-        const fresh = await freshOf(id, seq).catch((error) => {
-          // Whoever watches waits for the store as whoever writes does.
-          if (error instanceof AppError && awayCodes.includes(error.code)) return undefined
-          throw error
-        })
-        const last = fresh?.at(-1)
-        if (fresh && last) {
-          seq = last.seq
-          yield condense(fresh)
-          if (last.event.event === 'end') return
-        }
-        await next
-      }
-    } finally {
-      place.followers--
-      if (place.followers === 0) elsewhere.delete(id)
-    }
-  }
-
   return {
     holder,
     start(generation, ask) {
@@ -188,7 +149,7 @@ export async function createGenerationHub(
     },
     follow(id, afterSeq, until) {
       const one = live.get(id)
-      return one ? followLive(one, afterSeq, until) : followStored(id, afterSeq, until)
+      return one ? followLive(one, afterSeq, until) : elsewhere.follow(id, afterSeq, until)
     },
     async stop(id) {
       const one = live.get(id)
@@ -207,10 +168,4 @@ export async function createGenerationHub(
       clearTimeout(late)
     },
   }
-}
-
-const awayCodes = ['unavailable', 'timeout']
-
-function isFinal(state: string): boolean {
-  return state !== 'queued' && state !== 'running'
 }
