@@ -68,7 +68,11 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await search.press('Enter')
     await expect(reasoning.getByText(/^1 of \d+/)).toBeVisible()
     await search.press('Escape')
+    // Whoever empties a field, or composes a word, does not mean the answer.
+    await page.getByRole('searchbox', { name: 'Search', exact: true }).press('Escape')
+    await page.getByTestId('prompt').dispatchEvent('keydown', { key: 'Escape', isComposing: true })
     await expectAccessibleState(page, 'a thought with its outline')
+    await expect(page.getByText('Thinking', { exact: true })).toBeVisible()
     await page.getByRole('button', { name: 'Finish now' }).first().click()
     await expect(page.getByTestId('boxed')).toHaveAttribute('data-latex', '2')
     await expect(page.getByTestId('reasoning')).not.toHaveAttribute('open')

@@ -48,7 +48,9 @@ export function ConversationAnswer({
   useEffect(() => {
     if (!growing) return
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) mutate()
+      // A word that is being composed ends by it, and a field of one line is emptied.
+      if (event.defaultPrevented || event.isComposing) return
+      if (event.key === 'Escape' && !(event.target instanceof HTMLInputElement)) mutate()
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Pencil } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { TextArea } from '#components/ui/field.tsx'
@@ -13,6 +13,7 @@ import type {
   Variant,
 } from '#server/domain/playground/conversation-views.ts'
 import { askModel } from './mutations.ts'
+import { useQuestionDraft } from './question-draft.ts'
 
 const TypesetQuestion = dynamic(() =>
   import('./typeset-question.tsx').then((m) => m.TypesetQuestion),
@@ -36,25 +37,37 @@ export function ConversationQuestion({
   onAsked: (asked: AskedView) => void
 }) {
   const t = useTranslations('conversations.question')
-  const [edited, setEdited] = useState<string>()
+  const { text: edited, setText: setEdited } = useQuestionDraft(`in the place of ${question.id}`)
+  const [opened, setOpened] = useState(false)
+  const editing = opened || edited !== ''
   const ask = useMutation({
     ...askModel(),
     onSuccess: (asked) => {
-      setEdited(undefined)
+      close()
       onAsked(asked)
     },
   })
 
+  function open() {
+    setEdited(question.text)
+    setOpened(true)
+  }
+
+  function close() {
+    setEdited('')
+    setOpened(false)
+  }
+
   function submit(event: FormEvent) {
     event.preventDefault()
-    if (!edited?.trim() || ask.isPending) return
+    if (!edited.trim() || ask.isPending) return
     ask.mutate({ conversation, question: { text: edited, after: question.after }, variants })
   }
 
   return (
     <section className="rounded-card bg-raised px-4 py-3">
       <h2 className="sr-only">{t('label')}</h2>
-      {edited === undefined ? (
+      {!editing ? (
         mayHoldFormulas.test(question.text) ? (
           <TypesetQuestion text={question.text} />
         ) : (
@@ -66,22 +79,26 @@ export function ConversationQuestion({
             aria-label={t('edit')}
             rows={4}
             value={edited}
-            onChange={(event) => setEdited(event.target.value)}
+            onChange={(event) => {
+              setOpened(true)
+              setEdited(event.target.value)
+            }}
+            onKeyDown={onKeyDown}
           />
           {ask.error ? <ErrorNote error={ask.error} /> : null}
           <div className="flex flex-wrap gap-2">
             <Button type="submit" size="small" look="primary" busy={ask.isPending}>
               {t('askAgain')}
             </Button>
-            <Button size="small" onClick={() => setEdited(undefined)}>
+            <Button size="small" onClick={close}>
               {t('cancel')}
             </Button>
           </div>
         </form>
       )}
-      {edited === undefined ? (
+      {!editing ? (
         <div className="mt-1 flex flex-wrap items-center gap-2 hall:hidden">
-          <Button size="small" look="quiet" onClick={() => setEdited(question.text)}>
+          <Button size="small" look="quiet" onClick={open}>
             <Pencil size={14} aria-hidden />
             {t('edit')}
           </Button>
@@ -90,4 +107,9 @@ export function ConversationQuestion({
       ) : null}
     </section>
   )
+}
+
+/** Escape here is not meant for an answer that is being written. */
+function onKeyDown(event: KeyboardEvent) {
+  if (event.key === 'Escape') event.preventDefault()
 }

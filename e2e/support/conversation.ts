@@ -23,7 +23,10 @@ export async function goThroughConversation(page: Page): Promise<void> {
   await expect(prompt).toHaveValue('')
 
   await page.getByRole('button', { name: 'Edit', exact: true }).first().click()
-  await page.getByRole('textbox', { name: 'Edit' }).fill('Solve the equation x - 41 = 1.')
+  const edited = page.getByRole('textbox', { name: 'Edit' })
+  await edited.fill('Solve the equation x - 41 = 1.')
+  await page.reload()
+  await expect(edited).toHaveValue('Solve the equation x - 41 = 1.')
   await page.getByRole('button', { name: 'Ask again' }).click()
   await expect(boxed).toHaveCount(1)
   await expect(boxed).toHaveAttribute('data-latex', /42/)

@@ -131,6 +131,21 @@ test.each([
   expect(answer).toMatchObject(gone)
 })
 
+test('what has answered by itself cannot be finished: nothing more is asked of the engine', async () => {
+  const { engine, ask, read, call } = await playground()
+  engine.plays((response) =>
+    response.end(`${chunk({ content: '<think>hm</think>x = 1' })}${theEnd}`),
+  )
+  const asked = await ask({ text: 'One' })
+  await read(asked)
+  const refused = await call('POST', `/api/generations/${asked.generations[0]?.id}/finish`, {})
+  expect([refused.status, await refused.json()]).toMatchObject([
+    409,
+    { error: { key: 'generation.answered' } },
+  ])
+  expect(engine.asked).toHaveLength(1)
+})
+
 test('what is deleted is gone for good, its tokens too, and its engine stopped', async () => {
   const { engine, ask, json, call, web } = await playground()
   engine.plays((response) => response.write(chunk({ content: 'half' })))

@@ -26,7 +26,6 @@ export async function continueGeneration(
   }
   const sampling = { ...request.sampling, maxTokens: maxTokens ?? request.sampling.maxTokens }
   refuseTooManyTokens(sampling.maxTokens, service)
-  refuseTooMany(ctx, through.hub, 1)
 
   const path = await ctx.store.pathTo(id)
   const texts = await answerTexts(
@@ -44,12 +43,12 @@ export async function continueGeneration(
   }))
   const asked = chatMessages(request.systemPrompt, before, question.text)
 
+  const known = await ownConversation(ctx, cut.conversation)
+  refuseTooMany(ctx, through.hub, 1)
+
   return writeAnswers(ctx, through, {
     askedMs,
-    conversation: {
-      id: cut.conversation,
-      known: await ownConversation(ctx, cut.conversation),
-    },
+    conversation: { id: cut.conversation, known },
     question: { id: question.id, after: question.after, known: question },
     answers: [
       {

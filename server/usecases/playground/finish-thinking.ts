@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { AppError } from '#server/domain/errors.ts'
 import type { AskedView } from '#server/domain/playground/conversation-views.ts'
 import type { Context } from '#server/usecases/context.ts'
+import { answerTexts } from './answer-texts.ts'
 import { continueGeneration } from './continue-generation.ts'
 import { ownGeneration } from './generation-access.ts'
 import type { Through } from './write-answers.ts'
@@ -29,5 +30,16 @@ export async function finishThinking(
     }
     await setTimeout(lookEveryMs, undefined, { signal: ctx.signal })
   }
+  await refuseAnswered(ctx, id)
   return continueGeneration(ctx, { id, closeThinking: true }, through)
+}
+
+/** It came to its end by itself before it could be stopped. */
+async function refuseAnswered(ctx: Context, id: string): Promise<void> {
+  const { state } = await ownGeneration(ctx, id)
+  const { content = '', finishReason } = (await answerTexts(ctx, [{ id }])).get(id) ?? {}
+  if (state !== 'done' || finishReason === 'length' || content.trim() === '') return
+  throw new AppError('conflict', 'It has answered meanwhile: there is nothing left to end.', {
+    key: 'generation.answered',
+  })
 }

@@ -110,7 +110,8 @@ export async function createGenerationHub(
   async function* followLive(one: LiveGeneration, afterSeq: number, until: AbortSignal) {
     watchers.set(one.id, (watchers.get(one.id) ?? 0) + 1)
     try {
-      let at = Math.min(Math.max(afterSeq, 0), one.stored())
+      // Who comes from another process may have read what the store has not confirmed to this one yet.
+      let at = Math.min(Math.max(afterSeq, 0), one.events.length)
       let unsaved = 0
       while (!until.aborted) {
         const stored = one.stored()
