@@ -9,30 +9,28 @@ import { policyName, rightsName } from '#server/domain/access/binding-names.ts'
 import { beginEnd } from '#server/domain/access/binding-status.ts'
 import { decide } from '#server/domain/access/decide.ts'
 import { ModelBinding, type Strategy } from '#server/domain/access/model-binding.ts'
-import { ModelService, type Ring } from '#server/domain/access/model-service.ts'
+import { ModelService } from '#server/domain/access/model-service.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { failedStep } from '#server/domain/runs/run-result.ts'
 import { runState } from '#server/domain/runs/run-view.ts'
-import { Task, TaskRun } from '#server/domain/runs/task-run.ts'
+import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { Deployment, NetworkPolicy, Pod, RoleBinding, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
-import type { BindingContext } from '#server/usecases/access/binding-access.ts'
 import { moveShare } from '#server/usecases/access/move-share.ts'
 import { promoteCanary } from '#server/usecases/access/promote-canary.ts'
-import { redactionBy } from '#server/usecases/runs/redaction.ts'
-import { runOfTask } from '#server/usecases/runs/run-of-task.ts'
+import { minuteMs, storyScene } from './story-scene-for-tests.ts'
 
 const serving = 'model-serving-prod'
 const namespace = 'research-team-a'
-const minuteMs = 60_000
 let directory: string
 let cluster: Awaited<ReturnType<typeof startCluster>>
 let admin: Kube
+
+const { ended, engineRuns, grace, reaches, started, write } = storyScene(() => admin)
 
 beforeAll(async () => {
   mkdirSync('.bindery', { recursive: true })
@@ -219,39 +217,6 @@ async function movesToCanary(name: string): Promise<void> {
   expect((await moveShare(grace(), { ...asked, preview: true })).moves).toEqual([])
 }
 
-/** An administrator, as the cluster knows her. */
-function grace(): BindingContext {
-  const groups = ['bindery-admins', 'system:authenticated']
-  const may: BindingContext['may'] = ({ resource, ...access }) => {
-    const [plural = '', ...group] = resource.split('.')
-    const about = { group: group.join('.'), resource: plural }
-    return admin.mayAccess({ user: 'grace', groups, ...about, ...access })
-  }
-  return {
-    actor: { type: 'person', user: 'grace', name: 'Grace', groups },
-    kube: admin,
-    log: createLog('test', 'error'),
-    now: () => new Date(),
-    signal: new AbortController().signal,
-    servingNamespace: serving,
-    redaction: redactionBy(),
-    note() {},
-    may,
-    authorize: async (access) => expect(await may(access)).toBe(true),
-  }
-}
-
-async function engineRuns(ring: Ring, digest: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { status } = await admin.get(ModelService, { namespace: serving, name: 'vibethinker' })
-      const engine = status?.engines?.find((one) => one.ring === ring)
-      expect(engine).toMatchObject({ digest, readyReplicas: 1 })
-    },
-    { timeout: minuteMs, interval: 100 },
-  )
-}
-
 /** An alias that was led elsewhere, a policy that was deleted, and a right that was taken away, all at once. */
 async function mendsEdits(name: string): Promise<void> {
   const binding = await admin.get(ModelBinding, { namespace, name })
@@ -297,64 +262,4 @@ async function refuteTouched(ended: ModelBinding): Promise<void> {
   const cut = { status: { end: { proof: { cutMs } } } }
   await admin.patch(ModelBinding, { namespace, name }, cut, { subresource: 'status' })
   await expect(verifyReceipt(admin, { namespace, name }, serving)).rejects.toThrow('does not hold')
-}
-
-/** A run of start-vibethinker-service as an administrator starts it, at its end. */
-async function started(imageTag: string, serviceName = 'vibethinker-app'): Promise<TaskRun> {
-  const task = await admin.get(Task, { namespace: serving, name: 'start-vibethinker-service' })
-  const params = [
-    { name: 'imageTag', value: imageTag },
-    { name: 'serviceName', value: serviceName },
-  ]
-  const run = runOfTask(task, { params, startedBy: 'grace', why: 'A test.' })
-  // Tries again where it failed: here the failure is what is looked for.
-  const { metadata } = await admin.create(TaskRun, { ...run, spec: { ...run.spec, retries: 0 } })
-  return ended(metadata.name)
-}
-
-function ended(name: string): Promise<TaskRun> {
-  return vi.waitFor(
-    async () => {
-      const now = await admin.get(TaskRun, { namespace: serving, name })
-      expect(runState(now)).toMatch(/succeeded|failed/)
-      return now
-    },
-    { timeout: minuteMs, interval: 200 },
-  )
-}
-
-async function write(
-  name: string,
-  status: (binding: ModelBinding) => ModelBinding['status'],
-): Promise<void> {
-  await vi.waitFor(async () => {
-    const binding = await admin.get(ModelBinding, { namespace, name })
-    await admin.replaceStatus(ModelBinding, { ...binding, status: status(binding) })
-  }, 30_000)
-}
-
-/** Waits for the reason of the condition Ready; says what the run's pods said where it does not come. */
-async function reaches(name: string, reason: string): Promise<ModelBinding> {
-  return vi.waitFor(
-    async () => {
-      const binding = await admin.get(ModelBinding, { namespace, name })
-      const ready = conditionOf(binding.status?.conditions, 'Ready')
-      if (ready?.reason === reason) return binding
-      throw new Error(`${ready?.reason}: ${ready?.message}\n${await logOf(binding)}`)
-    },
-    { timeout: minuteMs, interval: 100 },
-  )
-}
-
-async function logOf(binding: ModelBinding): Promise<string> {
-  const labelSelector = `bindery.dev/binding-uid=${binding.metadata.uid}`
-  const lines: string[] = []
-  for (const pod of await admin.list(Pod, { namespace: serving, labelSelector })) {
-    for (const { name: container, state } of pod.status?.containerStatuses ?? []) {
-      if (!state?.terminated && !state?.running) continue
-      const chunks = admin.followLog({ namespace: serving, name: pod.metadata.name }, { container })
-      for await (const chunk of chunks) lines.push(Buffer.from(chunk).toString())
-    }
-  }
-  return lines.join('')
 }

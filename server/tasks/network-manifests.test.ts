@@ -8,7 +8,8 @@ import {
 } from '#server/devcluster/network/network-policy.ts'
 import { engineDeployment } from './engine-objects.ts'
 
-const ours = ['bindery-system', 'model-serving-prod']
+const serving = 'model-serving-prod'
+const ours = ['bindery-system', serving]
 const workloads = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
 
 function pod(namespace: string, name: string, labels: Record<string, string>): KubeObject {
@@ -127,3 +128,56 @@ function kindOf({ metadata }: KubeObject): string {
   if (metadata.name.startsWith('vibethinker')) return 'engine'
   return metadata.name.replace(/^bindery-/, '')
 }
+
+const base = worldOf(loadManifests('manifests/base'))
+const run = (task: string) => ({ 'tekton.dev/taskRun': 'x', 'tekton.dev/task': task })
+const app = (name: string) => ({ 'app.kubernetes.io/name': name })
+const engine = { ...app('vibethinker-app'), 'bindery.dev/engine': 'true' }
+const pods = {
+  gateway: pod(serving, 'x', app('bindery-gateway')),
+  engine: pod(serving, 'x', engine),
+  'another engine': pod(serving, 'x', { ...engine, ...app('vibethinker-canary') }),
+  'a run that starts an engine': pod(serving, 'x', run('start-vibethinker-service')),
+  'a run that binds': pod(serving, 'x', run('bind-namespace')),
+  web: pod('bindery-system', 'x', app('bindery-web')),
+  controller: pod('bindery-system', 'x', app('bindery-controller')),
+  'a team': pod('research-team-a', 'x', app('bindery-gateway')),
+  'a team that calls itself a run': pod('research-team-a', 'x', run('start-vibethinker-service')),
+}
+type Name = keyof typeof pods
+
+function reaching(target: Name, port: number): Name[] {
+  const names = Object.keys(pods) as Name[]
+  return names.filter(
+    (from) => from !== target && includesPort(reachablePorts(base, pods[from], pods[target]), port),
+  )
+}
+
+test('an engine is reached by the gateway and by the run that starts it', () => {
+  expect(reaching('engine', 8000)).toEqual(['gateway', 'a run that starts an engine'])
+})
+
+test('without a binding the gateway is reached by our own, and by no team', () => {
+  expect(reaching('gateway', 8080)).toEqual([
+    'a run that starts an engine',
+    'a run that binds',
+    'web',
+  ])
+})
+
+test('nothing reaches an operations port, a run, or the controller, but the controller’s own try', () => {
+  for (const name of Object.keys(pods) as Name[]) {
+    if (name.startsWith('a team')) continue
+    expect(reaching(name, 8081)).toEqual(name === 'gateway' ? ['controller'] : [])
+  }
+  expect(reaching('a run that binds', 8080)).toEqual([])
+  expect(reaching('controller', 3000)).toEqual([])
+})
+
+test('an engine reaches nothing but the DNS', () => {
+  const dns = pod('kube-system', 'x', {})
+  expect(includesPort(reachablePorts(base, pods.engine, dns), 53)).toBe(true)
+  for (const name of ['gateway', 'web', 'another engine', 'a team'] as const) {
+    expect(includesPort(reachablePorts(base, pods.engine, pods[name]), 8080)).toBe(false)
+  }
+})

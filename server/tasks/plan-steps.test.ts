@@ -2,47 +2,35 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
-import { policyName, rightsName } from '#server/domain/access/binding-names.ts'
-import { statusAfter } from '#server/domain/access/binding-status.ts'
-import { ModelBinding, type Strategy } from '#server/domain/access/model-binding.ts'
-import { ModelService } from '#server/domain/access/model-service.ts'
-import { sealText } from '#server/domain/access/plan.ts'
-import { ownLabels, renderPlan, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
-import { conditionOf, type Kind, type KubeObject } from '#server/domain/kubernetes.ts'
-import { tenantBinderRole } from '#server/domain/names.ts'
-import { sampleBinding } from '#server/domain/sample-objects.ts'
+import { policyName } from '#server/domain/access/binding-names.ts'
+import { ModelBinding } from '#server/domain/access/model-binding.ts'
+import { ownLabels, renderUnbindPlan } from '#server/domain/access/render-plan.ts'
+import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
-import {
-  ConfigMap,
-  Deployment,
-  EndpointSlice,
-  NetworkPolicy,
-  Pod,
-  RoleBinding,
-  Service,
-} from '#server/kube/kinds.ts'
+import { ConfigMap, Deployment, NetworkPolicy, Pod, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { confirmDrift } from '#server/usecases/access/detect-drift.ts'
 import { previewPlan } from '#server/usecases/access/preview-plan.ts'
-import { readyAddresses } from '#server/usecases/access/ready-addresses.ts'
-import { syncAliasSlices } from '#server/usecases/access/sync-alias-slices.ts'
 import { applyPlan } from './apply-plan.ts'
 import { deployEngine } from './deploy-engine.ts'
+import { domain, namespace, planScene, serving } from './plan-scene-for-tests.ts'
 import { removeTargets } from './remove-targets.ts'
 import { tryFromTenant } from './try-from-tenant.ts'
 import { waitForEngine } from './wait-for-service.ts'
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>
 
-const namespace = 'research-team-a'
-const serving = 'model-serving-prod'
-const domain = 'cluster.local'
 const ending = new AbortController()
 let cluster: Cluster
 let admin: Kube
 let binder: Kube
 let controller: Kube
 let deployer: Kube
+
+const { bound, service, seal, grant } = planScene(
+  () => admin,
+  () => controller,
+)
 
 beforeAll(async () => {
   const manifests = 'manifests/overlays/embedded'
@@ -157,77 +145,6 @@ test('what is ours and was changed is put back by force; what is foreign is left
   expect(await drift()).toEqual(['conflict Service '])
 })
 
-test('the slices of an alias follow the gateway’s ready pods', async () => {
-  const binding = await bound('sliced', 'EndpointSlice')
-  const sealed = await seal(binding)
-  await grant(binding, sealed.digest)
-  await applyPlan(binder, sealed, new Date())
-  await admin.create(Pod, gatewayPod('gateway-stand-in'))
-  const gateway = await vi.waitFor(
-    async () => {
-      const labelSelector = 'kubernetes.io/service-name=vibethinker-svc'
-      const found = await admin.list(EndpointSlice, { namespace: serving, labelSelector })
-      expect(readyAddresses(found)).toHaveLength(1)
-      return found
-    },
-    { timeout: 30_000 },
-  )
-  expect(await sync('sliced', gateway)).toBe(true)
-  expect(await sync('sliced', gateway)).toBe(false)
-  const [slice] = await slicesOf('sliced')
-  expect(readyAddresses([slice as EndpointSlice])).toEqual(readyAddresses(gateway))
-  expect(slice?.metadata.labels).toMatchObject({ 'kubernetes.io/service-name': 'sliced' })
-
-  // The binder's own fields are no conflict with the controller's.
-  await applyPlan(binder, sealed, new Date())
-  expect((await slicesOf('sliced'))[0]?.endpoints).toEqual(slice?.endpoints)
-})
-
-test('many pods and two families make more slices; they go when they are not needed, or with their alias', async () => {
-  const binding = await bound('wide', 'EndpointSlice')
-  const sealed = await seal(binding)
-  await grant(binding, sealed.digest)
-  await applyPlan(binder, sealed, new Date())
-  const many = [...pods('IPv4', 250), ...pods('IPv6', 101)]
-  expect(await sync('wide', many)).toBe(true)
-  const sizes = async () =>
-    (await slicesOf('wide')).map((one) => `${one.metadata.name} ${one.endpoints?.length ?? 0}`)
-  expect(await sizes()).toEqual([
-    'wide-bindery 100',
-    'wide-bindery-2 100',
-    'wide-bindery-3 50',
-    'wide-bindery-ipv6 100',
-    'wide-bindery-ipv6-2 1',
-  ])
-  expect(await sync('wide', many)).toBe(false)
-  expect(await sync('wide', pods('IPv4', 3))).toBe(true)
-  expect(await sizes()).toEqual(['wide-bindery 3'])
-
-  await sync('wide', many)
-  const current = await admin.get(ModelBinding, { namespace, name: 'wide' })
-  await removeTargets(binder, renderUnbindPlan(current, await service(), domain))
-  await vi.waitFor(async () => expect(await sizes()).toEqual([]), { timeout: 30_000 })
-})
-
-test('an alias that cannot be kept in step is stale, and says why until it is', async () => {
-  const binding = await bound('stale', 'EndpointSlice')
-  const sealed = await seal(binding)
-  await grant(binding, sealed.digest)
-  await applyPlan(binder, sealed, new Date())
-  const stale = async () => {
-    const { status } = await admin.get(ModelBinding, { namespace, name: 'stale' })
-    return conditionOf(status?.conditions, 'Stale')
-  }
-  const one = pods('IPv4', 1)
-  // Whose right to write here was taken away: the gateway itself has none.
-  const powerless = await as(serving, 'bindery-gateway')
-  const kube = { ...controller, apply: powerless.apply }
-  await expect(sync('stale', one, kube)).rejects.toMatchObject({ code: 'forbidden' })
-  expect(await stale()).toMatchObject({ status: 'True', reason: 'NotWritten' })
-  await sync('stale', one)
-  expect(await stale()).toMatchObject({ status: 'False', reason: 'InStep' })
-})
-
 test('where a pod cannot try the access from the tenant’s side, that is said and not claimed', async () => {
   const binding = await bound('untried', 'ExternalName')
   const { plan } = await seal(binding)
@@ -313,84 +230,6 @@ async function forbidPods(message: string): Promise<void> {
     ...{ apiVersion, kind: binding.kind, metadata: { name } },
     spec: { policyName: name, validationActions: ['Deny'] },
   })
-}
-
-async function bound(alias: string, strategy: Strategy): Promise<ModelBinding> {
-  const sample = sampleBinding({ alias, strategy })
-  const binding = await admin.create(ModelBinding, {
-    ...sample,
-    metadata: { namespace, name: alias },
-  })
-  for (const holder of ['binder', 'controller'] as const) {
-    const account =
-      holder === 'binder'
-        ? { namespace: serving, name: 'bindery-binder' }
-        : { namespace: 'bindery-system', name: 'bindery-controller' }
-    // As the controller itself gives them: the escalation check lets it, by the verb bind.
-    await controller.create(RoleBinding, {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { namespace, name: rightsName(binding, holder) },
-      roleRef: {
-        apiGroup: 'rbac.authorization.k8s.io',
-        kind: 'ClusterRole',
-        name: tenantBinderRole,
-      },
-      subjects: [{ kind: 'ServiceAccount', ...account }],
-    })
-  }
-  return binding
-}
-
-function service(): Promise<ModelService> {
-  return admin.get(ModelService, { namespace: serving, name: 'vibethinker' })
-}
-
-async function seal(binding: ModelBinding) {
-  const plan = renderPlan(binding, await service(), domain)
-  return { plan, ...sealText(plan), binding: `${namespace}/${binding.metadata.name}` }
-}
-
-async function grant(binding: ModelBinding, digest: string): Promise<void> {
-  const { name } = binding.metadata
-  const current = await admin.get(ModelBinding, { namespace, name })
-  const seal = { generation: 1, run: 'x', digest, changes: [], previewedAt: '2026-11-24T08:00:00Z' }
-  const sealed = { ...current, status: { ...current.status, seal } }
-  const plan = renderPlan(current, await service(), domain)
-  const sealedText = { run: 'x', plan: sealText(plan), grant: plan.grant }
-  const step = { step: 'record-grant' as const, approvers: ['grace'], ...sealedText }
-  const status = statusAfter(sealed, step, new Date())
-  await controller.replaceStatus(ModelBinding, { ...current, status })
-}
-
-/** One step of the controller, from what is there now. */
-async function sync(name: string, gateway: EndpointSlice[], kube = controller): Promise<boolean> {
-  const binding = await admin.get(ModelBinding, { namespace, name })
-  const labelSelector = `bindery.dev/binding-uid=${binding.metadata.uid}`
-  const services = await admin.list(Service, { namespace, labelSelector })
-  const live = { services, slices: await slicesOf(name) }
-  return syncAliasSlices({ kube, now: () => new Date() }, binding, live, gateway)
-}
-
-async function slicesOf(alias: string): Promise<EndpointSlice[]> {
-  const labelSelector = `kubernetes.io/service-name=${alias}`
-  const found = await admin.list(EndpointSlice, { namespace, labelSelector })
-  return found.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-}
-
-/** Slices as Kubernetes would keep them for so many pods of the gateway. */
-function pods(addressType: 'IPv4' | 'IPv6', count: number): EndpointSlice[] {
-  const address = (n: number) =>
-    addressType === 'IPv4' ? `10.1.${n >> 8}.${n & 255}` : `fd00::${(n + 1).toString(16)}`
-  return [
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { namespace: serving, name: `gateway-${addressType}` },
-      addressType,
-      endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [address(n)] })),
-    },
-  ]
 }
 
 async function policiesOf(binding: ModelBinding): Promise<string[]> {

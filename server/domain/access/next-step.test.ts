@@ -7,7 +7,7 @@ import { edit, play, startSimulation } from './binding-acts.ts'
 import { type Simulation, write } from './binding-simulation.ts'
 import { isDecidable } from './decide.ts'
 import { grantInForce } from './grant-in-force.ts'
-import type { ModelBinding, PlannedChange } from './model-binding.ts'
+import type { ModelBinding } from './model-binding.ts'
 import { settle } from './settle-simulation.ts'
 
 test('the plain story takes it from the request to access, and back to nothing', () => {
@@ -130,29 +130,6 @@ test('a change that is taken back leaves no sealed run, and nothing to decide', 
   expect(isDecidable(simulation.binding ?? sampleBinding())).toBe(false)
 })
 
-test('a name that somebody takes is told while a request waits, and holds a grant back until it is free', () => {
-  const simulation = ready()
-  change(simulation, { alias: 'other' })
-  settle(simulation)
-  expect(told(simulation)).toBeUndefined()
-  play(simulation, { act: 'take-name', alias: 'other' })
-  settle(simulation)
-  expect(told(simulation)).toMatchObject({ kind: 'Service', name: 'other' })
-  change(simulation, { alias: 'other', durationDays: 90 })
-  settle(simulation)
-  expect(pendingRuns(simulation), 'what was asked before waits no longer').toHaveLength(1)
-  play(simulation, { act: 'free-name', alias: 'other' })
-  settle(simulation)
-  expect(told(simulation)).toBeUndefined()
-  play(simulation, { act: 'approve' })
-  play(simulation, { act: 'take-name', alias: 'other' })
-  settle(simulation)
-  expect(simulation.binding?.status?.granted?.alias).toBe('vibethinker-gateway')
-  play(simulation, { act: 'free-name', alias: 'other' })
-  settle(simulation)
-  expect(simulation.aliases, 'approved once is enough').toEqual(new Set(['other']))
-})
-
 test('an extension begins a new term once its run has succeeded, and keeps the old grant as history', () => {
   const simulation = ready()
   play(simulation, { act: 'pass', days: 20 })
@@ -252,10 +229,6 @@ test('access goes on for the grace period, and is cut at its end', () => {
 
 function change(simulation: Simulation, spec: Partial<ModelBinding['spec']>): void {
   if (simulation.binding) edit(simulation, simulation.binding, spec)
-}
-
-function told({ binding }: Simulation): PlannedChange | undefined {
-  return binding?.status?.seal?.changes.find((one) => one.change === 'conflict')
 }
 
 function pendingRuns({ runs }: Simulation): TaskRun[] {

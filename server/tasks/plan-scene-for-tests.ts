@@ -1,0 +1,73 @@
+import { rightsName } from '#server/domain/access/binding-names.ts'
+import { statusAfter } from '#server/domain/access/binding-status.ts'
+import { ModelBinding, type Strategy } from '#server/domain/access/model-binding.ts'
+import { ModelService } from '#server/domain/access/model-service.ts'
+import { sealText } from '#server/domain/access/plan.ts'
+import { renderPlan } from '#server/domain/access/render-plan.ts'
+import { tenantBinderRole } from '#server/domain/names.ts'
+import { sampleBinding } from '#server/domain/sample-objects.ts'
+import { RoleBinding } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
+
+export const namespace = 'research-team-a'
+export const serving = 'model-serving-prod'
+export const domain = 'cluster.local'
+
+/** Bindings as the controller makes them, for the steps of a run to work on. */
+export function planScene(admin: () => Kube, controller: () => Kube) {
+  async function bound(alias: string, strategy: Strategy): Promise<ModelBinding> {
+    const sample = sampleBinding({ alias, strategy })
+    const binding = await admin().create(ModelBinding, {
+      ...sample,
+      metadata: { namespace, name: alias },
+    })
+    for (const holder of ['binder', 'controller'] as const) {
+      const account =
+        holder === 'binder'
+          ? { namespace: serving, name: 'bindery-binder' }
+          : { namespace: 'bindery-system', name: 'bindery-controller' }
+      // As the controller itself gives them: the escalation check lets it, by the verb bind.
+      await controller().create(RoleBinding, {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { namespace, name: rightsName(binding, holder) },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: tenantBinderRole,
+        },
+        subjects: [{ kind: 'ServiceAccount', ...account }],
+      })
+    }
+    return binding
+  }
+
+  function service(): Promise<ModelService> {
+    return admin().get(ModelService, { namespace: serving, name: 'vibethinker' })
+  }
+
+  async function seal(binding: ModelBinding) {
+    const plan = renderPlan(binding, await service(), domain)
+    return { plan, ...sealText(plan), binding: `${namespace}/${binding.metadata.name}` }
+  }
+
+  async function grant(binding: ModelBinding, digest: string): Promise<void> {
+    const { name } = binding.metadata
+    const current = await admin().get(ModelBinding, { namespace, name })
+    const seal = {
+      generation: 1,
+      run: 'x',
+      digest,
+      changes: [],
+      previewedAt: '2026-11-24T08:00:00Z',
+    }
+    const sealed = { ...current, status: { ...current.status, seal } }
+    const plan = renderPlan(current, await service(), domain)
+    const sealedText = { run: 'x', plan: sealText(plan), grant: plan.grant }
+    const step = { step: 'record-grant' as const, approvers: ['grace'], ...sealedText }
+    const status = statusAfter(sealed, step, new Date())
+    await controller().replaceStatus(ModelBinding, { ...current, status })
+  }
+
+  return { bound, service, seal, grant }
+}
