@@ -3,13 +3,19 @@ import { Check, Copy } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Button } from './button.tsx'
+import { putOnClipboard } from './put-on-clipboard.ts'
+import { tellFailure } from './tell-failure.ts'
 
 export function CopyButton({ text, label }: { text: string; label?: string }) {
   const t = useTranslations('ui')
   const [copied, setCopied] = useState(false)
   async function copy() {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
+    try {
+      await putOnClipboard(text)
+      setCopied(true)
+    } catch {
+      await tellFailure(t('notCopied'))
+    }
   }
   return (
     <Button

@@ -1,3 +1,4 @@
+import { putOnClipboard } from '#components/ui/put-on-clipboard.ts'
 import { indexOfRow } from './line-index.ts'
 import type { LineRange } from './log-address.ts'
 import type { BufferedLine } from './log-buffer.ts'
@@ -18,5 +19,5 @@ export function copyText(
     if (!line) continue
     text += `${row > from && !line.continues ? '\n' : ''}${plainText(line.text)}`
   }
-  return navigator.clipboard.writeText(text)
+  return putOnClipboard(text)
 }

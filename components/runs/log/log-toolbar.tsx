@@ -3,6 +3,7 @@ import { ArrowDownToLine, Check, CircleHelp, Copy } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { tellFailure } from '#components/ui/tell-failure.ts'
 import { Toggle } from './toggle.tsx'
 
 /** Search on the left, what is done with the log on the right. */
@@ -22,7 +23,16 @@ export function LogToolbar({
   onHelp: () => void
 }) {
   const t = useTranslations('runs.log')
+  const ui = useTranslations('ui')
   const [copied, setCopied] = useState(false)
+  async function copy() {
+    try {
+      await onCopy()
+      setCopied(true)
+    } catch {
+      await tellFailure(ui('notCopied'))
+    }
+  }
   return (
     <search className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-3 py-2">
       {children}
@@ -37,7 +47,7 @@ export function LogToolbar({
           className="px-2"
           title={t('copy')}
           onBlur={() => setCopied(false)}
-          onClick={() => void onCopy().then(() => setCopied(true))}
+          onClick={() => void copy()}
         >
           {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
           <span aria-live="polite" className={copied ? undefined : 'sr-only'}>
