@@ -14,19 +14,19 @@ const whatOf = {
 export function timelineOf(binding: ModelBinding): TimelineEntry[] {
   const { metadata, status = {} } = binding
   const { seal, decisions = [], granted, end, conditions, receipt, run } = status
+  // Whoever changes a request is the one who asks from then on, with the reason that stands in it.
+  const by = metadata.annotations?.[annotations.requestedBy]
+  const comment = binding.spec.justification
+  const changed = seal !== undefined && seal.generation > 1
   const entries: TimelineEntry[] = [
     {
       at: metadata.creationTimestamp ?? '',
       what: 'requested',
-      by: metadata.annotations?.[annotations.requestedBy],
-      comment: binding.spec.justification,
+      by,
+      comment: !changed ? comment : granted?.generation === 1 ? granted.justification : undefined,
     },
   ]
-  if (seal && seal.generation > 1) {
-    // Whoever changes a request is the one who asks from then on.
-    const by = metadata.annotations?.[annotations.requestedBy]
-    entries.push({ at: seal.previewedAt, what: 'changed', by })
-  }
+  if (changed) entries.push({ at: seal.previewedAt, what: 'changed', by, comment })
   if (seal) {
     entries.push({ at: seal.previewedAt, what: 'sealed', run: seal.run, digest: seal.digest })
   }

@@ -157,6 +157,12 @@ test('a later wish is told as the change of whoever asks, and takes nothing from
     metadata: { ...binding.metadata, generation: 2 },
     status: { ...binding.status, seal } as ModelBindingStatus,
   }
+  const reasons = (one: ModelBinding) =>
+    view(one).timeline.flatMap(({ what, comment }) =>
+      comment === one.spec.justification ? [what] : [],
+    )
+  expect(reasons(binding)).toEqual(['requested'])
+  expect(reasons(changed)).toEqual(['changed'])
   const told = view(changed).timeline.map(({ what, by, run }) => ({ what, by, run }))
   expect(told).toContainEqual({ what: 'changed', by: 'ada', run: undefined })
   expect(told).toContainEqual({ what: 'run-started', by: undefined, run: 'bind-x-1' })
