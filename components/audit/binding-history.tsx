@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { bindingHistoryQuery } from '#components/data/audit-queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -15,6 +15,7 @@ const shownAtFirst = 12
 export function BindingHistory({ namespace, name }: { namespace: string; name: string }) {
   const t = useTranslations('audit')
   const [all, setAll] = useState(false)
+  const list = useRef<HTMLOListElement>(null)
   const { data, error, refetch } = useQuery(bindingHistoryQuery(namespace, name))
   return (
     <Panel title={t('history.title')}>
@@ -25,7 +26,12 @@ export function BindingHistory({ namespace, name }: { namespace: string; name: s
       ) : data.length === 0 ? (
         <p className="text-muted">{t('history.empty')}</p>
       ) : (
-        <ol className="grid gap-2" aria-label={t('history.title')}>
+        <ol
+          ref={list}
+          tabIndex={-1}
+          className="grid gap-2 outline-none"
+          aria-label={t('history.title')}
+        >
           {data.slice(0, all ? undefined : shownAtFirst).map((entry) => (
             <li key={entry.seq} className="text-[0.93rem]">
               <p>
@@ -41,7 +47,15 @@ export function BindingHistory({ namespace, name }: { namespace: string; name: s
         </ol>
       )}
       {data && data.length > shownAtFirst && !all ? (
-        <Button size="small" className="mt-3" onClick={() => setAll(true)}>
+        <Button
+          size="small"
+          className="mt-3"
+          onClick={() => {
+            setAll(true)
+            // The button goes.
+            list.current?.focus()
+          }}
+        >
           {t('history.all', { count: data.length })}
         </Button>
       ) : null}

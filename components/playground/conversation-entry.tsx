@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Pencil, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -24,19 +24,29 @@ export function ConversationEntry({
   current,
   onChoose,
   onDeleted,
+  onGone,
 }: {
   conversation: ConversationSummary
   current: boolean
   onChoose: () => void
   onDeleted: () => void
+  /** It has left the list, and the focus with it. */
+  onGone: () => void
 }) {
   const t = useTranslations('conversations.list')
   const [renaming, setRenaming] = useState(false)
+  const renameButton = useRef<HTMLButtonElement>(null)
   const { title, updatedAt, running, found } = conversation
   if (renaming) {
     return (
       <li>
-        <RenameForm conversation={conversation} onDone={() => setRenaming(false)} />
+        <RenameForm
+          conversation={conversation}
+          onDone={() => {
+            setRenaming(false)
+            requestAnimationFrame(() => renameButton.current?.focus())
+          }}
+        />
       </li>
     )
   }
@@ -66,6 +76,7 @@ export function ConversationEntry({
       </button>
       <div className="flex shrink-0 pt-1 pr-1 opacity-60 group-focus-within:opacity-100 group-hover:opacity-100">
         <Button
+          ref={renameButton}
           size="small"
           look="quiet"
           className="px-1.5"
@@ -74,7 +85,7 @@ export function ConversationEntry({
         >
           <Pencil size={14} aria-hidden />
         </Button>
-        <DeleteButton conversation={conversation} onDeleted={onDeleted} />
+        <DeleteButton conversation={conversation} onDeleted={onDeleted} onGone={onGone} />
       </div>
     </li>
   )
@@ -106,7 +117,7 @@ function RenameForm({
   }
 
   return (
-    <form onSubmit={submit} className="flex gap-1 p-1">
+    <form onSubmit={submit} className="flex gap-2 p-1.5">
       <TextInput
         autoFocus
         aria-label={t('title')}
@@ -129,9 +140,11 @@ function RenameForm({
 function DeleteButton({
   conversation: { id, title },
   onDeleted,
+  onGone,
 }: {
   conversation: ConversationSummary
   onDeleted: () => void
+  onGone: () => void
 }) {
   const t = useTranslations('conversations.list')
   const client = useQueryClient()
@@ -143,6 +156,7 @@ function DeleteButton({
       onDeleted()
       client.removeQueries(conversationQuery(id))
       await client.invalidateQueries({ queryKey: conversationsKey })
+      onGone()
     },
     onError: () => tellFailure(t('deleteFailed')),
   })

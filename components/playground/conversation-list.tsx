@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useRef, useState } from 'react'
 import { conversationsQuery } from '#components/data/conversation-queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -25,6 +25,7 @@ export function ConversationList({
   const t = useTranslations('conversations.list')
   const [typed, setTyped] = useState('')
   const [limit, setLimit] = useState(pageSize)
+  const searchBox = useRef<HTMLInputElement>(null)
   const search = useDeferredValue(typed.trim())
   const list = useQuery({
     ...conversationsQuery(search, limit),
@@ -38,6 +39,7 @@ export function ConversationList({
         {t('new')}
       </Button>
       <TextInput
+        ref={searchBox}
         type="search"
         aria-label={t('search')}
         placeholder={t('search')}
@@ -62,6 +64,7 @@ export function ConversationList({
             onDeleted={() => {
               if (conversation.id === current) onNew()
             }}
+            onGone={() => searchBox.current?.focus()}
           />
         ))}
       </ul>

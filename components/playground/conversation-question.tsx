@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Pencil } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { TextArea } from '#components/ui/field.tsx'
@@ -39,6 +39,7 @@ export function ConversationQuestion({
   const t = useTranslations('conversations.question')
   const { text: edited, setText: setEdited } = useQuestionDraft(`in the place of ${question.id}`)
   const [opened, setOpened] = useState(false)
+  const editButton = useRef<HTMLButtonElement>(null)
   const editing = opened || edited !== ''
   const ask = useMutation({
     ...askModel(),
@@ -76,6 +77,8 @@ export function ConversationQuestion({
       ) : (
         <form onSubmit={submit} className="grid gap-2">
           <TextArea
+            // Whoever pressed the button that this takes the place of goes on here.
+            autoFocus={opened}
             aria-label={t('edit')}
             rows={4}
             value={edited}
@@ -90,7 +93,13 @@ export function ConversationQuestion({
             <Button type="submit" size="small" look="primary" busy={ask.isPending}>
               {t('askAgain')}
             </Button>
-            <Button size="small" onClick={close}>
+            <Button
+              size="small"
+              onClick={() => {
+                close()
+                requestAnimationFrame(() => editButton.current?.focus())
+              }}
+            >
               {t('cancel')}
             </Button>
           </div>
@@ -98,7 +107,7 @@ export function ConversationQuestion({
       )}
       {!editing ? (
         <div className="mt-1 flex flex-wrap items-center gap-2 hall:hidden">
-          <Button size="small" look="quiet" onClick={open}>
+          <Button ref={editButton} size="small" look="quiet" onClick={open}>
             <Pencil size={14} aria-hidden />
             {t('edit')}
           </Button>

@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { CodeText } from '#components/ui/code-text.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -22,6 +22,7 @@ export function TaskForm({ task, earlier }: { task: TaskDetailView; earlier?: Ea
   const router = useRouter()
   const [draft, setDraft] = useState(() => firstTaskDraft(task.params, task.workspaces, earlier))
   const [checked, setChecked] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   const start = useMutation({
     ...startRun(),
     onSuccess: (run) => router.push(`/runs/${run.namespace}/${run.name}`),
@@ -44,7 +45,8 @@ export function TaskForm({ task, earlier }: { task: TaskDetailView; earlier?: Ea
 
   function send(act: typeof start | typeof preview) {
     setChecked(true)
-    if (Object.keys(problems).length === 0) act.mutate(body)
+    if (Object.keys(problems).length === 0) return act.mutate(body)
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus())
   }
 
   function submit(event: FormEvent) {
@@ -53,7 +55,7 @@ export function TaskForm({ task, earlier }: { task: TaskDetailView; earlier?: Ea
   }
 
   return (
-    <form onSubmit={submit} noValidate className="grid max-w-[46rem] gap-6">
+    <form ref={form} onSubmit={submit} noValidate className="grid max-w-[46rem] gap-6">
       <Panel title={t('params')}>
         {task.params.length + task.workspaces.length === 0 ? (
           <p className="text-muted">{t('noParams')}</p>
@@ -105,9 +107,7 @@ export function TaskForm({ task, earlier }: { task: TaskDetailView; earlier?: Ea
         <Button busy={preview.isPending} onClick={() => send(preview)}>
           {t('preview')}
         </Button>
-        <Button look="quiet" onClick={() => router.back()}>
-          {t('back')}
-        </Button>
+        <Button onClick={() => router.back()}>{t('back')}</Button>
       </div>
     </form>
   )

@@ -24,5 +24,11 @@ export function useAddressQuery() {
     history[how === 'push' ? 'pushState' : 'replaceState'](null, '', addressOf(changes))
   }
 
-  return { path, search, addressOf, go, clear: () => history.replaceState(null, '', path) }
+  /** What was pressed for it is gone with the filters: the focus goes on from where the page begins. */
+  function clear(): void {
+    history.replaceState(null, '', path)
+    document.getElementById('content')?.focus({ preventScroll: true })
+  }
+
+  return { path, search, addressOf, go, clear }
 }
