@@ -27,12 +27,12 @@ export function ApprovalsPage() {
   const t = useTranslations('approvals')
   const me = useQuery(meQuery())
   const { data, error, refetch } = useQuery(bindingsQuery())
-  if (me.data && !me.data.can.approve) return <ErrorNote error={new AppError('forbidden', '')} />
-  const failure = error ?? me.error
+  const mayNot = me.data && !me.data.can.approve
+  const failure = mayNot ? new AppError('forbidden', '') : (error ?? me.error)
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
-      <NetworkNotice />
+      {mayNot ? null : <NetworkNotice />}
       {failure ? (
         <ErrorNote error={failure} onRetry={refetch} />
       ) : data && me.data ? (

@@ -10,6 +10,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
+import { AppError } from '#server/domain/errors.ts'
 import { filterSearch } from './audit-filter.ts'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditRecordDialog } from './audit-record-dialog.tsx'
@@ -20,7 +21,7 @@ import { WebhookStates } from './webhook-states.tsx'
 /** The trail, newest first; filters, page and the open record stand in the address. */
 export function AuditPage() {
   const t = useTranslations('audit')
-  const { search, go } = useAddressQuery()
+  const { search, go, clear } = useAddressQuery()
   const client = useQueryClient()
   const filters = filterSearch(search)
   const before = search.get('before')
@@ -36,29 +37,37 @@ export function AuditPage() {
     await client.invalidateQueries({ queryKey: auditQuery(filters).queryKey })
   }
 
+  const mayNot = error instanceof AppError && error.code === 'forbidden'
   const exportHref = (kind: string) => `/api/audit/export.${kind}${filters && `?${filters}`}`
   return (
     <>
       <PageHeader
         title={t('title')}
         lead={t('lead')}
-        actions={['csv', 'jsonl'].map((kind) => (
-          <Button key={kind} asChild size="small">
-            <a href={exportHref(kind)} download>
-              <Download size={16} aria-hidden />
-              {t(`export.${kind}`)}
-            </a>
-          </Button>
-        ))}
+        actions={
+          mayNot
+            ? null
+            : ['csv', 'jsonl'].map((kind) => (
+                <Button key={kind} asChild size="small">
+                  <a href={exportHref(kind)} download>
+                    <Download size={16} aria-hidden />
+                    {t(`export.${kind}`)}
+                  </a>
+                </Button>
+              ))
+        }
       />
       <ChainState />
-      <AuditFilters
-        search={search}
-        onSearch={(changes) => go({ ...changes, before: '' }, 'push')}
-      />
-      <div role="status" className="mb-2 min-h-8">
+      {mayNot ? null : (
+        <AuditFilters
+          search={search}
+          onSearch={(changes) => go({ ...changes, before: '' }, 'push')}
+        />
+      )}
+      {/* On the edge of the list, so that nothing moves when it comes. */}
+      <div role="status" className="relative z-10 flex h-0 items-center justify-center">
         {newer && newer.count > 0 ? (
-          <Button size="small" look="primary" onClick={showNewer}>
+          <Button size="small" look="primary" className="rounded-full" onClick={showNewer}>
             {t('newer', { count: newer.count })}
           </Button>
         ) : null}
@@ -72,7 +81,14 @@ export function AuditPage() {
           <Skeleton rows={8} label={t('loading')} />
         ) : data.records.length === 0 ? (
           <Empty title={filters ? t('noneFound') : t('empty')}>
-            {filters ? t('noneFoundNext') : t('emptyNext')}
+            {filters ? (
+              <>
+                <p className="mb-4">{t('noneFoundNext')}</p>
+                <Button onClick={clear}>{t('filter.clear')}</Button>
+              </>
+            ) : (
+              t('emptyNext')
+            )}
           </Empty>
         ) : (
           <AuditTable records={data.records} onOpen={(seq) => go({ record: String(seq) })} />

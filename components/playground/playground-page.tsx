@@ -47,8 +47,27 @@ export function PlaygroundPage() {
   }
 
   const error = bindings.error ?? services.error
-  if (error) return <ErrorNote error={error} />
-  if (!bindings.data || !services.data) return <Skeleton rows={6} label={t('loading')} />
+  if (error) {
+    return (
+      <>
+        <PageHeader title={t('title')} lead={t('lead')} />
+        <ErrorNote
+          error={error}
+          onRetry={() => {
+            for (const one of [bindings, services]) if (one.error) void one.refetch()
+          }}
+        />
+      </>
+    )
+  }
+  if (!bindings.data || !services.data) {
+    return (
+      <>
+        <PageHeader title={t('title')} lead={id ? undefined : t('lead')} />
+        <Skeleton rows={6} label={t('loading')} />
+      </>
+    )
+  }
 
   const usable = bindings.data.filter(({ can }) => can.includes('use'))
   const binding = chosen(usable, search.get('binding'))
@@ -99,7 +118,7 @@ export function PlaygroundPage() {
       {hallSize ? (
         <HallView size={hallSize} onSize={(size) => go({ hall: size?.toString() })} />
       ) : null}
-      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_17rem] hall:block">
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_17rem] hall:block print:block">
         <div className="grid min-w-0 gap-6">
           {id === undefined ? (
             composer()
@@ -120,7 +139,7 @@ export function PlaygroundPage() {
             <Skeleton rows={6} label={t('loading')} />
           )}
         </div>
-        <div className="min-w-0 hall:hidden">
+        <div className="min-w-0 hall:hidden print:hidden">
           <ConversationList
             current={id}
             onChoose={(next) => go({ conversation: next, answer: undefined, view: undefined })}

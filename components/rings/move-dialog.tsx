@@ -58,8 +58,8 @@ export function MoveDialog({
       }
       title={title ?? t('moveTitle')}
       look="primary"
-      action={t('moveAction', { count: moves.length })}
-      busy={move.isPending || preview.isPending || moves.length === 0}
+      action={moves.length > 0 ? t('moveAction', { count: moves.length }) : undefined}
+      busy={move.isPending || preview.isPending}
       open={open}
       onOpenChange={toggle}
       onConfirm={() => move.mutate({ share, preview: false, comment })}

@@ -33,9 +33,9 @@ export function PromoteDialog({ service }: { service: ServiceRingsView }) {
       <p>{t('text', { engine: stable?.engine ?? '', count: tenants })}</p>
       <dl className="grid gap-1 rounded-lg border border-line px-3 py-2 font-mono text-[0.85rem] break-all">
         <dt className="text-muted">{t('from')}</dt>
-        <dd>{stable?.digest ?? '–'}</dd>
+        <dd>{stable?.digest ?? '—'}</dd>
         <dt className="text-muted">{t('to')}</dt>
-        <dd>{canary?.digest ?? '–'}</dd>
+        <dd>{canary?.digest ?? '—'}</dd>
       </dl>
       <WordsField required max={500} label={t('why')} value={why} onChange={setWhy} />
       {promote.error ? <ErrorNote error={promote.error} /> : null}

@@ -28,31 +28,33 @@ export function RingsPage() {
     ...ringsQuery(window),
     enabled: me.data?.can.approve,
   })
-  if (me.data && !me.data.can.approve) return <ErrorNote error={new AppError('forbidden', '')} />
-  const failure = error ?? me.error
+  const mayNot = me.data && !me.data.can.approve
+  const failure = mayNot ? new AppError('forbidden', '') : (error ?? me.error)
   return (
     <>
       <PageHeader
         title={t('title')}
         lead={t('lead')}
         actions={
-          <Field label={t('window.label')}>
-            {(attributes) => (
-              <Select
-                {...attributes}
-                value={window}
-                onChange={(event) =>
-                  router.replace(`${path}?window=${event.target.value}`, { scroll: false })
-                }
-              >
-                {windows.map((one) => (
-                  <option key={one} value={one}>
-                    {t(`window.${one}`)}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
+          mayNot ? null : (
+            <Field label={t('window.label')}>
+              {(attributes) => (
+                <Select
+                  {...attributes}
+                  value={window}
+                  onChange={(event) =>
+                    router.replace(`${path}?window=${event.target.value}`, { scroll: false })
+                  }
+                >
+                  {windows.map((one) => (
+                    <option key={one} value={one}>
+                      {t(`window.${one}`)}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+          )
         }
       />
       {failure ? (

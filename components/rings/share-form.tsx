@@ -12,7 +12,7 @@ export function ShareForm({ service }: { service: ServiceRingsView }) {
   const percent = Number(text)
   const right = /^\d{1,3}$/.test(text) && percent <= 100
   return (
-    <div className="mt-6 flex flex-wrap items-end gap-3 border-t border-line pt-4">
+    <div className="mt-6 flex flex-wrap items-start gap-3 border-t border-line pt-4">
       <div className="max-w-[38ch]">
         <Field
           label={t('share.label')}
@@ -29,12 +29,15 @@ export function ShareForm({ service }: { service: ServiceRingsView }) {
           )}
         </Field>
       </div>
-      <MoveDialog
-        service={service}
-        share={{ canaryPercent: right ? percent : 0 }}
-        label={t('share.action')}
-        disabled={!right}
-      />
+      {/* Beside the field, below its label. */}
+      <div className="sm:mt-[1.85rem]">
+        <MoveDialog
+          service={service}
+          share={{ canaryPercent: right ? percent : 0 }}
+          label={t('share.action')}
+          disabled={!right}
+        />
+      </div>
     </div>
   )
 }

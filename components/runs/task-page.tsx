@@ -5,6 +5,7 @@ import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { runQuery } from '#components/data/queries.ts'
 import { runDetailQuery, taskQuery } from '#components/data/run-queries.ts'
+import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
@@ -22,7 +23,19 @@ export function TaskPage({ namespace, name }: { namespace: string; name: string 
     enabled: run.data !== undefined,
   })
   const error = task.error ?? run.error ?? detail.error
-  if (error) return <ErrorNote error={error} onRetry={task.refetch} />
+  if (error) {
+    return (
+      <>
+        <PageHeader title={<span className="font-mono">{name}</span>} />
+        <ErrorNote
+          error={error}
+          onRetry={() => {
+            for (const one of [task, run, detail]) if (one.error) void one.refetch()
+          }}
+        />
+      </>
+    )
+  }
   if (!task.data || (from && !(run.data && detail.data))) {
     return <Skeleton rows={6} label={t('loading')} />
   }
@@ -33,12 +46,9 @@ export function TaskPage({ namespace, name }: { namespace: string; name: string 
         title={<span className="font-mono">{task.data.name}</span>}
         lead={task.data.description}
         actions={
-          <Link
-            href={`/runs?task=${encodeURIComponent(name)}`}
-            className="text-accent hover:underline"
-          >
-            {t('itsRuns')}
-          </Link>
+          <Button asChild size="small">
+            <Link href={`/runs?task=${encodeURIComponent(name)}`}>{t('itsRuns')}</Link>
+          </Button>
         }
       />
       <div className="grid gap-6">

@@ -20,7 +20,8 @@ export function ConfirmDialog({
   trigger?: ReactNode
   title: string
   children: ReactNode
-  action: string
+  /** Without one there is nothing to confirm, only to read. */
+  action?: string
   look?: 'danger' | 'primary'
   busy?: boolean
   /** What has the focus when it opens; Cancel unless said. */
@@ -48,11 +49,13 @@ export function ConfirmDialog({
           <div className="grid gap-3">{children}</div>
           <div className="flex flex-wrap justify-end gap-2">
             <AlertDialog.Cancel asChild>
-              <Button>{t('cancel')}</Button>
+              <Button>{t(action ? 'cancel' : 'close')}</Button>
             </AlertDialog.Cancel>
-            <Button look={look} busy={busy} onClick={onConfirm}>
-              {action}
-            </Button>
+            {action ? (
+              <Button look={look} busy={busy} onClick={onConfirm}>
+                {action}
+              </Button>
+            ) : null}
           </div>
         </AlertDialog.Content>
       </AlertDialog.Portal>

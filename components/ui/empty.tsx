@@ -14,7 +14,7 @@ export function Empty({
   const Title = page ? 'h1' : 'p'
   return (
     <div className="grid justify-items-center gap-2 px-6 py-12 text-center">
-      <Title className="font-semibold">{title}</Title>
+      <Title className={page ? 'text-xl font-semibold' : 'font-semibold'}>{title}</Title>
       {children ? <div className="max-w-[55ch] text-muted">{children}</div> : null}
     </div>
   )

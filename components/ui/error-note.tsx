@@ -24,16 +24,19 @@ export function ErrorNote({
   const { key, values, retryAfterSeconds } = error instanceof AppError ? error.details : {}
   const message = error instanceof AppError ? wordsOf({ key, values, message: error.message }) : ''
   const requestId = values?.requestId
+  // Where no field is marked there is none to correct.
+  const isOfFields = error instanceof AppError && (error.details.fields?.length ?? 0) > 0
+  const next = code === 'unprocessable' && !isOfFields ? undefined : t(`${code}.next`)
   return (
     <div role="alert" className="flex gap-3 rounded-card bg-bad-soft px-4 py-3">
       <CircleAlert size={20} className="mt-0.5 shrink-0 text-bad" aria-hidden />
       <div className="grid min-w-0 gap-1">
         <p className="font-semibold text-bad">{t(`${code}.title`)}</p>
         <p className="break-words">{message || t(`${code}.next`)}</p>
-        {message ? (
+        {message && (next ?? retryAfterSeconds) ? (
           <p className="text-muted">
             {!retryAfterSeconds
-              ? t(`${code}.next`)
+              ? next
               : retryAfterSeconds <= 90
                 ? t('retryIn', { seconds: Math.ceil(retryAfterSeconds) })
                 : t('retryAt', {
@@ -50,7 +53,7 @@ export function ErrorNote({
           </p>
         ) : null}
         {children}
-        {onRetry ? (
+        {onRetry && code !== 'forbidden' ? (
           <div className="mt-1">
             <Button size="small" onClick={onRetry}>
               {t('retry')}
