@@ -35,7 +35,7 @@ export function AuditFilters({
       // What is typed follows the address where that changes by itself: Back, a link, Clear.
       key={auditFilters.map((name) => search.get(name)).join('\n')}
       onSubmit={submit}
-      className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-4"
+      className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-4 print:hidden"
     >
       {words.map((name) => (
         <Field key={name} label={t(`filter.${name}`)}>

@@ -101,7 +101,7 @@ export function Composer({
     <form
       onSubmit={submit}
       noValidate
-      className="grid gap-4 rounded-card border border-line bg-surface p-5"
+      className="grid gap-4 rounded-card border border-line bg-surface p-5 print:hidden"
     >
       <div className="grid gap-4 sm:grid-cols-2 hall:hidden">
         <Field label={t('binding')}>

@@ -15,7 +15,10 @@ export function ConversationExport({
 }) {
   const t = useTranslations('conversations.export')
   return (
-    <nav aria-label={t('label')} className="flex flex-wrap items-center gap-1 hall:hidden">
+    <nav
+      aria-label={t('label')}
+      className="flex flex-wrap items-center gap-1 hall:hidden print:hidden"
+    >
       <Download size={15} aria-hidden className="text-muted" />
       <span className="text-[0.87rem] text-muted">{t('label')}</span>
       {exportFormats.map((format) => {

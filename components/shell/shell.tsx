@@ -24,14 +24,14 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
   const [drawer, setDrawer] = useState(false)
   const menu = useRef<HTMLButtonElement>(null)
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_1fr] hall:block">
+    <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_1fr] hall:block print:block">
       <a
         href="#content"
         className="sr-only z-50 rounded-lg bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
       >
         {t('skip')}
       </a>
-      <aside className="sticky top-0 hidden h-dvh flex-col gap-6 border-r border-line bg-surface p-4 lg:flex hall:hidden">
+      <aside className="sticky top-0 hidden h-dvh flex-col gap-6 border-r border-line bg-surface p-4 lg:flex hall:hidden print:hidden">
         <Wordmark />
         <div className="flex-1">
           <Nav />
@@ -39,7 +39,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
         <Footer theme={theme} />
       </aside>
 
-      <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-surface px-4 py-2 lg:hidden hall:hidden">
+      <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-surface px-4 py-2 lg:hidden hall:hidden print:hidden">
         <Wordmark />
         <Button
           ref={menu}
@@ -64,7 +64,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
         <main
           id="content"
           tabIndex={-1}
-          className="mx-auto w-full max-w-[76rem] p-4 outline-none sm:p-6 lg:p-8 hall:max-w-none"
+          className="mx-auto w-full max-w-[76rem] p-4 outline-none sm:p-6 lg:p-8 hall:max-w-none print:max-w-none print:p-0"
         >
           {children}
         </main>

@@ -24,13 +24,16 @@ export function Badge({
   return (
     <span
       className={classes(
-        'inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-[0.82rem] font-medium whitespace-nowrap',
+        'inline-flex items-center gap-1.5 rounded-full outline-1 -outline-offset-1 outline-transparent px-2.5 py-0.5 text-[0.82rem] font-medium whitespace-nowrap',
         tones[tone],
       )}
     >
       <span
         aria-hidden
-        className={classes('size-1.5 rounded-full bg-current', live && 'animate-pulse-soft')}
+        className={classes(
+          'size-1.5 rounded-full bg-current forced-color-adjust-none',
+          live && 'animate-pulse-soft',
+        )}
       />
       {children}
     </span>

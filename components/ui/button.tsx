@@ -38,7 +38,7 @@ export function Button({
       onClick={busy ? (event) => event.preventDefault() : onClick}
       className={classes(
         'inline-flex items-center justify-center gap-2 rounded-lg border font-medium whitespace-nowrap transition-colors',
-        'disabled:opacity-50 disabled:pointer-events-none aria-busy:opacity-60',
+        'disabled:opacity-50 disabled:pointer-events-none aria-busy:opacity-60 print:hidden',
         size === 'small' ? 'h-8 px-2.5 text-[0.87rem]' : 'h-10 px-4',
         looks[look],
         className,
