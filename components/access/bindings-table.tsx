@@ -13,7 +13,7 @@ export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
     <table className="w-full text-left max-md:block">
       <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
         <tr>
-          <th className="w-2/5 px-4 py-2.5 font-medium">{t('binding')}</th>
+          <th className="w-1/3 px-4 py-2.5 font-medium">{t('binding')}</th>
           <th className="px-4 py-2.5 font-medium">{t('state')}</th>
           <th className="px-4 py-2.5 font-medium">{t('service')}</th>
           <th className="px-4 py-2.5 font-medium">{t('quota')}</th>
@@ -24,9 +24,9 @@ export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
         {bindings.map((binding) => (
           <tr
             key={binding.id}
-            className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:gap-1 max-md:p-4"
+            className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:gap-y-1.5 max-md:p-4"
           >
-            <td className="px-4 py-3 max-md:p-0">
+            <td className="px-4 py-3 max-md:col-span-2 max-md:p-0">
               <Link
                 href={`/bindings/${binding.namespace}/${binding.name}`}
                 className="font-mono text-[0.93rem] font-medium text-accent hover:underline"
@@ -38,17 +38,20 @@ export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
             <td className="px-4 py-3 max-md:p-0">
               <BindingBadge binding={binding} />
             </td>
-            <td className="px-4 py-3 font-mono text-[0.93rem] max-md:p-0">
+            <td className="px-4 py-3 font-mono text-[0.93rem] max-md:col-span-2 max-md:p-0">
               {binding.asked.modelService.name}
             </td>
-            <td className="px-4 py-3 text-[0.93rem] max-md:p-0">
+            <td className="px-4 py-3 text-[0.93rem] max-md:col-span-2 max-md:p-0">
               <QuotaText quota={binding.granted?.quota ?? binding.asked.quota} />
             </td>
-            <td className="px-4 py-3 whitespace-nowrap max-md:p-0">
+            <td className="px-4 py-3 whitespace-nowrap max-md:col-start-2 max-md:row-start-2 max-md:p-0 max-md:text-muted">
               {binding.granted?.expiresAt && binding.state !== 'ended' ? (
-                <Timestamp at={binding.granted.expiresAt} />
+                <>
+                  <span className="md:hidden">{t('until')} </span>
+                  <Timestamp at={binding.granted.expiresAt} />
+                </>
               ) : (
-                <span className="text-muted">—</span>
+                <span className="text-muted max-md:hidden">—</span>
               )}
             </td>
           </tr>

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { ChevronRight, ShieldAlert, ShieldCheck } from 'lucide-react'
+import { ShieldAlert, ShieldCheck } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { runsQuery } from '#components/data/queries.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
@@ -53,13 +53,8 @@ export function PlanPanel({
         })}
       </p>
       {decided ? (
-        <details className="group mt-1">
-          <summary className="flex w-fit items-center gap-2 rounded-lg py-1">
-            <ChevronRight
-              size={16}
-              aria-hidden
-              className="shrink-0 text-muted group-open:rotate-90"
-            />
+        <details className="mt-1">
+          <summary className="flex w-fit items-center rounded-lg py-1">
             <ChangeCounts changes={changes} />
           </summary>
           <div className="mt-3">{objects}</div>

@@ -1,5 +1,4 @@
 'use client'
-import { ChevronRight } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { ErrorNote } from '#components/ui/error-note.tsx'
@@ -36,14 +35,9 @@ export function RequestPreview({
         <Permits wish={wish} service={service} running={binding?.term !== undefined} />
         {error && !preview ? <ErrorNote error={error} /> : null}
         {preview ? (
-          <details open={conflicts} className="group" data-testid="preview">
-            <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg py-1 font-medium">
-              <ChevronRight
-                size={16}
-                aria-hidden
-                className="shrink-0 text-muted group-open:rotate-90"
-              />
-              {t('objects', { count: preview.changes.length })}
+          <details open={conflicts} data-testid="preview">
+            <summary className="flex flex-wrap items-center gap-y-1 rounded-lg py-1 font-medium">
+              <span className="mr-3">{t('objects', { count: preview.changes.length })}</span>
               <ChangeCounts changes={preview.changes} />
             </summary>
             <ul className="mt-3 grid gap-3">

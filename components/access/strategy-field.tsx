@@ -23,7 +23,7 @@ export function StrategyField({
         <label
           key={name}
           className={classes(
-            'flex cursor-pointer gap-3 rounded-lg border px-3 py-2.5 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent',
+            'flex cursor-pointer items-start gap-3 rounded-lg border px-3 py-2.5 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent',
             name === value ? 'border-accent bg-accent-soft' : 'border-line-strong hover:bg-raised',
           )}
         >

@@ -16,20 +16,20 @@ export function AuditTable({
   const format = useFormatter()
   return (
     <table className="w-full text-left max-md:block">
-      <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
+      <thead className="border-b border-line text-[0.87rem] whitespace-nowrap text-muted max-md:sr-only">
         <tr>
           <th className="px-4 py-2.5 font-medium">{t('column.seq')}</th>
           <th className="px-4 py-2.5 font-medium">{t('column.at')}</th>
           <th className="px-4 py-2.5 font-medium">{t('column.what')}</th>
           <th className="px-4 py-2.5 font-medium">{t('column.who')}</th>
-          <th className="px-4 py-2.5 font-medium">{t('column.on')}</th>
+          <th className="w-1/3 px-4 py-2.5 font-medium">{t('column.on')}</th>
         </tr>
       </thead>
       <tbody className="max-md:block">
         {records.map(({ seq, content }) => (
           <tr
             key={seq}
-            className="border-b border-line align-top last:border-0 hover:bg-raised max-md:grid max-md:gap-1 max-md:p-4"
+            className="border-b border-line align-baseline last:border-0 hover:bg-raised max-md:grid max-md:grid-cols-[auto_1fr] max-md:gap-x-3 max-md:gap-y-1.5 max-md:p-4"
           >
             <td className="px-4 py-2.5 max-md:p-0">
               <button
@@ -44,12 +44,12 @@ export function AuditTable({
             <td className="px-4 py-2.5 whitespace-nowrap tabular-nums max-md:p-0">
               <time dateTime={content.at} suppressHydrationWarning>
                 {format.dateTime(new Date(content.at), {
-                  dateStyle: 'short',
+                  dateStyle: 'medium',
                   timeStyle: 'medium',
                 })}
               </time>
             </td>
-            <td className="px-4 py-2.5 max-md:p-0">
+            <td className="px-4 py-2.5 max-md:col-span-2 max-md:p-0">
               <Badge tone={whatTone(content.what)}>{t(`what.${content.what}`)}</Badge>
               {content.why ? (
                 <p className="mt-1 line-clamp-2 max-w-[48ch] text-[0.87rem] break-words text-muted">

@@ -37,7 +37,7 @@ export function Inbox() {
         aria-haspopup="dialog"
         aria-expanded={opener !== undefined}
         onClick={(event) => (opener ? close() : setOpener(event.currentTarget))}
-        className="justify-between"
+        className="justify-between!"
       >
         <span className="flex items-center gap-2">
           <Bell size={16} aria-hidden />
@@ -48,7 +48,7 @@ export function Inbox() {
           aria-label={t('fresh', { count: fresh })}
           className={classes(
             'min-w-6 rounded-full px-1.5 text-center text-[0.8rem] font-semibold tabular-nums',
-            fresh > 0 ? 'bg-accent text-on-accent' : 'text-muted',
+            fresh > 0 ? 'bg-accent text-on-accent' : 'invisible',
           )}
         >
           {fresh}

@@ -51,8 +51,8 @@ export const AnswerNumbers = memo(function AnswerNumbers({
     promptTokens > 0 && { name: t('prompt'), value: format.number(promptTokens) },
   ].filter((entry) => entry !== false)
   return (
-    <div className="grid gap-2 hall:hidden">
-      <dl className="flex flex-wrap gap-x-8 gap-y-2">
+    <div className="@container grid gap-2 hall:hidden">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 @sm:grid-cols-3 @2xl:grid-cols-6">
         {numbers.map(({ name, value, ...more }) => (
           <div key={name} title={'hint' in more ? more.hint : undefined}>
             <dt className="text-[0.87rem] text-muted">{name}</dt>

@@ -1,6 +1,6 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
-import { FastForward, RotateCcw, Square, StepForward } from 'lucide-react'
+import { CornerDownRight, FastForward, RotateCcw, Square, StepForward } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
@@ -22,6 +22,7 @@ export function ConversationAnswer({
   feed,
   heading,
   chosen,
+  onGoOn,
   onAsked,
 }: {
   generation: GenerationView
@@ -30,6 +31,8 @@ export function ConversationAnswer({
   heading?: ReactNode
   /** Of several side by side, the one that the conversation goes on after. */
   chosen?: boolean
+  /** Where the conversation goes on after another of them: takes it on from this one. */
+  onGoOn?: () => void
   onAsked: (asked: AskedView) => void
 }) {
   const t = useTranslations('conversations.answer')
@@ -77,7 +80,13 @@ export function ConversationAnswer({
       )}
     >
       {heading || growing ? (
-        <div className="sticky top-2 z-10 flex flex-wrap items-center justify-between gap-2">
+        <div
+          className={classes(
+            'sticky top-2 z-10 flex flex-wrap items-center justify-between gap-2 print:hidden',
+            // Beside the answer's state: nothing moves when the button goes.
+            !heading && '-mb-4 h-0 items-start!',
+          )}
+        >
           <div className="min-w-0">{heading}</div>
           {growing ? (
             <div className="flex flex-wrap gap-2">
@@ -125,6 +134,12 @@ export function ConversationAnswer({
             <RotateCcw size={15} aria-hidden />
             {t('again')}
           </Button>
+          {onGoOn ? (
+            <Button size="small" look="quiet" onClick={onGoOn}>
+              <CornerDownRight size={15} aria-hidden />
+              {t('goOnFrom')}
+            </Button>
+          ) : null}
         </div>
       )}
     </div>

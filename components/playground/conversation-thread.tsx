@@ -87,16 +87,8 @@ export function ConversationThread({
                     generation={one}
                     feed={feed}
                     chosen={one === chosen}
-                    heading={
-                      <div className="flex flex-wrap items-center gap-2">
-                        {heading(one)}
-                        {one === chosen ? null : (
-                          <Button size="small" look="quiet" onClick={() => onChoose(one.id)}>
-                            {t('goOnFrom')}
-                          </Button>
-                        )}
-                      </div>
-                    }
+                    heading={heading(one)}
+                    onGoOn={one === chosen ? undefined : () => onChoose(one.id)}
                     onAsked={onAsked}
                   />
                 ))}

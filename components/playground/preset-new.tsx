@@ -20,6 +20,7 @@ export function NewPresetDialog({
   onCreated: (created: PresetView) => void
 }) {
   const t = useTranslations('presets')
+  const ui = useTranslations('ui')
   const [title, setTitle] = useState('')
   const [description, setDescription] = useState('')
   const create = useMutation({ ...createPreset(), onSuccess: onCreated })
@@ -56,7 +57,8 @@ export function NewPresetDialog({
           )}
         </Field>
         {create.error ? <ErrorNote error={create.error} /> : null}
-        <div>
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{ui('cancel')}</Button>
           <Button type="submit" look="primary" busy={create.isPending}>
             {t('create')}
           </Button>

@@ -1,7 +1,7 @@
 'use client'
 import { ListTree } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import { memo, useEffect, useRef, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ReasoningOutline } from './reasoning-outline.tsx'
 import { ReasoningSearch } from './reasoning-search.tsx'
@@ -27,9 +27,7 @@ export const ReasoningView = memo(function ReasoningView({
   const [chosen, setChosen] = useState<boolean>()
   const open = chosen ?? thinking
   const [everOpen, setEverOpen] = useState(open)
-  useEffect(() => {
-    if (open) setEverOpen(true)
-  }, [open])
+  if (open && !everOpen) setEverOpen(true)
   return (
     <details
       open={open}

@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { useNow, useTranslations } from 'next-intl'
+import { classes } from '#components/ui/classes.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
@@ -26,9 +27,9 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
           return (
             <tr
               key={run.id}
-              className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:gap-1 max-md:p-4"
+              className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:gap-y-1.5 max-md:p-4"
             >
-              <td className="px-4 py-3 max-md:p-0">
+              <td className="px-4 py-3 max-md:col-span-2 max-md:p-0">
                 <Link
                   href={`/runs/${run.namespace}/${run.name}`}
                   className="font-mono text-[0.93rem] font-medium break-all text-accent hover:underline"
@@ -57,11 +58,14 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
                 ) : null}
                 <p className="text-[0.87rem] text-muted">{run.startedBy}</p>
               </td>
-              <td className="px-4 py-3 whitespace-nowrap max-md:p-0">
+              <td className="px-4 py-3 whitespace-nowrap max-md:col-start-2 max-md:row-start-2 max-md:p-0 max-md:text-right max-md:text-muted">
                 <Timestamp at={run.startedAt ?? run.createdAt} />
               </td>
               <td
-                className="px-4 py-3 text-right whitespace-nowrap tabular-nums max-md:p-0 max-md:text-left"
+                className={classes(
+                  'px-4 py-3 text-right whitespace-nowrap tabular-nums max-md:p-0',
+                  ms === undefined && 'max-md:hidden',
+                )}
                 suppressHydrationWarning
               >
                 {ms === undefined ? '—' : durationText(ms)}

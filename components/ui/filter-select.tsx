@@ -19,7 +19,7 @@ export function FilterSelect<T extends string>({
   onChange: (choice: string) => void
 }) {
   return (
-    <div className="sm:w-44">
+    <div className="sm:max-w-44 sm:min-w-34 sm:flex-1">
       <Field label={label}>
         {(attributes) => (
           <Select

@@ -23,7 +23,7 @@ export function Panel({
       className={classes('min-w-0 rounded-card border border-line bg-surface', className)}
     >
       {title ? (
-        <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-3">
+        <header className="flex flex-wrap items-center justify-between gap-2 min-h-12 border-b border-line px-4 py-2">
           <h2 id={titleId} className="font-semibold">
             {title}
           </h2>
