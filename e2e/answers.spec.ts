@@ -48,6 +48,19 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await page.getByRole('button', { name: 'Copy', exact: true }).first().click()
     const code = await page.locator('figure.code code').first().textContent()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+    // Over plain HTTP there is no clipboard to ask for.
+    await page.evaluate(() => {
+      const { clipboard } = navigator
+      Object.assign(window, { clipboard })
+      Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })
+      return clipboard.writeText('')
+    })
+    await page.locator('figure.code [data-copy]').first().click()
+    await expect
+      .poll(() =>
+        page.evaluate(() => (window as unknown as { clipboard: Clipboard }).clipboard.readText()),
+      )
+      .toBe(code)
     expect(page.workers().length).toBeGreaterThan(0)
     expect(page.workers().length).toBeLessThanOrEqual(2)
     await expectAccessibleState(page, 'an answer with code')
@@ -98,6 +111,14 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expect.poll(sizeOf).toBeLessThan(before)
   })
 
+  await test.step('on paper there is what was asked and answered, and nothing to press', async () => {
+    await page.emulateMedia({ media: 'print' })
+    await expect(page.getByTestId('boxed')).toBeVisible()
+    await expect(page.getByRole('button')).toHaveCount(0)
+    await expect(page.getByRole('navigation')).toHaveCount(0)
+    await page.emulateMedia({ media: null })
+  })
+
   await test.step('all of it fits on a phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     await page.getByTestId('reasoning').locator('summary').click()
@@ -134,9 +155,9 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
 
   await test.step('kept under a name, and written on', async () => {
     const title = `Greedy ${Date.now()}`
-    await page.getByRole('button', { name: 'Keep as a preset' }).click()
+    await page.getByRole('button', { name: 'Save as a preset' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill(title)
-    await page.getByRole('button', { name: 'Keep it' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect(page.getByLabel('Preset', { exact: true }).locator(':checked')).toHaveText(title)
     await expect(page).toHaveURL(/preset=own/)
     await role.fill('You prove things.')

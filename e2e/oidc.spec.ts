@@ -169,6 +169,18 @@ test('who signs out at the provider is signed out here', async ({ browser }) => 
   const notice = page.getByRole('alert').filter({ hasText: 'Your session has ended' })
   await expect(notice).toContainText('signed out at your organisation', { timeout: 40_000 })
 
+  // In a new tab one signs in beside what stands here, and comes back to it as it was left.
+  const [tab] = await Promise.all([
+    page.waitForEvent('popup'),
+    notice.getByRole('link', { name: 'Sign in in a new tab' }).click(),
+  ])
+  await tab.waitForURL(/\/sign-in/)
+  await signInAs(tab, 'nobody')
+  await tab.waitForURL(`${url}/runs`)
+  await tab.close()
+  await page.bringToFront()
+  await expect(notice).toHaveCount(0)
+
   const forged = await context.request.post('/api/sign-out/provider', {
     form: { logout_token: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.' },
   })

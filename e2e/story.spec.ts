@@ -200,6 +200,20 @@ test('an answer is stopped and gone on with, and conversations are kept', async 
     await grace.goto(path)
     await expect(grace.getByText('“The first of three.”').first()).toBeVisible()
   })
+
+  await test.step('its term ends by itself, and the page says how', async () => {
+    const object = `/apis/bindery.dev/v1alpha1/namespaces/research-team-a/modelbindings/${path.split('/').at(-1)}`
+    const over = { status: { granted: { expiresAt: new Date().toISOString(), cutAt: null } } }
+    const { status } = await cluster(`${object}/status`, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: over,
+    })
+    expect(status).toBe(200)
+    const end = grace.getByRole('region', { name: 'Expired' })
+    await expect(end.getByText(/Proven to be gone/)).toBeVisible()
+    await expectAccessibleState(grace, 'a binding that has expired')
+  })
 })
 
 /** Whoever only wants to be told is told; the alias leads nowhere meanwhile, which is another trouble and said as well. */
@@ -214,6 +228,7 @@ async function loseSlice(page: Page): Promise<void> {
   )
   await expect(panel).toContainText('The model service asks to leave it so.')
   await expect(panel).toContainText('The alias has no slice of ours to keep.')
+  await expectAccessibleState(page, 'a binding that was edited by hand and is stale')
   expect((await cluster(slice)).status).toBe(404)
 
   await setService({ drift: null })
