@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Presentation } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
+import { useEffect } from 'react'
 import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
 import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
@@ -15,11 +16,13 @@ import type { AskedView } from '#server/domain/playground/conversation-views.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { Composer } from './composer.tsx'
 import { ConversationList } from './conversation-list.tsx'
-import { ConversationPane } from './conversation-pane.tsx'
 import { hallSizeOf } from './hall-size.ts'
 import { NoBinding } from './no-binding.tsx'
 import { withAsked } from './with-asked.ts'
 
+const conversationPane = () => import('./conversation-pane.tsx').then((m) => m.ConversationPane)
+/** There is none to show at first: it comes after the page, and before there is an answer. */
+const ConversationPane = dynamic(conversationPane)
 /** Only a lecturer needs it. */
 const HallView = dynamic(() => import('./hall-view.tsx').then((m) => m.HallView))
 
@@ -34,6 +37,8 @@ export function PlaygroundPage() {
   const hallSize = hallSizeOf(search.get('hall'))
   const id = search.get('conversation') ?? undefined
   const conversation = useQuery({ ...conversationQuery(id ?? ''), enabled: id !== undefined })
+
+  useEffect(() => void conversationPane(), [])
 
   function onAsked(asked: AskedView) {
     const key = conversationQuery(asked.conversation.id).queryKey
