@@ -11,7 +11,7 @@ export function BindingsTable({ bindings }: { bindings: BindingView[] }) {
   const t = useTranslations('access.table')
   return (
     <table className="w-full text-left max-md:block">
-      <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
+      <thead className="border-b border-line text-[0.87rem] whitespace-nowrap text-muted max-md:sr-only">
         <tr>
           <th className="w-1/3 px-4 py-2.5 font-medium">{t('binding')}</th>
           <th className="px-4 py-2.5 font-medium">{t('state')}</th>

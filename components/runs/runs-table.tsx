@@ -12,7 +12,7 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
   const now = useNow({ updateInterval: 1000 })
   return (
     <table className="w-full text-left max-md:block">
-      <thead className="border-b border-line text-[0.87rem] text-muted max-md:sr-only">
+      <thead className="border-b border-line text-[0.87rem] whitespace-nowrap text-muted max-md:sr-only">
         <tr>
           <th className="w-2/5 px-4 py-2.5 font-medium">{t('run')}</th>
           <th className="px-4 py-2.5 font-medium">{t('filter.state')}</th>
