@@ -8,6 +8,7 @@ import { servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { useFailureWords } from '#components/ui/error-words.ts'
 import { tellFailure } from '#components/ui/tell-failure.ts'
 import { WordsField } from '#components/ui/words-field.tsx'
 import type { BindingView } from '#server/domain/views.ts'
@@ -50,9 +51,10 @@ export function BindingActions({ binding }: { binding: BindingView }) {
 
 function RetryButton({ binding }: { binding: BindingView }) {
   const t = useTranslations('access.actions')
+  const failureWords = useFailureWords()
   const retry = useMutation({
     ...retryBinding(binding.namespace, binding.name),
-    onError: (error) => tellFailure(error.message || t('failed')),
+    onError: (error) => tellFailure(failureWords(error, t('failed'))),
   })
   return (
     <Button busy={retry.isPending} onClick={() => retry.mutate()}>

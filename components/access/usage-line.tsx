@@ -2,22 +2,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { useFormatter, useTranslations } from 'next-intl'
 import { bindingUsageQuery } from '#components/data/access-queries.ts'
-import { useErrorWords } from '#components/ui/error-words.ts'
-import { AppError } from '#server/domain/errors.ts'
+import { useFailureWords } from '#components/ui/error-words.ts'
 import type { BindingView } from '#server/domain/views.ts'
 
 /** What was used today of the day's tokens, and in the last week; the day of a quota begins at midnight UTC. */
 export function UsageLine({ binding }: { binding: BindingView }) {
   const t = useTranslations('access.usage')
   const format = useFormatter()
-  const wordsOf = useErrorWords()
+  const failureWords = useFailureWords()
   const { data, error } = useQuery(bindingUsageQuery(binding.namespace, binding.name))
   const perDay = binding.granted?.quota.tokensPerDay ?? 0
   if (error) {
-    const words = error instanceof AppError ? wordsOf({ ...error.details, ...error }) : ''
-    return (
-      <p className="text-[0.9rem] text-muted">{t('unknown', { why: words || error.message })}</p>
-    )
+    const why = failureWords(error, error.message)
+    return <p className="text-[0.9rem] text-muted">{t('unknown', { why })}</p>
   }
   if (!data) return <p className="text-[0.9rem] text-muted">{t('loading')}</p>
   const share = perDay > 0 ? data.today.tokens / perDay : 0

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { useFailureWords } from '#components/ui/error-words.ts'
 import { tellFailure } from '#components/ui/tell-failure.ts'
 import type { RunView } from '#server/domain/views.ts'
 import { cancelRun, deleteRun, rerunRun } from './mutations.ts'
@@ -14,10 +15,11 @@ import { cancelRun, deleteRun, rerunRun } from './mutations.ts'
 export function RunActions({ run }: { run: RunView }) {
   const t = useTranslations('runs.actions')
   const router = useRouter()
+  const failureWords = useFailureWords()
   const rerun = useMutation({
     ...rerunRun(run.namespace, run.name),
     onSuccess: (next) => router.push(`/runs/${next.namespace}/${next.name}`),
-    onError: (error) => tellFailure(error.message || t('notDone')),
+    onError: (error) => tellFailure(failureWords(error, t('notDone'))),
   })
   const fits = actsThatFit(run)
   return (

@@ -3,10 +3,10 @@ import type { ComponentProps } from 'react'
 import { classes } from './classes.ts'
 
 const looks = {
-  primary: 'bg-accent text-on-accent hover:bg-accent-strong border-transparent',
-  plain: 'bg-surface text-ink hover:bg-raised border-line-strong',
-  quiet: 'bg-transparent text-ink hover:bg-raised border-transparent',
-  danger: 'bg-surface text-bad hover:bg-bad-soft border-bad',
+  primary: 'bg-accent text-on-accent not-disabled:hover:bg-accent-strong border-transparent',
+  plain: 'bg-surface text-ink not-disabled:hover:bg-raised border-line-strong',
+  quiet: 'bg-transparent text-ink not-disabled:hover:bg-raised border-transparent',
+  danger: 'bg-surface text-bad not-disabled:hover:bg-bad-soft border-bad',
 } as const
 
 export type ButtonProps = ComponentProps<'button'> & {
@@ -38,7 +38,7 @@ export function Button({
       onClick={busy ? (event) => event.preventDefault() : onClick}
       className={classes(
         'inline-flex items-center justify-center gap-2 rounded-lg border font-medium whitespace-nowrap transition-colors',
-        'disabled:opacity-50 disabled:pointer-events-none aria-busy:opacity-60 print:hidden',
+        'disabled:opacity-50 disabled:cursor-not-allowed aria-busy:opacity-60 print:hidden',
         size === 'small' ? 'h-8 px-2.5 text-[0.87rem]' : 'h-10 px-4',
         looks[look],
         className,

@@ -1,4 +1,5 @@
 import { useTranslations } from 'next-intl'
+import { AppError } from '#server/domain/errors.ts'
 
 type Said = { key?: string; values?: Record<string, string | number>; message: string }
 
@@ -6,4 +7,12 @@ type Said = { key?: string; values?: Record<string, string | number>; message: s
 export function useErrorWords(): (said: Said) => string {
   const t = useTranslations('errors')
   return ({ key, values, message }) => (key && t.has(key) ? t(key, values) : message)
+}
+
+/** Why something was not done, in a few words of the reader's language. */
+export function useFailureWords(): (error: Error, otherwise: string) => string {
+  const wordsOf = useErrorWords()
+  return (error, otherwise) =>
+    (error instanceof AppError ? wordsOf({ ...error.details, message: error.message }) : '') ||
+    otherwise
 }
