@@ -35,7 +35,7 @@ export function ConversationEntry({
 }) {
   const t = useTranslations('conversations.list')
   const [renaming, setRenaming] = useState(false)
-  const renameButton = useRef<HTMLButtonElement>(null)
+  const renamed = useRef(false)
   const { title, updatedAt, running, found } = conversation
   if (renaming) {
     return (
@@ -43,8 +43,8 @@ export function ConversationEntry({
         <RenameForm
           conversation={conversation}
           onDone={() => {
+            renamed.current = true
             setRenaming(false)
-            requestAnimationFrame(() => renameButton.current?.focus())
           }}
         />
       </li>
@@ -76,7 +76,11 @@ export function ConversationEntry({
       </button>
       <div className="flex shrink-0 pt-1 pr-1 opacity-60 group-focus-within:opacity-100 group-hover:opacity-100">
         <Button
-          ref={renameButton}
+          // It comes back with the focus of the form that took its place.
+          ref={(button) => {
+            if (button && renamed.current) button.focus()
+            renamed.current = false
+          }}
           size="small"
           look="quiet"
           className="px-1.5"
