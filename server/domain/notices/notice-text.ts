@@ -8,7 +8,7 @@ const titles: Record<NoticeLanguage, Record<Notice['kind'], string>> = {
     approved: 'A request was approved',
     denied: 'A request was denied',
     expiring: 'Access is about to end',
-    expired: 'Access has ended: its time is over',
+    expired: 'Access has ended: its term is over',
     drifted: 'Something was edited by hand',
     'run-failed': 'A run has failed',
   },
