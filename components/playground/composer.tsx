@@ -204,7 +204,7 @@ export function Composer({
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <Button type="submit" look="primary" busy={ask.isPending || growing}>
           {t('ask')}
-          <kbd className="text-[0.8rem] opacity-80">Ctrl ↵</kbd>
+          <kbd className="text-[0.8rem] opacity-80 max-sm:hidden">Ctrl ↵</kbd>
         </Button>
         <Button look="quiet" className="hall:hidden" onClick={() => setShowsCode(true)}>
           <Code size={16} aria-hidden />

@@ -94,7 +94,7 @@ export function ConversationAnswer({
               <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
                 <Square size={15} aria-hidden fill="currentColor" />
                 {t('stop')}
-                <kbd className="text-[0.8rem] text-muted">Esc</kbd>
+                <kbd className="text-[0.8rem] text-muted max-sm:hidden">Esc</kbd>
               </Button>
             </div>
           ) : null}
