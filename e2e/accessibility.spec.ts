@@ -90,3 +90,16 @@ test('the whole way to a request can be gone with the keyboard', async ({ browse
   await page.reload()
   await expect(page.getByLabel('Justification')).toHaveValue('short')
 })
+
+test('a page that breaks leaves the way to the others, and can be tried again', async ({
+  browser,
+}) => {
+  const page = await (await browserOf(browser, 'lin')).newPage()
+  await page.route('**/api/services', (route) => route.fulfill({ json: [{ id: 'broken' }] }))
+  await page.goto('/access')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This page could not be shown')
+  await expectAccessible(page, 'a page that broke')
+  await page.unroute('**/api/services')
+  await page.getByRole('link', { name: 'Runs' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Runs')
+})
