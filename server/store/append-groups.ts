@@ -15,7 +15,8 @@ const groupMax = 256
 const answerWithinMs = 10_000
 
 // Locked, so that nobody deletes one while its tokens are written: it would fail all others with it. Repeated after an
-// unclear failure, a batch may have grown: the longer one wins.
+// unclear failure, a batch may have grown: the longer one wins. One that comes so late that its rows have been laid
+// together is there already.
 const appendSql = `
   with batch as (
     select * from jsonb_to_recordset($1::jsonb) as (id text, "firstSeq" integer, events jsonb)
@@ -25,11 +26,20 @@ const appendSql = `
     insert into generation_events as kept (generation_id, first_seq, last_seq, events)
     select id, "firstSeq", "firstSeq" + jsonb_array_length(events) - 1, events
     from batch join there using (id)
+    where ${isNewSql('id', '"firstSeq"')}
     on conflict (generation_id, first_seq) do update
       set last_seq = excluded.last_seq, events = excluded.events
       where kept.last_seq <= excluded.last_seq
   )
   select id from there`
+
+/** Whether the row before it ends before it. */
+export function isNewSql(id: string, firstSeq: string): string {
+  return `coalesce((
+    select e.last_seq from generation_events e
+    where e.generation_id = ${id} and e.first_seq < ${firstSeq} order by e.first_seq desc limit 1
+  ), 0) < ${firstSeq}`
+}
 
 /**
  * Appends of many answers in one commit: at once where nothing is being written, otherwise with all that came

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, gte, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Log } from '#server/log.ts'
-import { createAppendGroups } from './append-groups.ts'
+import { createAppendGroups, isNewSql } from './append-groups.ts'
 import { type Database, translated } from './database.ts'
 import { generationColumns, storedGeneration } from './generation-columns.ts'
 import { listenForNotices, type Notice, noticeText, notifySql } from './notices.ts'
@@ -29,7 +29,8 @@ const alive = ['queued', 'running'] as const
 const endSql = `
   with put as (
     insert into generation_events as kept (generation_id, first_seq, last_seq, events)
-    select $1, $8::integer, $8 + jsonb_array_length($9::jsonb) - 1, $9::jsonb where $8 is not null
+    select $1, $8::integer, $8 + jsonb_array_length($9::jsonb) - 1, $9::jsonb
+    where $8 is not null and ${isNewSql('$1', '$8')}
     on conflict (generation_id, first_seq) do update
       set last_seq = excluded.last_seq, events = excluded.events
       where kept.last_seq <= excluded.last_seq

@@ -157,6 +157,11 @@ test('many small batches are laid together under the same numbers', async () => 
   await store.tidyEvents(id)
   expect(await store.readEvents(id, 0)).toEqual(before)
   expect(await store.readEvents(id, 254)).toEqual(before.slice(254))
+  // What was sent before and arrives only now.
+  await store.appendEvents(id, 4, [delta('4'), delta('b'), delta('c')])
+  const end = { state: 'done' as const, reasoning: '', content: 'x' }
+  await store.endGeneration(id, { ...end, last: { firstSeq: 298, events: [delta('298')] } })
+  expect(await store.readEvents(id, 0)).toEqual(before)
 })
 
 test('another process hears of events and of a stop', async () => {
