@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import { timestamp } from '#server/domain/conditions.ts'
+import { conditionOf } from '#server/domain/kubernetes.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import { edit, play } from './binding-acts.ts'
+import { finishRun, type Simulation, worldOf } from './binding-simulation.ts'
+import type { BindingStep, BindingWorld } from './binding-step.ts'
+import { letGoMs, missingServiceEndsMs, unbindBackoffMs } from './end-steps.ts'
+import { nextStep } from './next-step.ts'
+import { settle } from './settle-simulation.ts'
+import { askedSimulation, bindingIn, readySimulation } from './stories-for-tests.ts'
+
+function stepOf(simulation: Simulation, seen: Partial<BindingWorld> = {}): BindingStep {
+  const world = worldOf(simulation)!
+  const { plan, unbindPlan } = world
+  return nextStep({ ...world, plan, unbindPlan, ...seen })
+}
+
+function later(simulation: Simulation, ms: number): void {
+  simulation.now = new Date(simulation.now.getTime() + ms)
+}
+
+/** An end whose unbind run has been made, and has failed unless it `runs`. */
+function unbinding(runs = false): { simulation: Simulation; run: TaskRun } {
+  const simulation = readySimulation()
+  play(simulation, { act: 'revoke' })
+  play(simulation, { act: 'steps' })
+  const run = [...simulation.runs.values()].at(-1)!
+  if (!runs) finishRun(simulation, run.metadata.name, false)
+  return { simulation, run }
+}
+
+test('what rests looks again when its time is over, to the second', () => {
+  const simulation = readySimulation()
+  const over = new Date('2026-12-24T08:00:00Z')
+  expect(stepOf(simulation)).toEqual({ step: 'wait', until: over })
+  edit(simulation, bindingIn(simulation), { durationDays: 90 })
+  settle(simulation)
+  expect(stepOf(simulation), 'also while something else is asked').toEqual({
+    step: 'wait',
+    until: over,
+  })
+  simulation.now = over
+  expect(stepOf(simulation)).toMatchObject({ step: 'record-end', reason: 'Expired', generation: 1 })
+  settle(simulation)
+  const { status } = bindingIn(simulation)
+  expect(status?.end).toMatchObject({ reason: 'Expired', provenAt: expect.any(String) })
+  expect(status?.seal?.generation, 'what was asked beside it is still asked').toBe(2)
+  expect(conditionOf(status?.conditions, 'Ready')?.status).toBe('False')
+})
+
+test('a missing service ends access after ten minutes, and not before', () => {
+  const simulation = readySimulation()
+  play(simulation, { act: 'lose-service' })
+  play(simulation, { act: 'step' })
+  const until = new Date(simulation.now.getTime() + missingServiceEndsMs)
+  expect(stepOf(simulation)).toEqual({ step: 'wait', until })
+  later(simulation, missingServiceEndsMs - 1000)
+  expect(stepOf(simulation)).toEqual({ step: 'wait', until })
+  later(simulation, 1000)
+  expect(stepOf(simulation)).toMatchObject({ step: 'record-end', reason: 'ServiceDeleted' })
+})
+
+test('an unbind run that failed is followed by the next after its time, longer each time', () => {
+  const { simulation, run } = unbinding()
+  play(simulation, { act: 'step' })
+  expect(bindingIn(simulation).status?.end?.attempt).toBe(2)
+  const until = new Date(simulation.now.getTime() + unbindBackoffMs(1))
+  expect(stepOf(simulation)).toEqual({ step: 'wait', until })
+  later(simulation, unbindBackoffMs(1))
+  const next = stepOf(simulation)
+  expect(next).toMatchObject({ step: 'create-unbind-run', reason: 'Revoked' })
+  expect(next).not.toMatchObject({ name: run.metadata.name })
+  expect([1, 2, 3, 50].map(unbindBackoffMs)).toEqual([10_000, 20_000, 40_000, 600_000])
+})
+
+test('what a run saw of the end is kept as its proof', () => {
+  const { simulation, run } = unbinding(true)
+  const seen = { at: timestamp(simulation.now), refused: '403 has ended' }
+  const done = { type: 'Succeeded', status: 'True' as const, reason: 'Succeeded', message: '' }
+  const conditions = [{ ...done, lastTransitionTime: '' }]
+  const results = [{ name: 'proof', value: JSON.stringify(seen) }]
+  simulation.runs.set(run.metadata.name, { ...run, status: { conditions, results } })
+  simulation.rights.clear()
+  expect(stepOf(simulation)).toEqual({
+    step: 'record-proof',
+    proof: { run: run.metadata.name, ...seen },
+  })
+})
+
+test('a namespace that goes away is let go after its time, counted from both ends', () => {
+  const { simulation } = unbinding(true)
+  play(simulation, { act: 'terminate-namespace' })
+  const goneAt = simulation.now.getTime()
+  expect(stepOf(simulation)).toEqual({ step: 'wait', until: new Date(goneAt + letGoMs) })
+  later(simulation, letGoMs - 1000)
+  expect(stepOf(simulation)).toMatchObject({ step: 'wait' })
+  later(simulation, 1000)
+  expect(stepOf(simulation)).toEqual({ step: 'remove-finalizer' })
+
+  // Deleted long before it was found to end, as with no controller about.
+  const late = readySimulation()
+  play(late, { act: 'terminate-namespace' })
+  later(late, 2 * letGoMs)
+  play(late, { act: 'steps' })
+  expect(bindingIn(late).status?.end?.provenAt).toBeUndefined()
+  expect(stepOf(late), 'it is still tried').toMatchObject({ step: 'wait' })
+})
+
+test('in a namespace that goes away no rights are given any more', () => {
+  const simulation = readySimulation()
+  play(simulation, { act: 'terminate-namespace' })
+  for (let i = 0; i < 3; i += 1) {
+    const step = play(simulation, { act: 'step' })
+    expect(step?.step).not.toBe('give-rights')
+  }
+  expect([...simulation.runs.keys()].at(-1)).toMatch(/^unbind-/)
+})
+
+test('what waits for people goes first where access ends, also what was sealed after the proof', () => {
+  const simulation = readySimulation()
+  edit(simulation, bindingIn(simulation), { durationDays: 90 })
+  settle(simulation)
+  const sealed = [...simulation.runs.values()].at(-1)!
+  expect(sealed.spec.status).toBe('TaskRunPending')
+  play(simulation, { act: 'revoke' })
+  expect(stepOf(simulation)).toMatchObject({ step: 'discard-run' })
+  settle(simulation)
+  simulation.runs.set(sealed.metadata.name, sealed)
+  expect(stepOf(simulation)).toMatchObject({ step: 'discard-run' })
+})
+
+test('without our finalizer a binding that is deleted is nobody’s to hold', () => {
+  const simulation = readySimulation()
+  const { metadata } = bindingIn(simulation)
+  const deletionTimestamp = timestamp(simulation.now)
+  const others = { ...metadata, finalizers: ['example.com/other'], deletionTimestamp }
+  const binding = { ...bindingIn(simulation), metadata: others }
+  expect(stepOf(simulation, { binding })).toEqual({ step: 'wait' })
+})
+
+test('a denied first request leaves no rights; a denied change leaves those of the grant', () => {
+  const first = askedSimulation()
+  play(first, { act: 'deny' })
+  settle(first)
+  expect(first.rights).toEqual(new Set())
+  const change = readySimulation()
+  edit(change, bindingIn(change), { durationDays: 90 })
+  settle(change)
+  play(change, { act: 'deny' })
+  settle(change)
+  expect(change.rights).toEqual(new Set(['binder', 'controller']))
+})
