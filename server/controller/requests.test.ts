@@ -5,16 +5,20 @@ import { ModelService } from '#server/domain/access/model-service.ts'
 import { annotations } from '#server/domain/names.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
-import { EndpointSlice, Service } from '#server/kube/kinds.ts'
+import { Service } from '#server/kube/kinds.ts'
+import type { BindingContext } from '#server/usecases/access/binding-access.ts'
 import { changeBinding } from '#server/usecases/access/change-binding.ts'
 import { decideBinding } from '#server/usecases/access/decide-binding.ts'
 import { deleteBinding } from '#server/usecases/access/delete-binding.ts'
 import { getBinding } from '#server/usecases/access/get-binding.ts'
 import { listBindings } from '#server/usecases/access/list-bindings.ts'
+import { moveRing } from '#server/usecases/access/move-ring.ts'
+import { offerTerms } from '#server/usecases/access/offer-terms.ts'
 import { previewChange } from '#server/usecases/access/preview-change.ts'
 import { previewRequest } from '#server/usecases/access/preview-request.ts'
 import { releaseBinding } from '#server/usecases/access/release-binding.ts'
 import { requestBinding } from '#server/usecases/access/request-binding.ts'
+import { retryBinding } from '#server/usecases/access/retry-binding.ts'
 import { revokeBinding } from '#server/usecases/access/revoke-binding.ts'
 import { withdrawChange } from '#server/usecases/access/withdraw-change.ts'
 import { controllerScene, serving } from './scene-for-tests.ts'
@@ -102,6 +106,30 @@ test('people may do what RBAC lets them, and nobody approves alone', async () =>
   await expect(revokeBinding(bo, { ...ref('rights'), comment: '' })).rejects.toMatchObject(refused)
   expect((await listBindings(bo)).filter((one) => one.namespace === 'research-team-a')).toEqual([])
 
+  // Not even with the very words of somebody who may: each act asks for its own right, before it looks.
+  const { generation: present } = sealed
+  const said = { ...ref('rights'), comment: '', generation: present }
+  const verdict = { ...said, digest: sealed.seal?.digest ?? '' }
+  const judged: ((ctx: BindingContext) => Promise<unknown>)[] = [
+    (ctx) => decideBinding(ctx, { ...verdict, decision: 'approve' }),
+    (ctx) => decideBinding(ctx, { ...verdict, decision: 'deny' }),
+    (ctx) => offerTerms(ctx, { ...said, durationDays: 1 }),
+    (ctx) => moveRing(ctx, { ...ref('rights'), ring: 'canary', comment: '' }),
+    (ctx) => retryBinding(ctx, ref('rights')),
+    (ctx) => revokeBinding(ctx, said),
+  ]
+  const kept: typeof judged = [
+    (ctx) => changeBinding(ctx, { ...ref('rights'), generation: present, durationDays: 2 }),
+    (ctx) => withdrawChange(ctx, ref('rights')),
+    (ctx) => releaseBinding(ctx, said),
+    (ctx) => deleteBinding(ctx, ref('rights')),
+  ]
+  for (const act of [...judged, ...kept]) await expect(act(bo)).rejects.toMatchObject(refused)
+  const tenant = person('ida', 'research-team-a')
+  for (const act of judged) await expect(act(tenant)).rejects.toMatchObject(refused)
+  const { resourceVersion } = await getBinding(tenant, ref('rights'))
+  expect(resourceVersion, 'nothing came of any of it').toBe(sealed.resourceVersion)
+
   const decision = { decision: 'approve' as const, digest: sealed.seal?.digest ?? '', comment: '' }
   const ada = person('ada', 'bindery-admins')
   const generation = sealed.generation
@@ -147,59 +175,6 @@ test('an alias that somebody else made is named, at once and in the plan', async
   })
   await admin().remove(ModelBinding, ref('foreign'))
   await gone(ModelBinding, namespace, 'foreign')
-})
-
-test('who comes in the way of a sealed plan is named while it is open, and nothing is approved over them', async () => {
-  const namespace = 'research-team-a'
-  const conflictOf = (view: Awaited<ReturnType<typeof getBinding>>) =>
-    view.seal?.changes.find(({ change }) => change === 'conflict')?.name
-  const foreign = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { namespace, name: 'overtaken' },
-    spec: { type: 'ExternalName', externalName: 'example.com' },
-  }
-  await requestBinding(person('ada', namespace), wish('overtaken'))
-  const sealed = await until('overtaken', (view) => view.state === 'requested')
-  expect(conflictOf(sealed)).toBeUndefined()
-
-  // Also in the moment before the page knows, as with no controller about.
-  await stopController()
-  await admin().create(Service, foreign)
-  const refused = { code: 'conflict', details: { values: { kind: 'Service', name: 'overtaken' } } }
-  await expect(approve('overtaken')).rejects.toMatchObject(refused)
-  stopController = await startController()
-  const told = await until('overtaken', (view) => conflictOf(view) === 'overtaken')
-  expect(told.seal?.digest, 'the plan is the same').toBe(sealed.seal?.digest)
-  await admin().remove(Service, foreign.metadata)
-  await until('overtaken', (view) => conflictOf(view) === undefined)
-  await admin().create(Service, foreign)
-  await until('overtaken', (view) => conflictOf(view) === 'overtaken')
-  await expect(approve('overtaken')).rejects.toMatchObject(refused)
-  await admin().remove(Service, foreign.metadata)
-  await until('overtaken', (view) => conflictOf(view) === undefined)
-  await approve('overtaken')
-  await until('overtaken', (view) => view.state === 'ready')
-
-  // What the web may not read is found by the controller, before anything is granted.
-  await requestBinding(person('ada', namespace), { ...wish('sliced'), strategy: 'EndpointSlice' })
-  await until('sliced', (view) => view.state === 'requested')
-  await admin().create(EndpointSlice, {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { namespace, name: 'sliced-bindery' },
-    addressType: 'IPv4',
-    endpoints: [],
-    ports: [],
-  })
-  await approve('sliced')
-  const held = await until('sliced', (view) => conflictOf(view) === 'sliced-bindery')
-  expect(held).toMatchObject({ state: 'requested', granted: undefined, approval: { missing: 0 } })
-  await admin().remove(EndpointSlice, { namespace, name: 'sliced-bindery' })
-  for (const name of ['overtaken', 'sliced']) {
-    await admin().remove(ModelBinding, ref(name))
-    await gone(ModelBinding, namespace, name)
-  }
 })
 
 test('who asks with kubectl signs, and then does not approve it; what nobody signed takes two', async () => {

@@ -10,7 +10,8 @@ import { conditionOf } from '#server/domain/kubernetes.ts'
 import { annotations, bindingFinalizer, gatewayPorts } from '#server/domain/names.ts'
 import { runResult } from '#server/domain/runs/run-result.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
-import { EndpointSlice, Lease, Namespace, NetworkPolicy } from '#server/kube/kinds.ts'
+import { EndpointSlice, Lease, Namespace, NetworkPolicy, Service } from '#server/kube/kinds.ts'
+import type { getBinding } from '#server/usecases/access/get-binding.ts'
 import { requestBinding } from '#server/usecases/access/request-binding.ts'
 import { retryBinding } from '#server/usecases/access/retry-binding.ts'
 import { controllerScene, serving } from './scene-for-tests.ts'
@@ -69,6 +70,59 @@ test('a controller that dies between approval and run is followed by one that go
   await until('handover', (view) => view.state === 'ready')
   const binding = await admin().get(ModelBinding, ref('handover'))
   expect(binding.metadata.finalizers).toContain(bindingFinalizer)
+})
+
+test('who comes in the way of a sealed plan is named while it is open, and nothing is approved over them', async () => {
+  const namespace = 'research-team-a'
+  const conflictOf = (view: Awaited<ReturnType<typeof getBinding>>) =>
+    view.seal?.changes.find(({ change }) => change === 'conflict')?.name
+  const foreign = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace, name: 'overtaken' },
+    spec: { type: 'ExternalName', externalName: 'example.com' },
+  }
+  await requestBinding(person('ada', namespace), wish('overtaken'))
+  const sealed = await until('overtaken', (view) => view.state === 'requested')
+  expect(conflictOf(sealed)).toBeUndefined()
+
+  // Also in the moment before the page knows, as with no controller about.
+  await stopController()
+  await admin().create(Service, foreign)
+  const refused = { code: 'conflict', details: { values: { kind: 'Service', name: 'overtaken' } } }
+  await expect(approve('overtaken')).rejects.toMatchObject(refused)
+  stopController = await startController()
+  const told = await until('overtaken', (view) => conflictOf(view) === 'overtaken')
+  expect(told.seal?.digest, 'the plan is the same').toBe(sealed.seal?.digest)
+  await admin().remove(Service, foreign.metadata)
+  await until('overtaken', (view) => conflictOf(view) === undefined)
+  await admin().create(Service, foreign)
+  await until('overtaken', (view) => conflictOf(view) === 'overtaken')
+  await expect(approve('overtaken')).rejects.toMatchObject(refused)
+  await admin().remove(Service, foreign.metadata)
+  await until('overtaken', (view) => conflictOf(view) === undefined)
+  await approve('overtaken')
+  await until('overtaken', (view) => view.state === 'ready')
+
+  // What the web may not read is found by the controller, before anything is granted.
+  await requestBinding(person('ada', namespace), { ...wish('sliced'), strategy: 'EndpointSlice' })
+  await until('sliced', (view) => view.state === 'requested')
+  await admin().create(EndpointSlice, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { namespace, name: 'sliced-bindery' },
+    addressType: 'IPv4',
+    endpoints: [],
+    ports: [],
+  })
+  await approve('sliced')
+  const held = await until('sliced', (view) => conflictOf(view) === 'sliced-bindery')
+  expect(held).toMatchObject({ state: 'requested', granted: undefined, approval: { missing: 0 } })
+  await admin().remove(EndpointSlice, { namespace, name: 'sliced-bindery' })
+  for (const name of ['overtaken', 'sliced']) {
+    await admin().remove(ModelBinding, ref(name))
+    await gone(ModelBinding, namespace, name)
+  }
 })
 
 test('a binding whose namespace goes away lets it go', async () => {
