@@ -194,6 +194,22 @@ test('an engine is started by digest; what is no engine is not taken over', asyn
   await deployEngine(deployer, { ...engine, name: 'vibethinker-app' })
   const deployment = await admin.get(Deployment, { namespace: serving, name: 'vibethinker-app' })
   expect(JSON.stringify(deployment.spec.template)).toContain(digest)
+  // What a cluster's nodes ask for besides is its administrators' to add, once.
+  const nodes = {
+    nodeSelector: { card: 'rtx-3090' },
+    runtimeClassName: 'nvidia',
+    tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+  }
+  const ref = { namespace: serving, name: 'vibethinker-app' }
+  await admin.patch(Deployment, ref, { spec: { template: { spec: nodes } } })
+  await deployEngine(deployer, { ...engine, name: 'vibethinker-app', command: ['vllm', 'serve'] })
+  const { spec } = await admin.get(Deployment, ref)
+  expect(spec).toMatchObject({
+    template: { spec: { ...nodes, containers: [{ command: ['vllm', 'serve'] }] } },
+  })
+  await admin.patch(Deployment, ref, {
+    spec: { template: { spec: { nodeSelector: null } } },
+  })
   await expect(deployEngine(deployer, { ...engine, name: 'bindery-gateway' })).rejects.toThrow(
     'is no engine',
   )
