@@ -77,7 +77,7 @@ describe.runIf(hasKubectl)('INSTALL.md', () => {
   const type = (commands: string, cwd = root) =>
     runCommand('bash', ['-euo', 'pipefail', '-c', commands], {
       cwd,
-      env: { KUBECONFIG: join(root, 'kubeconfig') },
+      env: { KUBECONFIG: join(root, 'kubeconfig'), KUBECACHEDIR: join(root, 'cache') },
     })
   const filled = (text: string) => text.replaceAll('sha256:…', digest)
   const names = (resource: string) =>

@@ -90,6 +90,7 @@ describe.runIf(hasKubectl)('up.sh', () => {
       env: {
         PATH: `${folder}${delimiter}${process.env.PATH}`,
         KUBECONFIG: join(folder, 'config'),
+        KUBECACHEDIR: join(folder, 'cache'),
         STAND_INS: folder,
         TEKTON_RELEASE: join(folder, 'release.yaml'),
       },
