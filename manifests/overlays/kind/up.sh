@@ -15,7 +15,7 @@ done
 
 [ -d node_modules ] || npm ci
 
-kind get clusters 2>/dev/null | grep -qx bindery || kind create cluster --config "$here/cluster.yaml" --wait 120s
+kind get clusters 2>/dev/null | grep -x bindery >/dev/null || kind create cluster --config "$here/cluster.yaml" --wait 120s
 kubectl config use-context kind-bindery
 minor=$(kubectl get --raw /version | node -p 'parseInt(JSON.parse(fs.readFileSync(0, "utf8")).minor)')
 [ "$minor" -ge 32 ] || { echo "This cluster is Kubernetes 1.$minor; Bindery needs 1.32 or later." >&2; exit 1; }
