@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import pg from 'pg'
 import { request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
@@ -6,6 +7,7 @@ import { freePort } from '../../e2e/support/free-port.ts'
 import { client, startProvider } from '../../e2e/support/oidc-provider.ts'
 import { authOptions } from './auth-options.ts'
 import { readLimited } from './route.ts'
+import { createSettleOrigin } from './settle-origin.ts'
 import { startWeb } from './web-for-tests.ts'
 
 /** A web before an empty cluster, asked as a proxy or an attacker would: every header as it is given. */
@@ -72,10 +74,63 @@ test('a trusted proxy is believed: the last address that is not its own, TLS, an
   })
   const page = await ask('/access', spoofed)
   expect(page.headers['strict-transport-security']).toBe('max-age=31536000')
+  // What stands before it came with the request: anybody could have written it.
+  const { 'strict-transport-security': secure } = (
+    await ask('/access', { 'x-forwarded-proto': 'https, http' })
+  ).headers
+  expect(secure).toBeUndefined()
   for (const bad of ['short', 'with spaces in it', 'x'.repeat(200)]) {
     const { headers } = await ask('/api/me', { 'x-request-id': bad })
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
   }
+})
+
+test('of the hops and names that a request passed, the last that a proxy wrote counts', async () => {
+  const own = 'bindery.example.org'
+  const settle = createSettleOrigin({
+    TRUSTED_PROXIES: ['10.0.0.0/8'],
+    NEXTAUTH_URL: `https://${own}`,
+  })
+  const settled = (remoteAddress: string, headers: Record<string, string>) => {
+    const request = { url: '/runs', headers, socket: { remoteAddress } }
+    return { ...settle(request as unknown as IncomingMessage), headers: request.headers }
+  }
+  const way = {
+    ...spoofed,
+    'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.9',
+    'x-forwarded-host': `evil.example, ${own}`,
+    'x-original-url': '/admin',
+    'x-rewrite-url': '/admin',
+    host: 'evil.example',
+  }
+  const believed = settled('::ffff:10.0.0.1', { ...way })
+  expect([believed.isMisdirected, believed.headers]).toEqual([
+    false,
+    {
+      host: own,
+      'x-forwarded-host': own,
+      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '203.0.113.7',
+      'x-request-id': 'chosen-by-the-caller',
+      'x-bindery-source': '203.0.113.7 by 10.0.0.1',
+      'x-bindery-target': '/runs',
+    },
+  ])
+  const stranger = settled('203.0.113.9', { ...way })
+  expect([stranger.isMisdirected, stranger.headers]).toEqual([
+    true,
+    {
+      host: 'evil.example',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-for': '203.0.113.9',
+      'x-request-id': stranger.requestId,
+      'x-bindery-source': '203.0.113.9',
+      'x-bindery-target': '/runs',
+    },
+  ])
+  const swapped = { 'x-forwarded-host': `${own}, evil.example`, host: own }
+  expect(settled('10.0.0.1', swapped).isMisdirected).toBe(true)
 })
 
 test('what is asked for by another name is answered with nothing', async () => {
