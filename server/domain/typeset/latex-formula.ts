@@ -1,4 +1,5 @@
 import katex from 'katex'
+import { consoleCommands } from './console-commands.ts'
 
 /** What KaTeX lets pass and a LaTeX document must not: definitions, files, addresses, HTML, colours by number. */
 const refused =
@@ -19,7 +20,7 @@ export function latexFormula({
 }): string | undefined {
   // A blank line ends a paragraph, and no formula may hold that.
   const formula = tex.trim().replaceAll(/\n\s*\n/g, '\n')
-  if (formula === '' || refused.test(formula)) return undefined
+  if (formula === '' || refused.test(formula) || consoleCommands.test(formula)) return undefined
   try {
     katex.renderToString(formula, {
       displayMode: display,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { renderMarkdown } from './render-markdown.ts'
 
 const render = (text: string) => renderMarkdown(text, { copy: 'Copy' })
@@ -45,6 +45,16 @@ test('what runs, loads or names things in the page is shown, not done', () => {
   )
   expect(html).not.toMatch(/<(script|img|iframe|a)\b/)
   expect(html).not.toMatch(/ (id|onerror|src)="/)
+})
+
+test('no formula writes a line into the log of whoever renders it', () => {
+  const spoken = vi.spyOn(console, 'log').mockImplementation(() => {})
+  onTestFinished(() => spoken.mockRestore())
+  const forged = '\\message{{"level":50}}'
+  const formulas = [forged, '\\errmessage{x}', '\\show\\x', `\\def\\x{${forged}}\\x`]
+  const html = render(formulas.map((formula) => `$${formula}$`).join(' '))
+  expect(html).toContain('<code>$\\message{{&quot;level&quot;:50}}$</code>')
+  expect(spoken).not.toHaveBeenCalled()
 })
 
 const piece = fc.oneof(

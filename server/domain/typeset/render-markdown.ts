@@ -1,5 +1,6 @@
 import katex from 'katex'
 import MarkdownIt from 'markdown-it'
+import { consoleCommands } from './console-commands.ts'
 import { highlightCode } from './highlight-code.ts'
 import { type Formula, protectMath, restoreMath } from './protect-math.ts'
 
@@ -65,6 +66,7 @@ export function renderMarkdown(source: string, labels: RenderLabels): string {
 }
 
 function formulaHtml({ tex, display, source }: Formula): string {
+  if (consoleCommands.test(tex)) return `<code>${escapeHtml(source)}</code>`
   try {
     return katex.renderToString(tex, { ...katexOptions, displayMode: display })
   } catch {
