@@ -1,4 +1,5 @@
 import NextAuth from 'next-auth'
+import { authLogger } from './auth-logger.ts'
 import { authOptions } from './auth-options.ts'
 import { processState } from './process-state.ts'
 import { requestIdHeader, sourceHeader } from './settle-origin.ts'
@@ -8,7 +9,9 @@ export async function authHandler(
   request: Request,
   context: { params: Promise<{ nextauth: string[] }> },
 ): Promise<Response> {
-  const { config, audit, sessions } = processState()
+  // What anybody's browser would like to see in our log.
+  if ((await context.params).nextauth[0] === '_log') return new Response(null, { status: 204 })
+  const { config, audit, sessions, log } = processState()
   const source = request.headers.get(sourceHeader) ?? undefined
   const requestId = request.headers.get(requestIdHeader) ?? undefined
   const options = authOptions(config, {
@@ -22,5 +25,5 @@ export async function authHandler(
     },
     end: sessions.end,
   })
-  return NextAuth(options)(request, context)
+  return NextAuth({ ...options, logger: authLogger(log) })(request, context)
 }

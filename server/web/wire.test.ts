@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import pg from 'pg'
+import { pino } from 'pino'
 import { request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
 import { freePort } from '../../e2e/support/free-port.ts'
 import { client, startProvider } from '../../e2e/support/oidc-provider.ts'
+import { authLogger } from './auth-logger.ts'
 import { authOptions } from './auth-options.ts'
 import { readLimited } from './route.ts'
 import { createSettleOrigin } from './settle-origin.ts'
@@ -216,6 +218,19 @@ test('where a sign-in leads is a path of this site, whatever it was asked for', 
   ]) {
     expect([url, leadsTo(url)]).toEqual([url, '/'])
   }
+})
+
+test('what a sign-in was asked with is no line of the log, whatever it holds', () => {
+  const lines: string[] = []
+  const log = pino({}, { write: (line) => void lines.push(line) })
+  const error = new Error('Received: javascript:a\n{"level":50,"msg":"forged"}')
+  authLogger(log).error?.('INVALID_CALLBACK_URL_ERROR', error)
+  authLogger(log).error?.('OAUTH_CALLBACK_ERROR', { error, providerId: 'oidc' })
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+    'a sign-in went wrong',
+    'a sign-in went wrong',
+  ])
+  expect(lines.join('').split('\n')).toHaveLength(3)
 })
 
 test('a body that breaks off is the caller’s, not a fault of ours', async () => {
