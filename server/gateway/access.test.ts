@@ -103,6 +103,13 @@ test('a pod is known by its address where the ModelService allows it, and only i
     spec: { ...service.spec, identity: { podIP: false } },
   } as never)
   await until(async () => (await said()) === '401 invalid_token')
+  // What one model service allows opens no other.
+  cluster.put('modelservices', {
+    ...service,
+    metadata: { ...service.metadata, name: 'another', uid: 'another' },
+    spec: { ...service.spec, identity: { podIP: true } },
+  } as never)
+  await until(async () => (await said()) === '403 not_bound')
 })
 
 test('expired, not ready, released and unbound: each refused in its own words', async () => {
