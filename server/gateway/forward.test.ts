@@ -207,3 +207,21 @@ test("OpenAI's own client works through it", async () => {
   })
   expect(legacy.usage?.completion_tokens).toBe(5)
 })
+
+test('what an engine says of our own key, or sends somewhere else, is no answer to a caller', async () => {
+  let status = 0
+  const server = createServer((_, response) => {
+    const headers = { 'content-type': 'application/json', location: 'http://127.0.0.1:1/' }
+    response.writeHead(status, headers).end('{"error":{"message":"the key of ours"}}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('not listening')
+  const { gateway } = await scene({ inferenceUrl: `http://127.0.0.1:${address.port}` })
+  for (status of [401, 403, 307]) {
+    const answer = await ask(gateway.url, question())
+    const text = await answer.text()
+    expect([status, answer.status, text.includes('key of ours')]).toEqual([status, 502, false])
+  }
+})

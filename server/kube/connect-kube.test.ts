@@ -184,3 +184,25 @@ test('twenty lists at once share a few connections', async () => {
   for (let round = 0; round < 20; round++) await kube.list(Namespace)
   expect(server.connections()).toBeLessThanOrEqual(2)
 })
+
+test('a token is one for us where the API server says both that it is one and that it is for us', async () => {
+  const user = { username: 'system:serviceaccount:a:b', groups: ['g'] }
+  const audiences = ['bindery']
+  let answered: object = {}
+  const { kube } = await kubeOver((_, response) =>
+    sendJson(response, 201, { kind: 'TokenReview', status: answered }),
+  )
+  const account = { user: user.username, groups: user.groups }
+  for (const [status, told] of [
+    [{ authenticated: true, audiences, user }, account],
+    // A server that does not know audiences.
+    [{ authenticated: true, user }, undefined],
+    [{ authenticated: true, audiences: ['https://kubernetes.default.svc'], user }, undefined],
+    [{ authenticated: false, audiences, user }, undefined],
+    [{ audiences, user }, undefined],
+    [{ authenticated: true, audiences, user: {} }, undefined],
+  ] as const) {
+    answered = status
+    expect(await kube.reviewToken('a.b.c', 'bindery')).toEqual(told)
+  }
+})
