@@ -77,6 +77,13 @@ test('bad bodies: no JSON, too large, other types, other parameters', async () =
     '400 unsupported_media_type',
   )
   expect(await said(question('x'.repeat(2 * 1024 * 1024)))).toBe('413 too_large')
+  const endless = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { ...bearer(tokenOf(teamA)), 'content-type': 'application/json' },
+    body: new Blob(['x'.repeat(3 * 1024 * 1024)]).stream(),
+    duplex: 'half',
+  } as RequestInit)
+  expect(await codeOf(endless)).toBe('413 too_large')
   // Refused by the engine, in the engine's words.
   expect(await said({ ...question(), model: 'other' })).toBe('404 404')
 })

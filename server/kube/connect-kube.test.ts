@@ -206,3 +206,22 @@ test('a token is one for us where the API server says both that it is one and th
     expect(await kube.reviewToken('a.b.c', 'bindery')).toEqual(told)
   }
 })
+
+test('only a plain yes lets anybody do anything', async () => {
+  let answered: object = {}
+  const { kube } = await kubeOver((_, response) =>
+    sendJson(response, 201, { kind: 'SubjectAccessReview', status: answered }),
+  )
+  const question = { user: 'ada', groups: [], verb: 'get', group: '', resource: 'pods' }
+  for (const [status, may] of [
+    [{ allowed: true }, true],
+    [{ allowed: false }, false],
+    [{ denied: true }, false],
+    [{ evaluationError: 'the webhook is away' }, false],
+  ] as const) {
+    answered = status
+    expect(await kube.mayAccess(question)).toBe(may)
+  }
+  answered = { allowed: true }
+  expect(await kube.mayAccess({ ...question, user: '' })).toBe(false)
+})
