@@ -2,6 +2,7 @@ import { type Browser, type BrowserContext, expect, type Page, test } from '@pla
 import { readyBinding, send, wish } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
 import { countingRun, killEngine, killWeb, scaleEngine, serving } from './support/faults.ts'
+import { holdTokens } from './support/hold-tokens.ts'
 import { networkTo } from './support/network.ts'
 import { browserOf } from './support/people.ts'
 
@@ -75,6 +76,29 @@ test('a cut network loses no line and no token, and repeats none', async ({ brow
   // A page that was never cut reads the same from what is stored.
   await expect.poll(() => written(page)).toBe(live)
   await network.close()
+})
+
+test('an answer goes on while the database takes nothing, is said to be unsaved, and is kept in the end', async ({
+  browser,
+}) => {
+  const { page } = await playground(browser)
+  await ask(page, '#bench:600')
+  await someWords(page)
+  const letGo = await holdTokens()
+  const unsaved = page.getByText(/is not saved yet/)
+  try {
+    await expect(unsaved).toBeVisible()
+    const before = (await written(page)).length
+    await expect.poll(async () => (await written(page)).length).toBeGreaterThan(before)
+  } finally {
+    await letGo()
+  }
+  await expect(page.getByText('Done', { exact: true })).toBeVisible()
+  await expect(unsaved).toBeHidden()
+  const live = await written(page)
+  await page.reload()
+  await expect(page.getByText('Done', { exact: true })).toBeVisible()
+  await expect.poll(() => written(page)).toBe(live)
 })
 
 test('an engine that dies in mid-answer is told in words, and answers again once it is back', async ({
