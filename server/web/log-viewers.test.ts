@@ -42,6 +42,7 @@ test('viewers that take nothing hold the same bytes, and not a copy each; then t
     failed: () => undefined,
     released: () => false,
     enter: () => () => {},
+    caughtUp: async () => true,
     isStored: false,
     bytes: buffer.bytes,
     usedMs: () => 0,

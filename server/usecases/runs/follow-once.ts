@@ -7,6 +7,7 @@ import type { Log } from '#server/log.ts'
 import type { ArchivedLog, LogKey, RunArchive } from '#server/store/run-archive.ts'
 import { type LogHistory, withHistory } from '#server/usecases/audit/with-history.ts'
 import { createWake, type Wake } from '#server/usecases/wake.ts'
+import { createCatchUp } from './catch-up.ts'
 import { followRunSteps } from './follow-run-steps.ts'
 import type { Redaction } from './redaction.ts'
 import { followRunContainer } from './run-containers.ts'
@@ -41,6 +42,8 @@ export type FollowedLog = ReadableLog & {
   released(): boolean
   /** Counts a reader until it leaves by what this returns. */
   enter(unwatchedMs: number): () => void
+  /** True once all is read that was written when this was asked; false where nobody can say. */
+  caughtUp(): Promise<boolean>
   wake: Wake
   /** Whole in the archive, and nothing of it in memory. */
   isStored: boolean
@@ -99,17 +102,25 @@ export function followOnce(
     return !isSeen && isOpen(run) && performance.now() - beganMs < unseenMs
   }
 
+  const catchUp = createCatchUp({
+    ...{ kube, container, wake, signal },
+    run: current,
+    isOver: () => isOver,
+  })
+  catchUp.read(head?.position)
+
   async function fill() {
     const watched = { current, changed: (until: AbortSignal) => wake.next(until, 5000) }
     const { redactor } = redaction
     const from = head?.position
-    const asked = { kube, watched, redactor, from, signal }
+    const asked = { kube, watched, redactor, from, signal, reached: catchUp.reached }
     const live = container ? followRunContainer(asked, container) : followRunSteps(asked)
     const history = head || container ? undefined : options.history
     const source = history ? withHistory(live, history, run, redactor, signal) : live
     try {
-      for await (const { entries } of source) {
+      for await (const { entries, at } of source) {
         buffer.push(entries)
+        catchUp.read(at)
         wake.ring()
         if (buffer.bytes() > Math.min(tailBytes, shareBytes())) await trim()
       }
@@ -167,6 +178,7 @@ export function followOnce(
       const lost = buffer.first() - row
       return lost > 0 ? [{ row, rows: lost, step: left?.step ?? '', reason: 'truncated' }] : []
     },
+    caughtUp: catchUp.caughtUp,
     enter(unwatchedMs) {
       readers++
       let isIn = true

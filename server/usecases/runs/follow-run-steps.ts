@@ -6,6 +6,7 @@ import type { StepView } from '#server/domain/views.ts'
 import { followLog } from '#server/kube/follow-log.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import type { LogCursor, ReadLine } from '#server/kube/log-lines.ts'
+import type { ReadPlace } from './catch-up.ts'
 
 /** The run as it is known now, and a wait for it to become something else. */
 export type WatchedRun = {
@@ -25,6 +26,8 @@ export type ReadLogOptions = {
   from?: StepPosition
   /** Its container may be started again in its pod. */
   restarts?: boolean
+  /** Told where it is read on. */
+  reached?: (place: ReadPlace) => void
 }
 
 /** `at` is undefined where the entries hold no line. */
@@ -42,6 +45,7 @@ export async function* followRunSteps(options: ReadLogOptions): AsyncGenerator<L
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
+    options.reached?.({ attempt, step: next })
     const past = run.status?.retriesStatus?.[attempt]
     const tried = past ? { ...run, status: past } : run
     const pod = tried.status?.podName ?? ''

@@ -15,8 +15,14 @@ export function mergedLog(logs: readonly ReadableLog[]): ReadableLog {
     const parts: MergePart[] = await Promise.all(
       logs.map(async (log, part) => {
         const { row = 1, stamp = '' } = mark.stands[part] ?? {}
-        const rows = [...(await log.page(row))]
-        return { rows, until: rows.length === 0 ? overStamp : '', stamp }
+        const rows: LogRow[] = []
+        // What is missing is placed by the line that follows it.
+        while (rows.every(isGap)) {
+          const page = await log.page(rowAfter(rows, row))
+          if (page.length === 0) return { rows, until: overStamp, stamp }
+          rows.push(...page)
+        }
+        return { rows, until: '', stamp }
       }),
     )
     const taken = takeMerged(parts, Number.POSITIVE_INFINITY)

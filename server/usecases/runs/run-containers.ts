@@ -53,6 +53,7 @@ export async function* followRunContainer(
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
+    options.reached?.({ attempt, step: 0 })
     const name = (run.status?.retriesStatus?.[attempt] ?? run.status)?.podName
     if (name) {
       const where = { namespace: run.metadata.namespace ?? '', name, attempt, step: 0 }

@@ -1,5 +1,5 @@
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
-import { stampOf } from '#server/domain/runs/merge-rows.ts'
+import { timeStampOf } from '#server/domain/runs/merge-rows.ts'
 
 /** After a line of a run's log. `row` says where that line was, for whoever has the same numbering. */
 export type RunCursor = { step: string; at: string; count: number; row?: number }
@@ -18,24 +18,31 @@ export function parseRunCursor(text: string | undefined): RunCursor | undefined 
   return { step, at, count: Number(count), ...(row ? { row: Number(row) } : {}) }
 }
 
-/** By the part that it is of, after which line of each of several logs: `all:prepare=…,steps=…`. */
-export type MergedCursor = ReadonlyMap<string, RunCursor>
+/** After a line of one of several logs, and after so many rows behind it that are not there. */
+export type PartCursor = { line?: RunCursor; gap: number }
+
+/** By the part that it is of: `all:prepare=step@timestamp#count~row,steps=…+gap`. */
+export type MergedCursor = ReadonlyMap<string, PartCursor>
 
 const mergedPrefix = 'all:'
 
 export function formatMergedCursor(cursor: MergedCursor): string {
-  const parts = [...cursor].map(([part, one]) => `${part}=${formatRunCursor(one)}`)
+  const parts = [...cursor].map(
+    ([part, { line, gap }]) =>
+      `${part}=${line ? formatRunCursor(line) : ''}${gap > 0 ? `+${gap}` : ''}`,
+  )
   return mergedPrefix + parts.join(',')
 }
 
 export function parseMergedCursor(text: string | undefined): MergedCursor | undefined {
   if (!text?.startsWith(mergedPrefix)) return undefined
-  const cursor = new Map<string, RunCursor>()
+  const cursor = new Map<string, PartCursor>()
   for (const written of text.slice(mergedPrefix.length).split(',')) {
-    const [part = '', rest] = written.split('=')
-    const one = parseRunCursor(rest)
-    if (!one) return undefined
-    cursor.set(part, one)
+    const [, part = '', at, gap = '0'] =
+      /^([^=]*)=([^+]*)(?:\+([1-9]\d{0,9}))?$/.exec(written) ?? []
+    const line = parseRunCursor(at)
+    if (!line && (at !== '' || gap === '0')) return undefined
+    cursor.set(part, { line, gap: Number(gap) })
   }
   return cursor
 }
@@ -57,7 +64,7 @@ const heldMax = 10_000
 export function resumeAfterRow(cursor: RunCursor) {
   let state: 'before' | 'at' | 'after' = 'before'
   let held: LogRow[] = []
-  const seen = stampOf(cursor.at)
+  const seen = timeStampOf(cursor.at)
   const lateMs = Date.parse(cursor.at) + toleranceMs
 
   function release(): LogRow[] {
@@ -78,7 +85,7 @@ export function resumeAfterRow(cursor: RunCursor) {
         } else if (state === 'at') {
           state = 'after'
           return rows.slice(index)
-        } else if (!isGap(row) && (held.length > 0 || stampOf(row.at) > seen)) {
+        } else if (!isGap(row) && (held.length > 0 || timeStampOf(row.at) > seen)) {
           held.push(row)
           if (Date.parse(row.at) > lateMs || held.length > heldMax) {
             return [...release(), ...rows.slice(index + 1)]

@@ -6,6 +6,7 @@ import { workspaceKinds } from '#server/domain/runs/run-detail-view.ts'
 import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-views.ts'
 import { Task, TaskRun } from '#server/domain/runs/task-run.ts'
 import type { LogLine } from '#server/domain/views.ts'
+import { pause } from '#server/kube/backoff.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
@@ -46,9 +47,23 @@ afterAll(async () => {
 })
 
 /** Another process each time. */
-function web(signal: AbortSignal): RunLogs {
+function web(signal: AbortSignal, asked = kube): RunLogs {
   const runs = sharedWatch(kube, TaskRun, { namespace, signal })
-  return createRunLogs({ kube, runs, archive, redaction, log, signal })
+  return createRunLogs({ kube: asked, runs, archive, redaction, log, signal })
+}
+
+/** The way to the kubelet, on which what the sidecar says is seconds late. */
+function lateKube(): Kube {
+  return {
+    ...kube,
+    async *followLog(pod, options) {
+      const isLate = options.follow && options.container === 'sidecar-db'
+      for await (const chunk of kube.followLog(pod, options)) {
+        if (isLate) await pause(1_500, ending.signal)
+        yield chunk
+      }
+    },
+  }
 }
 
 const script = (text: string) => `#!/bin/sh\n${text}`
@@ -81,7 +96,7 @@ const work =
   'i=0; while [ $i -lt 20 ]; do echo "work $i"; i=$((i+1)); sleep 0.03; done; echo the end'
 
 /** Reads all that there is, cut after every `lines` lines and taken up by another process. */
-async function readCut(run: TaskRun, lines: number) {
+async function readCut(run: TaskRun, lines: number, asked = kube) {
   const leaving = new AbortController()
   const told: LogLine[] = []
   const states: LogContainer[][] = []
@@ -91,7 +106,7 @@ async function readCut(run: TaskRun, lines: number) {
     const cursor = parseMergedCursor(id)
     const { namespace: where = '', name } = run.metadata
     const now = (await kube.find(TaskRun, { namespace: where, name })) ?? run
-    for await (const event of web(leaving.signal).followAll(now, cursor, leaving.signal)) {
+    for await (const event of web(leaving.signal, asked).followAll(now, cursor, leaving.signal)) {
       if (event.event === 'containers') states.push(event.data.containers)
       if (event.event === 'end') isOver = true
       if (event.event !== 'lines') continue
@@ -127,12 +142,16 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   const kept = keepArchive({ ...context, now: () => new Date(), servingNamespace: namespace })
   const run = await startRun('sided', work)
 
-  const [early, whole, cut] = await Promise.all([
+  const [early, whole, cut, late] = await Promise.all([
     readAlone(run, 'sidecar-db', 'ready'),
     readCut(run, 1e9),
     readCut(run, 7),
+    readCut(run, 1e9, lateKube()),
   ])
   expect(early).toBe('ready')
+  // Wherever a line was late, it has the place and the number that a link to it has.
+  expect(cut.told).toEqual(whole.told)
+  expect(late.told).toEqual(whole.told)
   for (const { told } of [whole, cut]) {
     expect(told.map(({ row }) => row)).toEqual(told.map((_, index) => index + 1))
     const of = (step: string) => told.filter((one) => one.step === step).map(({ text }) => text)
@@ -173,7 +192,7 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   for await (const page of pagesOf(read, ending.signal)) {
     for (const row of page) if (!isGap(row)) rows.push(row)
   }
-  expect(rows).toHaveLength(whole.told.length)
+  expect(rows.map(logLineOf)).toEqual(whole.told)
   expect(rows.map(({ row }) => row)).toEqual(rows.map((_, index) => index + 1))
   const times = rows.map(({ at }) => at)
   expect(times).toEqual(times.toSorted())

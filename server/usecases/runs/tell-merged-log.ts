@@ -1,16 +1,17 @@
 import { isGap, type LogRow, logLineOf } from '#server/domain/runs/log-entry.ts'
 import {
+  lastStamp,
   type MergedRow,
   type MergePart,
   overStamp,
-  stampOf,
+  rightAfter,
   takeMerged,
 } from '#server/domain/runs/merge-rows.ts'
 import { type FollowedLog, rowAfter } from './follow-once.ts'
 import {
   formatMergedCursor,
   type MergedCursor,
-  type RunCursor,
+  type PartCursor,
   resumeAfterRow,
 } from './run-cursor.ts'
 import { behindRows, type IdentifiedLogEvent, rowOf, type Tidings } from './tell-log.ts'
@@ -24,17 +25,22 @@ type Part = MergePart & {
   next: number
   isOver: boolean
   resumed?: ReturnType<typeof resumeAfterRow>
+  /** All that stands before this was read of it. */
+  known: string
+  /** It was asked whether it was read as far as this, and what it said. */
+  asked?: { stamp: string; isCaughtUp?: boolean }
 }
 
-/**
- * So long after it was written a line may still come, while other logs wait for it; at first longer, as each of them has to
- * be opened. A line that is later than that is told in its log's order, where it came.
- */
-const holdMs = 1_000
-const openingMs = 3_000
+/** So long is waited for the line of a cursor where younger ones are there. */
+const undecidedMs = 3_000
+/** So long a log may keep others waiting that cannot say whether it was read as far as they. */
+const unansweredMs = 20_000
 const rowsAtOnce = 1_000
 
-/** What one reader is told of several logs at once: by time, each row numbered in the whole. */
+/**
+ * What one reader is told of several logs at once: by time, each row numbered in the whole. A row is told once every
+ * other log was read as far as it: then its place is the one that it has afterwards too, however late others come.
+ */
 export async function* tellMergedLog(
   logs: readonly NamedLog[],
   tidings: Tidings,
@@ -43,21 +49,18 @@ export async function* tellMergedLog(
 ): AsyncGenerator<IdentifiedLogEvent> {
   const parts = await Promise.all(logs.map((one) => partOf(one, cursor?.get(one.name))))
   const stands = new Map(cursor)
-  const beganMs = performance.now()
   let heldAtMs: number | undefined
   let behind = false
   while (!signal.aborted) {
     const rings = parts.map(({ log }) => log.wake.rings())
     yield* tidings()
-    for (const part of parts) await fill(part)
-    // The second is for a node whose clock is ahead of ours.
-    const isDue = heldAtMs !== undefined && performance.now() - heldAtMs >= openingMs
-    const isOpening = performance.now() - beganMs < openingMs
-    const lateMs = isOpening ? openingMs : holdMs
-    const until = isDue ? overStamp : stampOf(new Date(Date.now() - lateMs).toISOString())
+    const heldMs = heldAtMs === undefined ? 0 : performance.now() - heldAtMs
     for (const part of parts) {
-      if (isDue) release(part)
-      part.until = part.isOver ? overStamp : until
+      // Before it is read on: what it had when it was asked is then among it.
+      hear(part)
+      await fill(part)
+      if (heldMs >= undecidedMs) release(part)
+      part.until = untilOf(part, heldMs >= unansweredMs)
     }
     const taken = takeMerged(parts, rowsAtOnce)
     if (taken.length > 0) {
@@ -71,9 +74,11 @@ export async function* tellMergedLog(
       continue
     }
     if (parts.every(({ isOver, rows }) => isOver && rows.length === 0)) break
-    const isHolding = parts.some(({ rows, resumed }) => rows.length > 0 || resumed?.isHolding())
+    const stamp = lastStamp(parts)
+    for (const part of parts) if (stamp && part.rows.every(isGap)) ask(part, stamp)
+    const isHolding = stamp !== undefined || parts.some(({ resumed }) => resumed?.isHolding())
     if (isHolding) heldAtMs ??= performance.now()
-    await anyRing(parts, rings, isHolding ? holdMs : undefined, signal)
+    await anyRing(parts, rings, isHolding ? undecidedMs : undefined, signal)
   }
   if (signal.aborted) return
   const failed = parts.find(({ log }) => log.failed())?.log.failed()
@@ -81,20 +86,61 @@ export async function* tellMergedLog(
   yield* tidings.end(parts.reduce((sum, { log }) => sum + log.rows(), 0))
 }
 
-async function partOf({ name, log }: NamedLog, cursor: RunCursor | undefined): Promise<Part> {
-  const start = cursor && (await rowOf(log, cursor))
-  const resumed = cursor && !start ? resumeAfterRow(cursor) : undefined
-  return { name, log, next: start ?? 1, resumed, rows: [], isOver: false, until: '', stamp: '' }
+/** Where some of it is there and not read yet, the next of it may stand anywhere. */
+function untilOf(part: Part, isUnanswered: boolean): string {
+  if (part.isOver) return overStamp
+  if (part.resumed?.isHolding() || part.next <= part.log.rows()) return ''
+  return isUnanswered ? overStamp : part.known
 }
 
-/** Reads on where nothing of it waits to be placed. */
+function hear(part: Part): void {
+  const { asked } = part
+  if (asked?.isCaughtUp === undefined) return
+  part.asked = undefined
+  const stamp = rightAfter(asked.stamp)
+  if (asked.isCaughtUp && stamp > part.known) part.known = stamp
+}
+
+/** Whatever is written after this was asked is younger than a row that was there already. */
+function ask(part: Part, stamp: string): void {
+  if (part.isOver || part.asked || part.known > stamp) return
+  const asked: Part['asked'] = { stamp }
+  part.asked = asked
+  void part.log.caughtUp().then((isCaughtUp) => {
+    asked.isCaughtUp = isCaughtUp
+    part.log.wake.ring()
+  })
+}
+
+async function partOf({ name, log }: NamedLog, cursor: PartCursor | undefined): Promise<Part> {
+  const { line, gap = 0 } = cursor ?? {}
+  const start = line && (await rowOf(log, line))
+  const resumed = line && !start ? resumeAfterRow(line) : undefined
+  const next = await afterGap(log, start ?? 1, resumed ? 0 : gap)
+  return {
+    ...{ name, log, next, resumed },
+    ...{ rows: [], isOver: false, until: '', stamp: '', known: '' },
+  }
+}
+
+/** Where the rows that were told as missing still are. */
+async function afterGap(log: FollowedLog, row: number, gap: number): Promise<number> {
+  for (let next = row; next < row + gap; ) {
+    const [first] = await log.page(next)
+    if (!first || !isGap(first)) return row
+    next += first.rows
+  }
+  return row + gap
+}
+
+/** Reads on where no line of it waits to be placed. */
 async function fill(part: Part): Promise<void> {
-  while (part.rows.length === 0) {
+  while (part.rows.every(isGap)) {
     // Taken before reading: what comes in between is read in the next round.
     const isEnded = part.log.isEnded()
     const page = await part.log.page(part.next)
     part.next = rowAfter(page, part.next)
-    part.rows = part.resumed ? part.resumed.push(page) : [...page]
+    part.rows.push(...(part.resumed ? part.resumed.push(page) : page))
     part.isOver = isEnded && page.length === 0
     if (part.isOver) release(part)
     if (page.length === 0) return
@@ -109,7 +155,7 @@ function release(part: Part): void {
 function* eventsOf(
   parts: Part[],
   taken: MergedRow[],
-  stands: Map<string, RunCursor>,
+  stands: Map<string, PartCursor>,
 ): Generator<IdentifiedLogEvent> {
   const passed = parts.reduce((sum, { rows, next }) => sum + (rows[0]?.row ?? next) - 1, 0)
   let row = 1 + passed - taken.reduce((sum, one) => sum + lengthOf(one.row), 0)
@@ -122,13 +168,16 @@ function* eventsOf(
     }
   }
   for (const { part, row: own } of taken) {
+    const name = parts[part]?.name ?? ''
     if (isGap(own)) {
       yield* flush()
-      yield { event: 'gap', data: { ...own, row } }
+      const { line, gap = 0 } = stands.get(name) ?? {}
+      stands.set(name, { line, gap: gap + own.rows })
+      yield { event: 'gap', data: { ...own, row }, id: formatMergedCursor(stands) }
     } else {
       lines.push({ ...own, row })
       const { step, at, count } = own
-      stands.set(parts[part]?.name ?? '', { step, at, count, row: own.row })
+      stands.set(name, { line: { step, at, count, row: own.row }, gap: 0 })
     }
     row += lengthOf(own)
   }
