@@ -58,7 +58,7 @@ export function useRunLog(namespace: string, name: string, container?: string): 
         const message = { event, data } as LogEvent
         if (message.event === 'lines') buffer.append(message.data.lines)
         if (message.event === 'tail') buffer.beginAt(message.data.from)
-        if (message.event === 'gap') setGaps((known) => [...known, message.data])
+        if (message.event === 'gap') setGaps((known) => withGap(known, message.data))
         if (message.event === 'containers') setContainers(message.data.containers)
         if (message.event === 'behind') setBehind(message.data.rows)
         if (message.event === 'end') setEnded(true)
@@ -81,4 +81,9 @@ export function useRunLog(namespace: string, name: string, container?: string): 
     ended,
     failure,
   }
+}
+
+/** A stream that was cut may tell of one again. */
+function withGap(known: LogGap[], gap: LogGap): LogGap[] {
+  return known.some(({ row }) => row === gap.row) ? known : [...known, gap]
 }

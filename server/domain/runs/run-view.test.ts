@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { goneRun } from './gone-run.ts'
 import { runView } from './run-view.ts'
 import type { StepState, TaskRun, TaskRunStatus } from './task-run.ts'
 
@@ -54,6 +55,21 @@ test('cancelled, timed out and pending have names of their own', () => {
   expect(runView(run({ conditions: condition('False', 'TaskRunTimeout') })).state).toBe('timed-out')
   const sealed = runView(run(undefined, { status: 'TaskRunPending' }), all)
   expect(sealed).toMatchObject({ state: 'pending', can: [] })
+})
+
+test('a run that was deleted at work ended its step with it', () => {
+  const at = '2026-11-24T08:00:00Z'
+  const steps = ['one', 'two'].map((name): StepState => {
+    return { name, container: `step-${name}`, running: { startedAt: at } }
+  })
+  const begun = run({ conditions: condition('Unknown', 'Running'), startTime: at, steps })
+  const gone = runView(goneRun(begun, new Date('2026-11-24T09:00:00Z')), all)
+  expect(gone).toMatchObject({ state: 'cancelled', can: [] })
+  expect(gone.steps[0]).toMatchObject({
+    state: 'cancelled',
+    startedAt: at,
+    finishedAt: '2026-11-24T09:00:00.000Z',
+  })
 })
 
 test('runs of bindings are run again from their binding alone', () => {

@@ -61,10 +61,16 @@ function stepViews(run: TaskRun, state: RunState): StepView[] {
   }
   // All containers start together and wait their turn: only the first that has not ended is at work.
   const working = known.findIndex((step) => !step.terminated)
-  return known.map((step, index) => stepView(step, index === working, state))
+  const over = run.status?.completionTime
+  return known.map((step, index) => stepView(step, index === working, state, over))
 }
 
-function stepView(step: StepState, atWork: boolean, run: RunState): StepView {
+function stepView(
+  step: StepState,
+  atWork: boolean,
+  run: RunState,
+  over: string | undefined,
+): StepView {
   const { name, container, running, waiting, terminated, terminationReason } = step
   const base = { name, container }
   if (terminated) {
@@ -77,7 +83,10 @@ function stepView(step: StepState, atWork: boolean, run: RunState): StepView {
       reason: terminationReason ?? terminated.reason,
     }
   }
-  if (run === 'cancelled') return { ...base, state: 'cancelled' }
+  if (run === 'cancelled') {
+    const { startedAt } = running ?? {}
+    return { ...base, state: 'cancelled', startedAt, finishedAt: startedAt && over }
+  }
   if (run === 'failed' || run === 'timed-out') return { ...base, state: 'skipped' }
   if (running && atWork) return { ...base, state: 'running', startedAt: running.startedAt }
   if (waiting && atWork) {

@@ -110,7 +110,8 @@ export function followOnce(
   catchUp.read(head?.position)
 
   async function fill() {
-    const watched = { current, changed: (until: AbortSignal) => wake.next(until, 5000) }
+    const changed = (until: AbortSignal) => wake.next(until, 5000)
+    const watched = { current, last: () => run, changed }
     const { redactor } = redaction
     const from = head?.position
     const asked = { kube, watched, redactor, from, signal, reached: catchUp.reached }

@@ -53,7 +53,11 @@ test('every attempt is read to its end, also those that were over before anybody
     spec: {},
     status: { ...attempt('pod-2'), retriesStatus: [attempt('pod-0'), attempt('pod-1')] },
   }
-  const watched = { current: () => run, changed: () => Promise.reject(new Error('waits')) }
+  const watched = {
+    current: () => run,
+    last: () => run,
+    changed: () => Promise.reject(new Error('waits')),
+  }
 
   const lines: string[] = []
   const redactor = () => createRedactor()
@@ -64,4 +68,48 @@ test('every attempt is read to its end, also those that were over before anybody
   expect(lines).toEqual(
     ['pod-0', 'pod-1', 'pod-2'].flatMap((pod) => [`step-first of ${pod}`, `step-second of ${pod}`]),
   )
+})
+
+test('a step that was cancelled before anybody read it is said to be lost, and none that waited for its turn', async () => {
+  const api = await startScripted((_, response) => {
+    sendJson(response, 404, { kind: 'Status', message: 'gone', details: { name: 'pod-0' } })
+  })
+  const over = new AbortController()
+  onTestFinished(async () => {
+    over.abort()
+    await api.close()
+  })
+  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
+  const ended = (name: string, exitCode: number, terminationReason: string) => ({
+    name,
+    container: `step-${name}`,
+    terminated: { exitCode, startedAt: at, finishedAt: at },
+    terminationReason,
+  })
+  const stopped = 'TaskRunCancelled'
+  const run: TaskRun = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { namespace: 'serving', name: 'run' },
+    spec: {},
+    status: {
+      podName: 'pod-0',
+      startTime: at,
+      conditions: [{ type: 'Succeeded', status: 'False', reason: stopped, message: '' }],
+      steps: [ended('done', 0, 'Completed'), ended('cut', 1, stopped), ended('next', 1, stopped)],
+    },
+  }
+  for (const now of [run, undefined]) {
+    const changed = () => Promise.reject(new Error('waits'))
+    const watched = { current: () => now, last: () => run, changed }
+    const redactor = () => createRedactor()
+    const lost: string[] = []
+    const parts = followRunSteps({ kube, watched, redactor, signal: over.signal })
+    for await (const { entries } of parts) {
+      for (const entry of entries) {
+        lost.push(`${entry.step} ${'text' in entry ? entry.text : entry.reason}`)
+      }
+    }
+    expect(lost).toEqual(['done pod-gone', 'cut pod-gone'])
+  }
 })

@@ -10,7 +10,10 @@ import type { ReadPlace } from './catch-up.ts'
 
 /** The run as it is known now, and a wait for it to become something else. */
 export type WatchedRun = {
+  /** Undefined where it is gone. */
   current(): TaskRun | undefined
+  /** The last that was known of it. */
+  last(): TaskRun
   changed(signal: AbortSignal): Promise<void>
 }
 
@@ -44,16 +47,17 @@ export async function* followRunSteps(options: ReadLogOptions): AsyncGenerator<L
   let next = place?.step ?? 0
   while (!signal.aborted) {
     const run = watched.current()
-    if (!run) return
+    if (!run) return yield* goneWith(watched.last(), { attempt, step: next })
     options.reached?.({ attempt, step: next })
     const past = run.status?.retriesStatus?.[attempt]
-    const tried = past ? { ...run, status: past } : run
-    const pod = tried.status?.podName ?? ''
-    const steps = pod === '' ? [] : runView(tried).steps
+    const { pod, steps } = attemptOf(run, attempt)
     const step = steps[next]
     if (step && hasBegun(step)) {
       const where = { namespace: run.metadata.namespace ?? '', name: pod, attempt, step: next }
-      yield* followStep({ ...options, from: place }, where, step)
+      const ended = followContainer({ ...options, from: place }, where, step.name, step.container)
+      for await (const batch of ended) {
+        if (mayHaveWritten(steps, next) || batch.at) yield batch
+      }
       place = undefined
       next++
     } else if (!past && !isOver(run)) {
@@ -70,15 +74,34 @@ export async function* followRunSteps(options: ReadLogOptions): AsyncGenerator<L
   }
 }
 
-async function* followStep(
-  options: ReadLogOptions,
-  where: { namespace: string; name: string; attempt: number; step: number },
-  { name, container, state }: StepView,
-): AsyncGenerator<LogBatch> {
-  for await (const batch of followContainer(options, where, name, container)) {
-    const isLost = batch.entries.some((entry) => 'reason' in entry && entry.reason === 'pod-gone')
-    if (!isLost || state !== 'cancelled') yield batch
+function attemptOf(run: TaskRun, attempt: number): { pod: string; steps: StepView[] } {
+  const past = run.status?.retriesStatus?.[attempt]
+  const tried = past ? { ...run, status: past } : run
+  const pod = tried.status?.podName ?? ''
+  return { pod, steps: pod === '' ? [] : runView(tried).steps }
+}
+
+/** Of the steps that are cancelled with a run, only the first was at work: the others waited for their turn. */
+function mayHaveWritten(steps: StepView[], index: number): boolean {
+  return !steps.slice(0, index).some(({ state }) => state === 'cancelled')
+}
+
+/** What was not read before the run was gone, its pods with it: their names may be another run's by now. */
+function* goneWith(run: TaskRun, from: ReadPlace): Generator<LogBatch> {
+  const attempts = run.status?.retriesStatus?.length ?? 0
+  for (let attempt = from.attempt; attempt <= attempts; attempt++) {
+    const { steps } = attemptOf(run, attempt)
+    const first = attempt === from.attempt ? from.step : 0
+    for (const [index, step] of steps.entries()) {
+      if (index < first || !hasBegun(step) || !mayHaveWritten(steps, index)) continue
+      yield { entries: [{ ...headOf(step.name, attempt), reason: 'pod-gone' }], at: undefined }
+    }
   }
+}
+
+/** What every entry of an attempt says of where it is from. */
+function headOf(step: string, attempt: number): { step: string; attempt?: number } {
+  return { step, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
 }
 
 /** One container's log, in pieces, without its secrets. */
@@ -89,7 +112,7 @@ export async function* followContainer(
   container: string,
 ): AsyncGenerator<LogBatch> {
   const { attempt } = where
-  const head = { step, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
+  const head = headOf(step, attempt)
   const redact = redactor(from?.redaction)
   for await (const part of followLog(kube, where, { container, from, restarts, signal })) {
     if (part.type === 'gap') {

@@ -70,6 +70,7 @@ export async function keepArchive(ctx: ArchiveContext): Promise<void> {
     one.parts.add(part)
     const watched = {
       current: () => current(runs, one.run),
+      last: () => one.run,
       changed: (until: AbortSignal) => one.wake.next(until, 5_000),
     }
     const { redactor } = ctx.redaction
