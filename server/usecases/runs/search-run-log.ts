@@ -32,6 +32,7 @@ export async function searchLog(
   log: ReadableLog,
   search: LogSearch,
   signal: AbortSignal,
+  withinMs = searchMs,
 ): Promise<LogSearchView> {
   const matcher = logMatcher(search)
   const view: LogSearchView = {
@@ -66,7 +67,7 @@ export async function searchLog(
       if (line) before = [...before, line].slice(-search.context)
     }
     const last = page.at(-1)
-    if (last && performance.now() - startedMs > searchMs)
+    if (last && performance.now() - startedMs > withinMs)
       return { ...view, stoppedAt: last.row + 1 }
     // Others are answered while a large log is searched.
     await new Promise((resolve) => setImmediate(resolve))
