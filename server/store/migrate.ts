@@ -7,6 +7,7 @@ import { runArchive } from './migrations/0005-run-archive.ts'
 import { outbox } from './migrations/0006-outbox.ts'
 import { sessions } from './migrations/0007-sessions.ts'
 import { textsOfAnswers } from './migrations/0008-texts-of-answers.ts'
+import { presentRuns } from './migrations/0009-present-runs.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
@@ -19,6 +20,7 @@ const migrations: Migration[] = [
   outbox,
   sessions,
   textsOfAnswers,
+  presentRuns,
 ]
 
 /** Any number that no other program in the database uses for its advisory locks. */

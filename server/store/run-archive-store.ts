@@ -27,6 +27,8 @@ type LogHead = {
 }
 
 const chunksAtOnce = 2
+/** A large log has some hundred chunks. */
+const expireAtOnce = 200
 
 export function runArchiveStore(pool: pg.Pool): RunArchive {
   async function runsWhere(condition: string, values: unknown[]): Promise<RunRecord[]> {
@@ -86,18 +88,11 @@ export function runArchiveStore(pool: pg.Pool): RunArchive {
 
     expireLogs: (before) =>
       translated(async () => {
-        const { rows } = await pool.query(
-          `with old as (
-             update run_logs set expired = true, bytes = 0
-             where not expired and complete and written_at < $1 returning run_uid, part
-           ), removed as (
-             delete from run_log_chunks using old
-             where run_log_chunks.run_uid = old.run_uid and run_log_chunks.part = old.part
-           )
-           select 1 from old`,
-          [before],
-        )
-        return rows.length
+        let expired = 0
+        for (let some = expireAtOnce; some === expireAtOnce; expired += some) {
+          some = await expireSome(pool, before)
+        }
+        return expired
       }),
   }
 }
@@ -145,6 +140,27 @@ async function saveRun(pool: pg.Pool, record: RunRecord): Promise<void> {
       JSON.stringify(run).replaceAll('\\u0000', '\\ufffd'),
     ],
   )
+}
+
+/** Also of runs that are over and whose log nobody came to end; it ends here. */
+async function expireSome(pool: pg.Pool, before: Date): Promise<number> {
+  const { rows } = await pool.query(
+    `with old as (
+       update run_logs set expired = true, complete = true, bytes = 0
+       where (run_uid, part) in (
+         select run_uid, part from run_logs join run_records on uid = run_uid
+         where not expired and written_at < $1
+           and (complete or finished_at is not null or gone_at is not null)
+         order by written_at limit $2 for update of run_logs skip locked
+       ) returning run_uid, part
+     ), removed as (
+       delete from run_log_chunks using old
+       where run_log_chunks.run_uid = old.run_uid and run_log_chunks.part = old.part
+     )
+     select 1 from old`,
+    [before, expireAtOnce],
+  )
+  return rows.length
 }
 
 /** One transaction, and one writer at a time: the log's row is the lock, what is believed to be there the fence. */

@@ -72,6 +72,6 @@ export type RunArchive = {
   appendLog(key: LogKey, append: LogAppend): Promise<boolean>
   /** Some rows from this one on, chunk by chunk; rows that were dropped come as a gap. None at the end. */
   readLog(key: LogKey, from: number): Promise<LogRow[]>
-  /** Removes the rows of logs that were last written before; records stay. Returns how many logs. */
+  /** Removes the rows of logs that were last written before, unless their run is at work; records stay. Returns how many logs. */
   expireLogs(before: Date): Promise<number>
 }
