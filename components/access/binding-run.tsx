@@ -24,7 +24,7 @@ export function BindingRun({ namespace, name }: { namespace: string; name: strin
       title={
         <span className="inline-flex flex-wrap items-center gap-3">
           {t('title')}
-          {run ? <RunBadge state={run.state} /> : null}
+          {run ? <RunBadge state={run.state} sealed={run.sealed} /> : null}
         </span>
       }
       actions={

@@ -9,6 +9,7 @@ function run(name: string, more: Partial<RunView>): RunView {
     name,
     task: 'start',
     state: 'succeeded',
+    sealed: false,
     reason: '',
     message: '',
     createdAt: '2026-11-20T10:00:00Z',

@@ -12,11 +12,11 @@ const tones: Record<RunState, Tone> = {
   'timed-out': 'bad',
 }
 
-export function RunBadge({ state }: { state: RunState }) {
+export function RunBadge({ state, sealed }: { state: RunState; sealed?: boolean }) {
   const t = useTranslations('runs.state')
   return (
     <Badge tone={tones[state]} live={state === 'running'}>
-      {t(state)}
+      {state === 'pending' && !sealed ? t('unstarted') : t(state)}
     </Badge>
   )
 }

@@ -63,7 +63,7 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
     <>
       <PageHeader
         title={<span className="font-mono">{run.name}</span>}
-        badge={<RunBadge state={run.state} />}
+        badge={<RunBadge state={run.state} sealed={run.sealed} />}
         lead={run.why}
         actions={<RunActions run={run} />}
       />
@@ -72,7 +72,7 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
           <>
             {steps}
             <Panel title={t('log.label')}>
-              <p className="text-muted">{t('sealed')}</p>
+              <p className="text-muted">{t(run.sealed ? 'sealed' : 'unstarted')}</p>
             </Panel>
           </>
         ) : (

@@ -39,7 +39,7 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
                 <p className="text-[0.87rem] text-muted">{run.why ?? run.task}</p>
               </td>
               <td className="px-4 py-3 max-md:p-0">
-                <RunBadge state={run.state} />
+                <RunBadge state={run.state} sealed={run.sealed} />
                 {run.goneAt ? <p className="mt-1 text-[0.87rem] text-muted">{t('gone')}</p> : null}
                 {run.failedStep ? (
                   <p className="mt-1 text-[0.87rem] text-bad">

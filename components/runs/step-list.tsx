@@ -85,8 +85,10 @@ export function StepList({
             ) : (
               <div className={layout}>{row}</div>
             )}
-            {step.state === 'failed' && step.message ? (
-              <p className="px-2 pb-1 text-[0.9rem] break-words text-bad">{step.message}</p>
+            {step.state === 'waiting' && step.message ? (
+              <p className="px-2 pb-1 text-[0.9rem] break-words text-warn">
+                {step.reason}: {step.message}
+              </p>
             ) : null}
           </li>
         )

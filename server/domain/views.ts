@@ -160,6 +160,8 @@ export type RunView = {
   name: string
   task: string
   state: RunState
+  /** It waits for a decision; what is pending without is not taken up by Tekton yet. */
+  sealed: boolean
   reason: string
   message: string
   createdAt: string

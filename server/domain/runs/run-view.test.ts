@@ -54,7 +54,9 @@ test('cancelled, timed out and pending have names of their own', () => {
   )
   expect(runView(run({ conditions: condition('False', 'TaskRunTimeout') })).state).toBe('timed-out')
   const sealed = runView(run(undefined, { status: 'TaskRunPending' }), all)
-  expect(sealed).toMatchObject({ state: 'pending', can: [] })
+  expect(sealed).toMatchObject({ state: 'pending', sealed: true, can: [] })
+  const made = runView(run(undefined), all)
+  expect(made).toMatchObject({ state: 'pending', sealed: false, can: ['cancel'] })
 })
 
 test('a run that was deleted at work ended its step with it', () => {

@@ -19,6 +19,7 @@ export function runView(run: TaskRun, may: RunRights = noRunRights): RunView {
     name: metadata.name,
     task: spec.taskRef?.name ?? '',
     state,
+    sealed: isSealed(run),
     reason: condition?.reason ?? '',
     message: condition?.message ?? '',
     createdAt: metadata.creationTimestamp ?? '',
@@ -44,6 +45,11 @@ export function runState(run: TaskRun): RunState {
   if (result.state !== 'failed') return result.state
   if (result.reason === 'TaskRunCancelled') return 'cancelled'
   return result.reason === 'TaskRunTimeout' ? 'timed-out' : 'failed'
+}
+
+/** Tekton does not start it, and lets nobody change it, until it is released. */
+function isSealed(run: TaskRun): boolean {
+  return run.spec.status === 'TaskRunPending'
 }
 
 /** The binding that a run makes true or ends; from labels that only our own accounts can write there. */
@@ -109,7 +115,7 @@ function actions(run: TaskRun, state: RunState, may: RunRights): RunAction[] {
   const ours =
     run.spec.taskRef?.name === taskNames.bind || run.spec.taskRef?.name === taskNames.unbind
   const open = state === 'pending' || state === 'running'
-  const sealed = run.spec.status === 'TaskRunPending'
+  const sealed = isSealed(run)
   // A sealed run is ended by a decision, and run again from its binding.
   if (may.patch && open && !sealed) can.push('cancel')
   if (may.create && !open && !ours) can.push('rerun')
