@@ -23,6 +23,7 @@ function slowLog() {
   const written: LogEntry[][] = []
   let come = 0
   let isOver = false
+  let refusals = 0
   const log: FollowedLog = {
     wake,
     run: () => run,
@@ -37,6 +38,8 @@ function slowLog() {
     page: async (row) => buffer.read(row, pageRows),
     async caughtUp() {
       const asked = written.length
+      // Now and then the kubelet does not say.
+      if (refusals++ % 3 === 0) return false
       while (come < asked) await wake.next(never)
       return true
     },
@@ -64,7 +67,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 const life = fc.array(
   fc.record({
     part: fc.nat(2),
-    act: fc.constantFrom('write', 'write', 'write', 'come', 'turn', 'gap', 'retry'),
+    act: fc.constantFrom('write', 'write', 'come', 'turn', 'gap', 'retry'),
     count: fc.integer({ min: 1, max: 9 }),
     later: fc.nat(2),
   }),
@@ -73,7 +76,7 @@ const life = fc.array(
 
 test('however late a line comes, it stands where it stands afterwards, and keeps the number that it was linked by', async () => {
   await fc.assert(
-    fc.asyncProperty(life, fc.nat(80), async (acts, cutAt) => {
+    fc.asyncProperty(life, fc.nat(20), async (acts, cutAt) => {
       const logs = names.map(slowLog)
       const leaving = new AbortController()
       const reader = readAll(logs, undefined, leaving.signal, cutAt)
