@@ -1,122 +1,61 @@
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { parse, stringify } from 'yaml'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
-import { connectKube } from '#server/kube/connect-kube.ts'
 import { ConfigMap, Pod } from '#server/kube/kinds.ts'
-import type { Kube } from '#server/kube/kube.ts'
-import { sharedWatch } from '#server/kube/shared-watch.ts'
 import { createLog } from '#server/log.ts'
-import { databaseUrl } from '#server/store/database-url.ts'
-import { openStore } from '#server/store/open-store.ts'
 import type { RunArchive } from '#server/store/run-archive.ts'
+import { image, namespace, sceneOfRuns, scripted } from './archive-for-tests.ts'
 import { rowAfter } from './follow-once.ts'
-import { keepArchive } from './keep-archive.ts'
-import { redactionBy, redactionConfigMap, watchRedaction } from './redaction.ts'
+import { redactionConfigMap, watchRedaction } from './redaction.ts'
 import { parseRunCursor } from './run-cursor.ts'
-import { createRunLogs } from './run-logs.ts'
 import { pagesOf } from './write-log-file.ts'
 
-const namespace = 'model-serving-prod'
-const ending = new AbortController()
-const log = createLog('test', 'error')
-const redaction = redactionBy()
-let cluster: Awaited<ReturnType<typeof startCluster>>
-let admin: Kube
-let archive: RunArchive
-
-beforeAll(async () => {
-  cluster = await startCluster({
+const scene = sceneOfRuns((signal) =>
+  startCluster({
     manifests: 'manifests/overlays/embedded',
-    images: { 'localhost/busybox:1': busyboxImage() },
-    signal: ending.signal,
-  })
-  admin = connectKube({ kubeconfigText: cluster.kubeconfig })
-  archive = (await openStore(await databaseUrl(), { signal: ending.signal, log })).archive
-})
+    images: { [image]: busyboxImage() },
+    signal,
+  }),
+)
+const { lead, web, asController } = scene
 
-afterAll(async () => {
-  ending.abort()
-  await admin?.close()
-  await cluster?.close()
-})
-
-/** A controller's term, as its ServiceAccount. */
-async function lead(kept = archive, more: { runBytesMax?: number } = {}) {
-  const term = new AbortController()
-  const kube = await asController()
-  const { signal } = term
-  const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12, ...more }
-  const context = { kube, log, signal, archive: kept, redaction, limits }
-  const running = keepArchive({ ...context, now: () => new Date(), servingNamespace: namespace })
-  return async () => {
-    term.abort()
-    await running
-    await kube.close()
-  }
-}
-
-async function asController(): Promise<Kube> {
-  const token = await cluster.issueToken('bindery-system', 'bindery-controller')
-  const kubeconfig = parse(cluster.kubeconfig)
-  for (const user of kubeconfig.users) user.user = { token }
-  return connectKube({ kubeconfigText: stringify(kubeconfig) })
-}
-
-async function startRun(name: string, ...scripts: string[]): Promise<TaskRun> {
+function startRun(name: string, ...scripts: string[]): Promise<TaskRun> {
   return startWith(name, {}, scripts)
 }
 
-async function startWith(name: string, spec: object, scripts: string[]): Promise<TaskRun> {
-  return admin.create(TaskRun, {
-    apiVersion: 'tekton.dev/v1',
-    kind: 'TaskRun',
-    metadata: { namespace, name, annotations: { 'bindery.dev/started-by': 'grace' } },
-    spec: {
-      ...spec,
-      taskSpec: {
-        steps: scripts.map((script, index) => ({
-          name: `s${index}`,
-          image: 'localhost/busybox:1',
-          script: `#!/bin/sh\n${script}`,
-        })),
-      },
-    },
-  })
+function startWith(name: string, spec: object, scripts: string[]): Promise<TaskRun> {
+  const steps = scripted(Object.fromEntries(scripts.map((script, at) => [`s${at}`, script])))
+  return scene.startRun(name, { ...spec, taskSpec: { steps } })
+}
+
+async function archivedRows({ metadata }: TaskRun, atLeast: number): Promise<void> {
+  const key = { uid: metadata.uid ?? '', part: 'steps' }
+  const rows = async () => (await scene.archive.findLog(key))?.rows
+  await vi.waitFor(async () => expect(await rows()).toBeGreaterThanOrEqual(atLeast), 30_000)
 }
 
 async function archived(run: TaskRun): Promise<LogRow[]> {
   const key = { uid: run.metadata.uid ?? '', part: 'steps' }
-  await vi.waitFor(
-    async () => expect(await archive.findLog(key)).toMatchObject({ complete: true }),
-    {
-      timeout: 30_000,
-    },
-  )
+  const isWhole = async () => (await scene.archive.findLog(key))?.complete
+  await vi.waitFor(async () => expect(await isWhole()).toBe(true), 30_000)
   const rows: LogRow[] = []
   let next = 1
-  for (let more = await archive.readLog(key, next); more.length > 0; ) {
+  for (let more = await scene.archive.readLog(key, next); more.length > 0; ) {
     // Every row is there, or said to be missing.
     expect(more[0]?.row).toBe(next)
     rows.push(...more)
     next = rowAfter(more, next)
-    more = await archive.readLog(key, next)
+    more = await scene.archive.readLog(key, next)
   }
-  expect((await archive.findLog(key))?.rows).toBe(next - 1)
+  expect((await scene.archive.findLog(key))?.rows).toBe(next - 1)
   return rows
 }
 
 function textsOf(rows: LogRow[]): string[] {
   return rows.map((row) => (isGap(row) ? `(${row.reason} ${row.rows})` : row.text))
-}
-
-/** A web process: what it reads does not show where it comes from. */
-function web(signal: AbortSignal) {
-  const runs = sharedWatch(admin, TaskRun, { namespace, signal })
-  return createRunLogs({ kube: admin, runs, archive, redaction, log, signal })
 }
 
 async function readAll(run: TaskRun): Promise<LogRow[]> {
@@ -133,22 +72,18 @@ test('archived as the API gives it, across controllers that follow each other; a
     'i=0; while [ $i -lt 400 ]; do echo "line $i"; i=$((i+1)); [ $((i%80)) = 0 ] && sleep 0.2; done'
   const odd = String.raw`printf 'tab\t\033[31mred\033[0m \r50%%\r100%%\n\377\000x\n\nno end'`
   const run = await startRun('handed-over', count, `${odd}; exit 3`)
-  const key = { uid: run.metadata.uid ?? '', part: 'steps' }
   for (const rows of [1, 170, 330]) {
     const stop = await lead()
-    await vi.waitFor(
-      async () => expect((await archive.findLog(key))?.rows).toBeGreaterThanOrEqual(rows),
-      30_000,
-    )
+    await archivedRows(run, rows)
     await stop()
   }
   const stop = await lead()
   const rows = await archived(run)
-  const { status } = await admin.get(TaskRun, { namespace, name: 'handed-over' })
+  const { status } = await scene.kube.get(TaskRun, { namespace, name: 'handed-over' })
   let printed = Buffer.alloc(0)
   for (const { container } of status?.steps ?? []) {
     const pod = { namespace, name: status?.podName ?? '' }
-    for await (const chunk of admin.followLog(pod, { container })) {
+    for await (const chunk of scene.kube.followLog(pod, { container })) {
       printed = Buffer.concat([printed, chunk])
     }
   }
@@ -158,20 +93,20 @@ test('archived as the API gives it, across controllers that follow each other; a
   // What Tekton puts before the steps has a log of its own; what is in no pod has none.
   const init = { uid: run.metadata.uid ?? '', part: 'prepare' }
   await vi.waitFor(
-    async () => expect(await archive.findLog(init)).toMatchObject({ complete: true }),
+    async () => expect(await scene.archive.findLog(init)).toMatchObject({ complete: true }),
     30_000,
   )
   const leaving = new AbortController()
   const logs = web(leaving.signal)
   const prepared = await logs.read({ run, container: 'prepare' }, leaving.signal)
-  expect(prepared.rows()).toBe((await archive.findLog(init))?.rows)
+  expect(prepared.rows()).toBe((await scene.archive.findLog(init))?.rows)
   const other = logs.read({ run, container: 'engine' }, leaving.signal)
   await expect(other).rejects.toMatchObject({ code: 'not-found' })
   leaving.abort()
 
-  await admin.remove(TaskRun, { namespace, name: 'handed-over' })
+  await scene.kube.remove(TaskRun, { namespace, name: 'handed-over' })
   await vi.waitFor(async () => {
-    const record = await archive.findRun({ namespace, name: 'handed-over' })
+    const record = await scene.archive.findRun({ namespace, name: 'handed-over' })
     expect(record).toMatchObject({ state: 'failed', startedBy: 'grace', goneAt: expect.any(Date) })
   }, 30_000)
   expect(await readAll(run)).toEqual(rows)
@@ -183,24 +118,19 @@ test('a cancelled run keeps its log although its pod goes; a run that is deleted
   const endless = 'i=0; while true; do echo "line $i"; i=$((i+1)); sleep 0.01; done'
   const cancelled = await startRun('cancelled', endless)
   const deleted = await startRun('deleted', endless)
-  for (const { metadata } of [cancelled, deleted]) {
-    const key = { uid: metadata.uid ?? '', part: 'steps' }
-    await vi.waitFor(
-      async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(5),
-      30_000,
-    )
-  }
-  await admin.patch(
+  await archivedRows(cancelled, 6)
+  await archivedRows(deleted, 6)
+  await scene.kube.patch(
     TaskRun,
     { namespace, name: 'cancelled' },
     { spec: { status: 'TaskRunCancelled' } },
   )
-  await admin.remove(TaskRun, { namespace, name: 'deleted' })
+  await scene.kube.remove(TaskRun, { namespace, name: 'deleted' })
   for (const run of [cancelled, deleted]) {
     expect(textsOf(await archived(run)).slice(0, 3)).toEqual(['line 0', 'line 1', 'line 2'])
     await vi.waitFor(async () => {
       const { name } = run.metadata
-      expect(await archive.findRun({ namespace, name })).toMatchObject({ state: 'cancelled' })
+      expect(await scene.archive.findRun({ namespace, name })).toMatchObject({ state: 'cancelled' })
     }, 30_000)
   }
   await stop()
@@ -210,12 +140,12 @@ test('a cancelled run keeps its log although its pod goes; a run that is deleted
 async function printedOf({ metadata }: TaskRun): Promise<string[]> {
   const ref = { namespace, name: metadata.name }
   const pod = await vi.waitFor(async () => {
-    const { status } = await admin.get(TaskRun, ref)
+    const { status } = await scene.kube.get(TaskRun, ref)
     expect(status?.steps?.[0]).toHaveProperty('running')
     return { namespace, name: status?.podName ?? '' }
   }, 20_000)
   let printed = ''
-  for await (const chunk of admin.followLog(pod, { container: 'step-s0', follow: true })) {
+  for await (const chunk of scene.kube.followLog(pod, { container: 'step-s0', follow: true })) {
     printed += Buffer.from(chunk).toString()
   }
   return printed.split('\n').filter(Boolean)
@@ -228,13 +158,9 @@ test('with no web at all, a run that took too long and one that was cancelled ke
   const late = await startWith('late', { timeout: '5s' }, [endless])
   const ended = await startWith('ended', {}, [endless])
   const printed = Promise.all([late, ended].map(printedOf))
-  const key = { uid: ended.metadata.uid ?? '', part: 'steps' }
-  await vi.waitFor(
-    async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(50),
-    20_000,
-  )
+  await archivedRows(ended, 51)
   const patch = { spec: { status: 'TaskRunCancelled' } }
-  await admin.patch(TaskRun, { namespace, name: 'ended' }, patch)
+  await scene.kube.patch(TaskRun, { namespace, name: 'ended' }, patch)
   const lines = await printed
   for (const [index, [run, state]] of (
     [
@@ -247,11 +173,11 @@ test('with no web at all, a run that took too long and one that was cancelled ke
     expect(kept).toEqual(lines[index])
     expect(kept[0]).toBe('line 0')
     await vi.waitFor(async () => {
-      expect(await archive.findRun({ namespace, name })).toMatchObject({ state })
+      expect(await scene.archive.findRun({ namespace, name })).toMatchObject({ state })
     }, 10_000)
     // Its pod is gone; a web that is started afterwards has all of it.
-    const { status } = await admin.get(TaskRun, { namespace, name })
-    expect(await admin.find(Pod, { namespace, name: status?.podName ?? '' })).toBeUndefined()
+    const { status } = await scene.kube.get(TaskRun, { namespace, name })
+    expect(await scene.kube.find(Pod, { namespace, name: status?.podName ?? '' })).toBeUndefined()
     expect(textsOf(await readAll(run))).toEqual(lines[index])
   }
 })
@@ -271,7 +197,7 @@ test('secrets reach neither the archive nor a reader', async () => {
   expect(JSON.stringify(live)).not.toMatch(/ghp_|horse/)
   // Nor does the record of the run, which holds its steps.
   const record = await vi.waitFor(async () => {
-    const found = await archive.findRun({ namespace, name: 'secretive' })
+    const found = await scene.archive.findRun({ namespace, name: 'secretive' })
     expect(found?.state).toBe('succeeded')
     return found
   }, 30_000)
@@ -283,16 +209,16 @@ test('secrets reach neither the archive nor a reader', async () => {
 test('administrators say in a ConfigMap what else is a secret', async () => {
   const data = { staff: 'EMP-(\\d+)', broken: '(' }
   const metadata = { namespace: 'bindery-system', name: redactionConfigMap }
-  await admin.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+  await scene.kube.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
   const kube = await asController()
   const silent = createLog('test', 'silent')
-  const watched = await watchRedaction(kube, 'bindery-system', silent, ending.signal)
+  const watched = await watchRedaction(kube, 'bindery-system', silent, scene.signal)
   expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
   await kube.close()
 })
 
 test('a log that is too large keeps its beginning and its end, and says what is left out', async () => {
-  const stop = await lead(archive, { runBytesMax: 600_000 })
+  const stop = await lead(scene.archive, { runBytesMax: 600_000 })
   const long =
     'i=0; while [ $i -lt 60 ]; do head -c 30000 /dev/zero | tr "\\0" x; echo " line $i"; i=$((i+1)); done'
   const run = await startRun('large', long)
@@ -309,10 +235,10 @@ test('while the database is away a run is read all the same', async () => {
   let away = true
   const there = async (): Promise<RunArchive> => {
     if (away) throw new AppError('unavailable', 'The database does not answer.')
-    return archive
+    return scene.archive
   }
   const unsteady: RunArchive = {
-    ...archive,
+    ...scene.archive,
     findLog: async (key) => (await there()).findLog(key),
     appendLog: async (key, append) => (await there()).appendLog(key, append),
     saveRun: async (record) => (await there()).saveRun(record),
@@ -327,7 +253,7 @@ test('while the database is away a run is read all the same', async () => {
     await vi.waitFor(() => expect(readable.rows()).toBe(1), 3_000)
     leaving.abort()
   }, 10_000)
-  await admin.patch(
+  await scene.kube.patch(
     TaskRun,
     { namespace, name: metadata.name },
     { spec: { status: 'TaskRunCancelled' } },
@@ -343,11 +269,7 @@ test('a reader that comes in the middle is given what is archived and then what 
     'seam',
     'i=0; while [ $i -lt 300 ]; do echo "line $i"; i=$((i+1)); [ $((i%100)) = 0 ] && sleep 0.4; done',
   )
-  const key = { uid: run.metadata.uid ?? '', part: 'steps' }
-  await vi.waitFor(
-    async () => expect((await archive.findLog(key))?.rows).toBeGreaterThan(99),
-    30_000,
-  )
+  await archivedRows(run, 100)
   const leaving = new AbortController()
   const logs = web(leaving.signal)
   const texts: string[] = []
@@ -372,12 +294,12 @@ test('a reader that comes in the middle is given what is archived and then what 
 })
 
 test('after its time a log goes and the record of the run stays', async () => {
-  const run = (await archive.findRun({ namespace, name: 'cancelled' }))?.run as TaskRun
-  expect(await archive.expireLogs(new Date(Date.now() - 60_000))).toBe(0)
-  expect(await archive.expireLogs(new Date(Date.now() + 1_000))).toBeGreaterThan(0)
+  const run = (await scene.archive.findRun({ namespace, name: 'cancelled' }))?.run as TaskRun
+  expect(await scene.archive.expireLogs(new Date(Date.now() - 60_000))).toBe(0)
+  expect(await scene.archive.expireLogs(new Date(Date.now() + 1_000))).toBeGreaterThan(0)
   const rows = await readAll(run)
   expect(rows).toMatchObject([{ row: 1, reason: 'expired' }])
-  expect(await archive.findRun({ namespace, name: 'cancelled' })).toMatchObject({
+  expect(await scene.archive.findRun({ namespace, name: 'cancelled' })).toMatchObject({
     state: 'cancelled',
   })
 })

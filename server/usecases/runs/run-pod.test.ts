@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { isGap, logLineOf } from '#server/domain/runs/log-entry.ts'
@@ -7,96 +7,50 @@ import { everyContainer, type LogContainer } from '#server/domain/runs/run-log-v
 import { Task, TaskRun } from '#server/domain/runs/task-run.ts'
 import type { LogLine } from '#server/domain/views.ts'
 import { pause } from '#server/kube/backoff.ts'
-import { connectKube } from '#server/kube/connect-kube.ts'
 import { Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { sharedWatch } from '#server/kube/shared-watch.ts'
-import { createLog } from '#server/log.ts'
-import { databaseUrl } from '#server/store/database-url.ts'
-import { openStore } from '#server/store/open-store.ts'
-import type { RunArchive } from '#server/store/run-archive.ts'
-import { keepArchive } from './keep-archive.ts'
-import { redactionBy } from './redaction.ts'
+import { image, namespace, sceneOfRuns, scripted } from './archive-for-tests.ts'
 import { parseMergedCursor } from './run-cursor.ts'
-import { createRunLogs, type RunLogs } from './run-logs.ts'
 import { runOfTask } from './run-of-task.ts'
 import { pagesOf } from './write-log-file.ts'
 
-const namespace = 'model-serving-prod'
-const ending = new AbortController()
-const log = createLog('test', 'error')
-const redaction = redactionBy()
-let cluster: Awaited<ReturnType<typeof startCluster>>
-let kube: Kube
-let archive: RunArchive
-
-beforeAll(async () => {
-  cluster = await startCluster({
+const scene = sceneOfRuns((signal) =>
+  startCluster({
     manifests: 'manifests/overlays/embedded',
-    images: { 'localhost/busybox:1': busyboxImage() },
-    signal: ending.signal,
-  })
-  kube = connectKube({ kubeconfigText: cluster.kubeconfig })
-  archive = (await openStore(await databaseUrl(), { signal: ending.signal, log })).archive
-})
-
-afterAll(async () => {
-  ending.abort()
-  await kube?.close()
-  await cluster?.close()
-})
-
-/** Another process each time. */
-function web(signal: AbortSignal, asked = kube): RunLogs {
-  const runs = sharedWatch(kube, TaskRun, { namespace, signal })
-  return createRunLogs({ kube: asked, runs, archive, redaction, log, signal })
-}
+    images: { [image]: busyboxImage() },
+    signal,
+  }),
+)
+const { lead, web } = scene
 
 /** The way to the kubelet, on which what the sidecar says is seconds late. */
 function lateKube(): Kube {
   return {
-    ...kube,
+    ...scene.kube,
     async *followLog(pod, options) {
       const isLate = options.follow && options.container === 'sidecar-db'
-      for await (const chunk of kube.followLog(pod, options)) {
-        if (isLate) await pause(1_500, ending.signal)
+      for await (const chunk of scene.kube.followLog(pod, options)) {
+        if (isLate) await pause(1_500, scene.signal)
         yield chunk
       }
     },
   }
 }
 
-const script = (text: string) => `#!/bin/sh\n${text}`
-
 /** The step waits for the sidecar's word, so that each has lines before and after the other's. */
-async function startRun(name: string, step: string): Promise<TaskRun> {
-  return kube.create(TaskRun, {
-    apiVersion: 'tekton.dev/v1',
-    kind: 'TaskRun',
-    metadata: { namespace, name },
-    spec: {
-      taskSpec: {
-        sidecars: [
-          {
-            name: 'db',
-            image: 'localhost/busybox:1',
-            // Killed at any moment; what it says last has no line break.
-            script: script(
-              'echo ready; i=0; while [ $i -lt 20 ]; do echo "db $i"; i=$((i+1)); sleep 0.02; done; echo DB_PASSWORD=open sesame; printf \'no end\'; sleep 60',
-            ),
-          },
-        ],
-        steps: [{ name: 'work', image: 'localhost/busybox:1', script: script(step) }],
-      },
-    },
+function startRun(name: string, step: string): Promise<TaskRun> {
+  const sidecars = scripted({
+    // Killed at any moment; what it says last has no line break.
+    db: 'echo ready; i=0; while [ $i -lt 20 ]; do echo "db $i"; i=$((i+1)); sleep 0.02; done; echo DB_PASSWORD=open sesame; printf \'no end\'; sleep 60',
   })
+  return scene.startRun(name, { taskSpec: { steps: scripted({ work: step }), sidecars } })
 }
 
 const work =
   'i=0; while [ $i -lt 20 ]; do echo "work $i"; i=$((i+1)); sleep 0.03; done; echo the end'
 
 /** Reads all that there is, cut after every `lines` lines and taken up by another process. */
-async function readCut(run: TaskRun, lines: number, asked = kube) {
+async function readCut(run: TaskRun, lines: number, asked = scene.kube) {
   const leaving = new AbortController()
   const told: LogLine[] = []
   const states: LogContainer[][] = []
@@ -105,7 +59,7 @@ async function readCut(run: TaskRun, lines: number, asked = kube) {
     let some = 0
     const cursor = parseMergedCursor(id)
     const { namespace: where = '', name } = run.metadata
-    const now = (await kube.find(TaskRun, { namespace: where, name })) ?? run
+    const now = (await scene.kube.find(TaskRun, { namespace: where, name })) ?? run
     for await (const event of web(leaving.signal, asked).followAll(now, cursor, leaving.signal)) {
       if (event.event === 'containers') states.push(event.data.containers)
       if (event.event === 'end') isOver = true
@@ -136,10 +90,7 @@ async function readAlone(run: TaskRun, container: string, text: string) {
 }
 
 test('a sidecar and its step are one log by time, live and afterwards, and lose no line when they end', async () => {
-  const term = new AbortController()
-  const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12 }
-  const context = { kube, log, signal: term.signal, archive, redaction, limits }
-  const kept = keepArchive({ ...context, now: () => new Date(), servingNamespace: namespace })
+  const stop = await lead()
   const run = await startRun('sided', work)
 
   const [early, whole, cut, late] = await Promise.all([
@@ -173,23 +124,23 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   for (const part of ['steps', 'sidecar-db']) {
     const key = { uid: run.metadata.uid ?? '', part }
     await vi.waitFor(
-      async () => expect(await archive.findLog(key)).toMatchObject({ complete: true }),
+      async () => expect(await scene.archive.findLog(key)).toMatchObject({ complete: true }),
       10_000,
     )
   }
-  await kube.remove(TaskRun, { namespace, name: 'sided' })
+  await scene.kube.remove(TaskRun, { namespace, name: 'sided' })
   await vi.waitFor(async () => {
-    expect(await archive.findRun({ namespace, name: 'sided' })).toHaveProperty('goneAt')
+    expect(await scene.archive.findRun({ namespace, name: 'sided' })).toHaveProperty('goneAt')
   }, 10_000)
   // From the archive alone, page by page and from any row.
   const leaving = new AbortController()
-  const gone = (await archive.findRun({ namespace, name: 'sided' }))?.run ?? run
+  const gone = (await scene.archive.findRun({ namespace, name: 'sided' }))?.run ?? run
   const read = await web(leaving.signal).read(
     { run: gone, container: everyContainer },
-    ending.signal,
+    scene.signal,
   )
   const rows: Parameters<typeof logLineOf>[0][] = []
-  for await (const page of pagesOf(read, ending.signal)) {
+  for await (const page of pagesOf(read, scene.signal)) {
     for (const row of page) if (!isGap(row)) rows.push(row)
   }
   expect(rows.map(logLineOf)).toEqual(whole.told)
@@ -205,14 +156,13 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   const told = (await readCut(gone, 5)).told
   expect(told).toEqual(rows.map(logLineOf))
   leaving.abort()
-  term.abort()
-  await kept
+  await stop()
 })
 
 test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, each as it was chosen', async () => {
   const metadata = { namespace, name: 'given' }
   const make = (plural: string, kind: string, rest: object) =>
-    cluster.client.create(plural, { apiVersion: 'v1', kind, metadata, ...rest })
+    scene.cluster.client.create(plural, { apiVersion: 'v1', kind, metadata, ...rest })
   make('configmaps', 'ConfigMap', { data: { said: 'from the ConfigMap' } })
   make('secrets', 'Secret', { data: { said: Buffer.from('from the Secret').toString('base64') } })
   make('persistentvolumeclaims', 'PersistentVolumeClaim', {
@@ -222,22 +172,16 @@ test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, 
     },
   })
   const names = ['conf', 'hush', 'data', 'own']
-  const task: Task = await kube.create(Task, {
+  const task: Task = await scene.kube.create(Task, {
     apiVersion: 'tekton.dev/v1',
     kind: 'Task',
     metadata,
     spec: {
       workspaces: names.map((name) => ({ name })),
       stepTemplate: { securityContext: { runAsGroup: 1000 } },
-      steps: [
-        {
-          name: 'read',
-          image: 'localhost/busybox:1',
-          script: script(
-            'cat $(workspaces.conf.path)/said; echo; cat $(workspaces.hush.path)/said; echo; for at in $(workspaces.data.path) $(workspaces.own.path); do echo written > $at/f; cat $at/f; done',
-          ),
-        },
-      ],
+      steps: scripted({
+        read: 'cat $(workspaces.conf.path)/said; echo; cat $(workspaces.hush.path)/said; echo; for at in $(workspaces.data.path) $(workspaces.own.path); do echo written > $at/f; cat $at/f; done',
+      }),
     },
   })
   const run = runOfTask(task, {
@@ -250,9 +194,9 @@ test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, 
     startedBy: 'grace',
     why: 'A test.',
   })
-  const { metadata: made } = await kube.create(TaskRun, run)
+  const { metadata: made } = await scene.kube.create(TaskRun, run)
   const ended = await vi.waitFor(async () => {
-    const now = await kube.get(TaskRun, { namespace, name: made.name })
+    const now = await scene.kube.get(TaskRun, { namespace, name: made.name })
     expect(now.status?.conditions).toMatchObject([{ status: 'True' }])
     return now
   }, 20_000)
@@ -263,12 +207,12 @@ test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, 
     { name: 'own', kind: 'emptyDir', source: undefined },
   ])
   // Else a fresh volume, which is root's, would let none of its steps write.
-  const pod = await kube.get(Pod, { namespace, name: ended.status?.podName ?? '' })
+  const pod = await scene.kube.get(Pod, { namespace, name: ended.status?.podName ?? '' })
   expect(pod.spec).toMatchObject({ securityContext: { fsGroup: 1000 } })
   const texts: string[] = []
   for await (const page of pagesOf(
-    await web(ending.signal).read({ run: ended }, ending.signal),
-    ending.signal,
+    await web(scene.signal).read({ run: ended }, scene.signal),
+    scene.signal,
   )) {
     for (const row of page) if (!isGap(row)) texts.push(row.text)
   }
