@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { conditionOf } from '#server/domain/kubernetes.ts'
 import { paramOf } from '#server/domain/runs/run-result.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleService } from '#server/domain/sample-objects.ts'
@@ -27,6 +28,28 @@ test('a service that changes makes another plan, which is what is looked at from
   const sealed = simulation.binding?.status?.seal?.digest
   expect(sealed).not.toBe(digest)
   expect(pendingRuns(simulation).map((run) => paramOf(run, 'digest'))).toEqual([sealed])
+})
+
+test('another wish is sealed by its own plan from the first', () => {
+  const simulation = readySimulation()
+  change(simulation, { alias: 'other' })
+  const made = play(simulation, { act: 'step' })
+  expect(made).toMatchObject({ step: 'create-bind-run', generation: 2, pending: true })
+  const plan = JSON.parse(paramOf(pendingRuns(simulation)[0]!, 'plan') ?? '')
+  expect(plan).toMatchObject({ binding: { generation: 2 }, grant: { alias: 'other' } })
+})
+
+test('a request whose service was away waits for people again once it is back, and says so', () => {
+  const simulation = askedSimulation()
+  const told = () => conditionOf(simulation.binding?.status?.conditions, 'Ready')?.reason
+  play(simulation, { act: 'lose-service' })
+  settle(simulation)
+  expect(told()).toBe('ModelServiceMissing')
+  expect(pendingRuns(simulation)).toEqual([])
+  play(simulation, { act: 'restore-service' })
+  settle(simulation)
+  expect(told()).toBe('AwaitingApproval')
+  expect(pendingRuns(simulation)).toHaveLength(1)
 })
 
 test('a sealed run that somebody lets go by hand is thrown away, and sealed anew', () => {
