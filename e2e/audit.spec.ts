@@ -1,8 +1,10 @@
 import { type APIResponse, expect, test } from '@playwright/test'
 import type { BindingView } from '#server/domain/views.ts'
+import { expectAccessibleState } from './support/accessible.ts'
 import { bindingAt, send, wish } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'
 import { cluster, list, removeBindings } from './support/cluster.ts'
+import { openNetwork } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
 import { tellDenials } from './support/receiver.ts'
 
@@ -10,6 +12,7 @@ test('what happened is on record: searched, opened, verified, exported, and read
   browser,
 }) => {
   await removeBindings()
+  const closeNetwork = await openNetwork()
   const place = await tellDenials()
   const adas = await browserOf(browser, 'ada')
   const graces = await browserOf(browser, 'grace')
@@ -67,6 +70,14 @@ test('what happened is on record: searched, opened, verified, exported, and read
       await expect(told.getByText('1 delivered, 0 waiting')).toBeVisible({ timeout: 2_000 })
     }).toPass()
     await place.close()
+  })
+
+  await test.step('whoever decides is told that the network keeps nobody from the model', async () => {
+    await grace.goto('/approvals')
+    await expect(grace.getByText('This cluster does not enforce NetworkPolicies')).toBeVisible()
+    await expectAccessibleState(grace, 'approvals in a network without policies')
+    await closeNetwork()
+    await grace.goto('/audit')
   })
 
   await test.step('what comes meanwhile is told, and does not move what is read', async () => {

@@ -93,3 +93,33 @@ export async function setApproval(approval: {
   await set(approval)
   return () => set({ auto: null, ...before })
 }
+
+const policies = (namespace: string) =>
+  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`
+
+/** Lets the controller reach the port of the gateway that is kept from it, as a network without policies would; answers how to keep it again. */
+export async function openNetwork(): Promise<() => Promise<void>> {
+  const ways = [{ ports: [{ protocol: 'TCP', port: 8080 }] }]
+  const grounds = [
+    ['model-serving-prod', 'bindery-gateway', { policyTypes: ['Ingress'], ingress: ways }],
+    ['bindery-system', 'bindery-controller', { policyTypes: ['Egress'], egress: ways }],
+  ] as const
+  for (const [namespace, app, rules] of grounds) {
+    const podSelector = { matchLabels: { 'app.kubernetes.io/name': app } }
+    const { status } = await cluster(policies(namespace), {
+      method: 'POST',
+      body: {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'e2e-open' },
+        spec: { podSelector, ...rules },
+      },
+    })
+    expect(status).toBe(201)
+  }
+  return async () => {
+    for (const [namespace] of grounds) {
+      await cluster(`${policies(namespace)}/e2e-open`, { method: 'DELETE' })
+    }
+  }
+}
