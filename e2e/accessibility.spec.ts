@@ -103,3 +103,25 @@ test('a page that breaks leaves the way to the others, and can be tried again', 
   await page.getByRole('link', { name: 'Runs' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Runs')
 })
+
+test('an address without a page says so within the frame, in both languages', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'lin')
+  const page = await context.newPage()
+  for (const [language, title, back] of [
+    ['zh-CN', '没有这个页面', '前往访问权限'],
+    ['en', 'There is no such page', 'Go to access'],
+  ] as const) {
+    await context.addCookies([{ name: 'bindery-language', value: language, url: baseURL }])
+    for (const path of ['/nowhere', '/runs/no/such/page']) {
+      expect((await page.goto(path))?.status(), path).toBe(404)
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
+      await expect(page.getByRole('main').getByRole('link', { name: back })).toBeVisible()
+    }
+    await expectAccessible(page, `no page, ${language}`)
+  }
+  await page.getByRole('navigation').getByRole('link', { name: 'Playground' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Playground')
+  await context.close()
+})
