@@ -125,3 +125,25 @@ test('an address without a page says so within the frame, in both languages', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Playground')
   await context.close()
 })
+
+test('a move between rings that was refused says why in the reader’s language', async ({
+  browser,
+}) => {
+  const context = await browserOf(browser, 'grace')
+  await context.addCookies([{ name: 'bindery-language', value: 'zh-CN', url: baseURL }])
+  const page = await context.newPage()
+  const moves = [{ namespace: 'research-team-a', name: 'b', from: 'stable', to: 'canary' }]
+  const why = { message: 'There is no access that could be moved.', key: 'binding.nothingToMove' }
+  await page.route('**/api/rings/*/*/share', (route) => {
+    const { preview } = route.request().postDataJSON()
+    const failed = preview ? [] : moves.map((move) => ({ ...move, ...why }))
+    return route.fulfill({ json: { moves, failed } })
+  })
+  await page.goto('/rings')
+  await page.getByRole('button', { name: '查看哪些租户会移动' }).click()
+  const dialog = page.getByRole('alertdialog')
+  await dialog.getByRole('button', { name: /^移动/ }).click()
+  await expect(dialog).toContainText('research-team-a/b：没有可以移动的访问权限。')
+  await expect(dialog).not.toContainText(why.message)
+  await context.close()
+})

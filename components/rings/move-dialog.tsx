@@ -6,6 +6,7 @@ import { toast } from 'sonner'
 import { Button, type ButtonProps } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { useErrorWords } from '#components/ui/error-words.ts'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { WordsField } from '#components/ui/words-field.tsx'
 import type {
@@ -29,6 +30,7 @@ export function MoveDialog({
   title?: string
 } & Pick<ButtonProps, 'look' | 'size' | 'disabled'>) {
   const t = useTranslations('rings')
+  const wordsOf = useErrorWords()
   const client = useQueryClient()
   const [open, setOpen] = useState(false)
   const [comment, setComment] = useState('')
@@ -37,7 +39,8 @@ export function MoveDialog({
     ...moveShare(service),
     onSuccess: ({ moves, failed }) => {
       if (failed.length === 0) setOpen(false)
-      toast.success(t('moved', { count: moves.length - failed.length }))
+      const count = moves.length - failed.length
+      if (count > 0) toast.success(t('moved', { count }))
       void client.invalidateQueries({ queryKey: ['rings'] })
     },
   })
@@ -70,8 +73,10 @@ export function MoveDialog({
       {move.error ? <ErrorNote error={move.error} /> : null}
       {move.data && move.data.failed.length > 0 ? (
         <ul className="rounded-lg bg-bad-soft px-3 py-2">
-          {move.data.failed.map(({ namespace, name, message }) => (
-            <li key={`${namespace}/${name}`}>{t('failed', { namespace, name, message })}</li>
+          {move.data.failed.map(({ namespace, name, ...why }) => (
+            <li key={`${namespace}/${name}`}>
+              {t('failed', { namespace, name, message: wordsOf(why) })}
+            </li>
           ))}
         </ul>
       ) : null}

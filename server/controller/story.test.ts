@@ -10,6 +10,7 @@ import { beginEnd } from '#server/domain/access/binding-status.ts'
 import { decide } from '#server/domain/access/decide.ts'
 import { ModelBinding, type Strategy } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
+import { AppError } from '#server/domain/errors.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { failedStep } from '#server/domain/runs/run-result.ts'
 import { runState } from '#server/domain/runs/run-view.ts'
@@ -20,6 +21,7 @@ import { Deployment, NetworkPolicy, Pod, RoleBinding, Service } from '#server/ku
 import type { Kube } from '#server/kube/kube.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
+import type { BindingContext } from '#server/usecases/access/binding-access.ts'
 import { moveShare } from '#server/usecases/access/move-share.ts'
 import { promoteCanary } from '#server/usecases/access/promote-canary.ts'
 import { minuteMs, storyScene } from './story-scene-for-tests.ts'
@@ -200,6 +202,15 @@ async function movesToCanary(name: string): Promise<void> {
   const asked = { namespace: serving, name: 'vibethinker', share, comment: '' }
   const only = [{ namespace, name, from: 'stable', to: 'canary' }]
   expect((await moveShare(grace(), { ...asked, preview: true })).moves).toEqual(only)
+  // Who decides in the serving namespace alone is told of each binding why it stays, by a key of the message files.
+  const why = { key: 'mayNot', values: { verb: 'approve', resource: 'modelbindings', namespace } }
+  const authorize: BindingContext['authorize'] = async ({ namespace: where }) => {
+    if (where !== serving) throw new AppError('forbidden', 'You may not.', why)
+  }
+  expect(await moveShare({ ...grace(), authorize }, { ...asked, preview: false })).toEqual({
+    moves: only,
+    failed: [{ ...only[0], message: 'You may not.', ...why }],
+  })
   expect(await moveShare(grace(), { ...asked, preview: false })).toEqual({
     moves: only,
     failed: [],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ErrorBody } from '#server/domain/errors.ts'
 import type { Ring } from './model-service.ts'
 
 /** How far back the numbers of a ring look. */
@@ -31,8 +32,8 @@ export type RingMoveView = { namespace: string; name: string; from: Ring; to: Ri
 
 export type MoveShareView = {
   moves: RingMoveView[]
-  /** Of a move that was really asked for: those that could not be, and why. */
-  failed: (RingMoveView & { message: string })[]
+  /** Of a move that was really asked for: those that could not be, and why, with the key of the message files. */
+  failed: (RingMoveView & Pick<ErrorBody['error'], 'message' | 'key' | 'values'>)[]
 }
 
 /** What the gateway counted in the window; rates and percentiles only where there is something to make them of. */

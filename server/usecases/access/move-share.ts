@@ -38,8 +38,11 @@ export async function moveShare(
   const queue = [...moves]
   async function work() {
     for (let move = queue.shift(); move; move = queue.shift()) {
-      const message = await moveOne(ctx, move, comment)
-      if (message !== undefined) failed.push({ ...move, message })
+      const why = await moveOne(ctx, move, comment)
+      if (why) {
+        const { key, values } = why.details
+        failed.push({ ...move, message: why.message, key, values })
+      }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
@@ -51,12 +54,12 @@ async function moveOne(
   ctx: BindingContext,
   { namespace, name, to }: RingMoveView,
   comment: string,
-): Promise<string | undefined> {
+): Promise<AppError | undefined> {
   try {
     await moveRing(ctx, { namespace, name, ring: to, comment })
     return undefined
   } catch (error) {
-    if (error instanceof AppError) return error.message
+    if (error instanceof AppError) return error
     throw error
   }
 }
