@@ -4,6 +4,7 @@ import { AppError } from '#server/domain/errors.ts'
 import { type ExportFormat, exportFormats } from '#server/domain/playground/conversation-views.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { exportConversation } from '#server/usecases/playground/export-conversation.ts'
+import { writePart } from './write-part.ts'
 
 const files: Record<ExportFormat, { type: string; ending: string }> = {
   markdown: { type: 'text/markdown; charset=utf-8', ending: 'md' },
@@ -29,7 +30,7 @@ export async function answerExport(
     const message = `format: one of ${exportFormats.join(', ')}; answer: the id of one`
     throw new AppError('bad-request', message, { fields: [{ field: 'format', message }] })
   }
-  const { title, text } = await exportConversation(ctx, { id, ...asked.data })
+  const { title, parts } = await exportConversation(ctx, { id, ...asked.data })
   const { type, ending } = files[asked.data.format]
   const name = `${title.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '') || 'conversation'}.${ending}`
   response.writeHead(200, {
@@ -37,5 +38,10 @@ export async function answerExport(
     'content-disposition': `attachment; filename="conversation.${ending}"; filename*=UTF-8''${encodeURIComponent(name)}`,
     'cache-control': 'no-store',
   })
-  response.end(text)
+  for await (const part of parts) {
+    await writePart(response, part)
+    // Nothing more is typeset for a reader who has left.
+    if (response.destroyed) return
+  }
+  response.end()
 }

@@ -1,5 +1,5 @@
 import type { ExportedBranch } from './exported.ts'
-import { renderMarkdown } from './render-markdown.ts'
+import { markdownPieces } from './render-markdown.ts'
 
 const style = `
 :root{color-scheme:light dark;--color-bad:light-dark(#a3252b,#f2a0a0)}
@@ -18,24 +18,13 @@ blockquote{margin-inline:0;padding-inline-start:1em;border-inline-start:3px soli
 
 /**
  * The branch as one page that needs nothing but itself: no script, no address. `katexStyle` is KaTeX's style sheet with
- * its fonts inside.
+ * its fonts inside. It comes in pieces, between which others can be served: typesetting takes seconds where much is said.
  */
-export function exportHtml({ title, at, turns }: ExportedBranch, katexStyle: string): string {
-  const body = turns.flatMap(({ question, answer }) => [
-    `<h2>Problem</h2><div class="question">${renderMarkdown(question, {})}</div>`,
-    ...(answer
-      ? [
-          `<h2>Answer</h2><p class="about">${escapeHtml(answer.about)}</p>`,
-          ...(answer.reasoning
-            ? [
-                `<details><summary>Reasoning</summary>${renderMarkdown(answer.reasoning, {})}</details>`,
-              ]
-            : []),
-          renderMarkdown(answer.content, {}),
-        ]
-      : []),
-  ])
-  return `<!doctype html>
+export function* exportHtml(
+  { title, at, turns }: ExportedBranch,
+  katexStyle: string,
+): Generator<string> {
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -47,10 +36,22 @@ export function exportHtml({ title, at, turns }: ExportedBranch, katexStyle: str
 <body>
 <h1>${escapeHtml(title)}</h1>
 <p class="about">${escapeHtml(at)}</p>
-${body.join('\n')}
-</body>
-</html>
 `
+  for (const { question, answer } of turns) {
+    yield '<h2>Problem</h2><div class="question">'
+    yield* markdownPieces(question)
+    yield '</div>\n'
+    if (!answer) continue
+    yield `<h2>Answer</h2><p class="about">${escapeHtml(answer.about)}</p>\n`
+    if (answer.reasoning) {
+      yield '<details><summary>Reasoning</summary>'
+      yield* markdownPieces(answer.reasoning)
+      yield '</details>\n'
+    }
+    yield* markdownPieces(answer.content)
+    yield '\n'
+  }
+  yield '</body>\n</html>\n'
 }
 
 function escapeHtml(text: string): string {

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { blocks, escaped, exportLatex } from './export-latex.ts'
+import { escaped, exportLatex } from './export-latex.ts'
+import type { ExportedBranch } from './exported.ts'
 import { latexFormula } from './latex-formula.ts'
 
 test('Markdown becomes LaTeX, formulas stay what they are', () => {
   const source =
     'So **$x_1$** is `a_b` & 50%:\n\n$$\n\\frac{1}{2}\n$$\n\n3. one\n4. two [link](https://example.org)\n\n' +
     '| a | b |\n|---|---|\n| $1$ | 2 |\n\n```python\nx = {1: "\\end{quote}"}\n```\n'
-  const latex = blocks(source)
+  const latex = latexOf({ title: 'T', at: '2026', turns: [{ question: source }] })
   expect(latex).toContain('So \\textbf{$x_1$} is \\texttt{a\\_b} \\& 50\\%:')
   expect(latex).toContain('\\[\n\\frac{1}{2}\n\\]')
   expect(latex).toContain('\\begin{enumerate}\n\\setcounter{enumi}{2}\n\\item{} one')
@@ -71,7 +72,7 @@ test('whatever a model writes, groups and environments are closed', () => {
           answer: { reasoning: some.join(''), content: some.join(''), about: 'a_b' },
         },
       ]
-      const latex = exportLatex({ title: some.join(''), at: '2026', turns })
+      const latex = latexOf({ title: some.join(''), at: '2026', turns })
       expect(balanceOf(latex)).toBe(0)
       expect(latex.match(/\\end\{document\}/g)).toHaveLength(1)
       const open: string[] = []
@@ -86,6 +87,10 @@ test('whatever a model writes, groups and environments are closed', () => {
     { numRuns: 300 },
   )
 })
+
+function latexOf(branch: ExportedBranch): string {
+  return [...exportLatex(branch)].join('')
+}
 
 /** Opening braces less closing ones, escaped ones left out; NaN where one closes what was not opened. */
 function balanceOf(latex: string): number {

@@ -3,6 +3,9 @@ import type { ExportedBranch } from './exported.ts'
 import { latexFormula } from './latex-formula.ts'
 import { type Formula, protectMath, restoreMath } from './protect-math.ts'
 
+/** `latex` is missing where it would not compile. */
+type Judged = Formula & { latex: string | undefined }
+
 const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false })
 
 const preamble = String.raw`% Compile with XeLaTeX or LuaLaTeX.
@@ -23,28 +26,22 @@ const preamble = String.raw`% Compile with XeLaTeX or LuaLaTeX.
 const cjk = String.raw`\IfFileExists{xeCJK.sty}{\ifXeTeX\usepackage{xeCJK}\fi}{}
 `
 
-/** The branch as a document that compiles: formulas that would not are shown as they were written. */
-export function exportLatex({ title, at, turns }: ExportedBranch): string {
-  const body = turns.flatMap(({ question, answer }) => [
-    String.raw`\section*{Problem}`,
-    blocks(question),
-    ...(answer
-      ? [
-          String.raw`\section*{Answer}`,
-          String.raw`\emph{${escaped(answer.about)}}`,
-          ...(answer.reasoning
-            ? [
-                String.raw`\subsection*{Reasoning}`,
-                String.raw`{\small`,
-                blocks(answer.reasoning),
-                '}',
-                String.raw`\subsection*{Solution}`,
-              ]
-            : []),
-          blocks(answer.content),
-        ]
-      : []),
-  ])
+/**
+ * The branch as a document that compiles: formulas that would not are shown as they were written. It comes in pieces as
+ * the page does, for each formula is judged; the first that says anything is the whole, whose fonts depend on all of it.
+ */
+export function* exportLatex({ title, at, turns }: ExportedBranch): Generator<string> {
+  const body: string[] = []
+  for (const { question, answer } of turns) {
+    body.push(String.raw`\section*{Problem}`, yield* blocks(question))
+    if (!answer) continue
+    body.push(String.raw`\section*{Answer}`, String.raw`\emph{${escaped(answer.about)}}`)
+    if (answer.reasoning) {
+      body.push(String.raw`\subsection*{Reasoning}`, String.raw`{\small`)
+      body.push(yield* blocks(answer.reasoning), '}', String.raw`\subsection*{Solution}`)
+    }
+    body.push(yield* blocks(answer.content))
+  }
   const text = body.join('\n\n')
   const heading = String.raw`\title{${escaped(title)}}
 \author{}
@@ -53,12 +50,17 @@ export function exportLatex({ title, at, turns }: ExportedBranch): string {
 \maketitle
 `
   const fonts = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(title + text) ? cjk : ''
-  return `${preamble}${fonts}${heading}\n${text}\n\n\\end{document}\n`
+  yield `${preamble}${fonts}${heading}\n${text}\n\n\\end{document}\n`
 }
 
-/** Markdown with formulas, as LaTeX. */
-export function blocks(source: string): string {
-  const { text, formulas } = protectMath(source)
+/** Markdown with formulas, as LaTeX; a formula is judged at each step. */
+function* blocks(source: string): Generator<string, string> {
+  const { text, formulas: found } = protectMath(source)
+  const formulas: Judged[] = []
+  for (const formula of found) {
+    formulas.push({ ...formula, latex: latexFormula(formula) })
+    yield ''
+  }
   const tokens = markdown.parse(text, {})
   return tokens
     .map((token) => block(token, formulas))
@@ -86,7 +88,7 @@ const opened: Record<string, string> = {
   td_close: ' & ',
 }
 
-function block(token: Token, formulas: Formula[]): string {
+function block(token: Token, formulas: Judged[]): string {
   if (token.type === 'inline') return inline(token.children ?? [], formulas)
   if (token.type === 'fence' || token.type === 'code_block') return code(sourceOf(token, formulas))
   if (token.type === 'ordered_list_open') {
@@ -100,15 +102,15 @@ function block(token: Token, formulas: Formula[]): string {
   return opened[token.type] ?? ''
 }
 
-function inline(tokens: Token[], formulas: Formula[]): string {
+function inline(tokens: Token[], formulas: Judged[]): string {
   return tokens.map((token) => piece(token, formulas)).join('')
 }
 
-function piece(token: Token, formulas: Formula[]): string {
+function piece(token: Token, formulas: Judged[]): string {
   switch (token.type) {
     case 'text':
-      return restoreMath(escaped(token.content), formulas, (formula) => {
-        return latexFormula(formula) ?? `\\texttt{${escaped(formula.source)}}`
+      return restoreMath(escaped(token.content), formulas, ({ latex, source }) => {
+        return latex ?? `\\texttt{${escaped(source)}}`
       })
     case 'code_inline':
       return `\\texttt{${escaped(sourceOf(token, formulas))}}`
@@ -134,7 +136,7 @@ function piece(token: Token, formulas: Formula[]): string {
   }
 }
 
-function sourceOf(token: Token, formulas: Formula[]): string {
+function sourceOf(token: Token, formulas: Judged[]): string {
   return restoreMath(token.content, formulas, ({ source }) => source)
 }
 

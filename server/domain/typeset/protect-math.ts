@@ -44,13 +44,20 @@ export function protectMath(markdown: string): { text: string; formulas: Formula
   return { text: text + clean.slice(kept), formulas }
 }
 
+const placeholder = /\ue000(\d+)\ue001/g
+
+/** The formulas whose placeholders stand in the text, in their order. */
+export function formulasIn(text: string, formulas: Formula[]): Formula[] {
+  return [...text.matchAll(placeholder)].flatMap(([, index]) => formulas[Number(index)] ?? [])
+}
+
 /** Puts back, for every placeholder of the text, what `shown` makes of its formula. */
-export function restoreMath(
+export function restoreMath<F extends Formula>(
   text: string,
-  formulas: Formula[],
-  shown: (formula: Formula) => string,
+  formulas: F[],
+  shown: (formula: F) => string,
 ): string {
-  return text.replaceAll(/\ue000(\d+)\ue001/g, (_, index: string) => {
+  return text.replaceAll(placeholder, (_, index: string) => {
     const formula = formulas[Number(index)]
     return formula ? shown(formula) : ''
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { renderMarkdown } from './render-markdown.ts'
+import { markdownPieces, renderMarkdown } from './render-markdown.ts'
 
 const render = (text: string) => renderMarkdown(text, { copy: 'Copy' })
 const texOf = (html: string) =>
@@ -93,6 +93,32 @@ test('whatever the text is, the tags are ours and carry nothing that acts', () =
       }
     }),
     { numRuns: 600 },
+  )
+})
+
+test('in pieces it is the same, whatever the text is', () => {
+  const block = fc.constantFrom(
+    ...[
+      '- a $x$\n- b\n\n  c\n',
+      '1. $$y$$\n',
+      '> $x$ `$z$`\n\n',
+      '| $a$ | b |\n|--|--|\n| c | $d$ |\n',
+    ],
+    ...[
+      '# $x$\n',
+      '---\n',
+      '    $code$\n',
+      '```py\nx = "$"\n```\n',
+      '![$x$](https://a.b/$y$)',
+      '*so* ',
+    ],
+  )
+  fc.assert(
+    fc.property(fc.array(fc.oneof(piece, block), { maxLength: 25 }), (parts) => {
+      const text = parts.join('')
+      expect([...markdownPieces(text)].join('')).toBe(renderMarkdown(text, {}))
+    }),
+    { numRuns: 200 },
   )
 })
 

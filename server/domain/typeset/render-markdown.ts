@@ -1,13 +1,18 @@
 import katex from 'katex'
-import MarkdownIt from 'markdown-it'
+import MarkdownIt, { type Token } from 'markdown-it'
 import { consoleCommands } from './console-commands.ts'
 import { highlightCode } from './highlight-code.ts'
-import { type Formula, protectMath, restoreMath } from './protect-math.ts'
+import { type Formula, formulasIn, protectMath, restoreMath } from './protect-math.ts'
 
 /** Without words for it, code has no button to be copied with: a page without scripts could do nothing. */
 export type RenderLabels = { copy?: string }
 
-type Env = { formulas: Formula[]; labels: RenderLabels }
+type Env = {
+  formulas: Formula[]
+  labels: RenderLabels
+  /** What was made of a formula already. */
+  made?: Map<Formula, string>
+}
 
 /** What a model writes may not run, load or grow without bound; a macro lives as long as its formula. */
 const katexOptions = {
@@ -28,7 +33,11 @@ markdown.validateLink = (url) => /^https?:\/\//i.test(url) && URL.canParse(url)
 markdown.renderer.rules = {
   ...markdown.renderer.rules,
   text: (tokens, index, _options, env: Env) =>
-    restoreMath(escapeHtml(tokens[index]?.content ?? ''), env.formulas, formulaHtml),
+    restoreMath(
+      escapeHtml(tokens[index]?.content ?? ''),
+      env.formulas,
+      (formula) => env.made?.get(formula) ?? formulaHtml(formula),
+    ),
   code_inline: (tokens, index, _options, env: Env) =>
     `<code>${escapeHtml(sourceOf(tokens[index]?.content ?? '', env))}</code>`,
   code_block: (tokens, index, _options, env: Env) =>
@@ -63,6 +72,35 @@ markdown.renderer.rules = {
 export function renderMarkdown(source: string, labels: RenderLabels): string {
   const { text, formulas } = protectMath(source)
   return markdown.render(text, { formulas, labels } satisfies Env)
+}
+
+/** The same in pieces, none of them more work than one formula or one block: in between, others can be served. */
+export function* markdownPieces(source: string): Generator<string> {
+  const { text, formulas } = protectMath(source)
+  const made = new Map<Formula, string>()
+  const env: Env = { formulas, labels: {}, made }
+  for (const block of topBlocks(markdown.parse(text, env))) {
+    for (const { children } of block) {
+      for (const { type, content } of children ?? []) {
+        if (type !== 'text') continue
+        for (const formula of formulasIn(content, formulas)) {
+          made.set(formula, formulaHtml(formula))
+          yield ''
+        }
+      }
+    }
+    yield markdown.renderer.render(block, markdown.options, env)
+    made.clear()
+  }
+}
+
+function* topBlocks(tokens: Token[]): Generator<Token[]> {
+  let start = 0
+  for (const [index, { level, nesting }] of tokens.entries()) {
+    if (level > 0 || nesting > 0) continue
+    yield tokens.slice(start, index + 1)
+    start = index + 1
+  }
 }
 
 function formulaHtml({ tex, display, source }: Formula): string {

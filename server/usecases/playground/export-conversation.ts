@@ -7,19 +7,23 @@ import type { ExportedBranch } from '#server/domain/typeset/exported.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { answerTexts } from './answer-texts.ts'
 import { getConversation } from './get-conversation.ts'
+import { inTurns } from './in-turns.ts'
 import { katexStyle } from './katex-style.ts'
 
-/** A branch as a file; as JSON all branches, with everything that is known of each answer. */
+/**
+ * A branch as a file, which is made while it is read; as JSON all branches, with everything that is known of each answer.
+ */
 export async function exportConversation(
   ctx: Context,
   { id, format, answer }: { id: string; format: ExportFormat; answer?: string },
-): Promise<{ title: string; text: string }> {
+): Promise<{ title: string; parts: AsyncIterable<string> }> {
   const conversation = await getConversation(ctx, { id })
   const { title } = conversation
   if (format === 'json') {
     const texts = await answerTexts(ctx, conversation.generations)
     const generations = conversation.generations.map((one) => ({ ...one, ...texts.get(one.id) }))
-    return { title, text: `${JSON.stringify({ ...conversation, generations }, null, 2)}\n` }
+    const text = `${JSON.stringify({ ...conversation, generations }, null, 2)}\n`
+    return { title, parts: inTurns([text]) }
   }
   const turns = branchOf(conversation, answer)
   const texts = await answerTexts(
@@ -43,7 +47,14 @@ export async function exportConversation(
       return { question: question.text, answer: { reasoning, content, about, finishReason } }
     }),
   }
-  if (format === 'markdown') return { title, text: exportMarkdown(branch) }
-  if (format === 'latex') return { title, text: exportLatex(branch) }
-  return { title, text: exportHtml(branch, await katexStyle()) }
+  return { title, parts: inTurns(await piecesOf(branch, format)) }
+}
+
+async function piecesOf(
+  branch: ExportedBranch,
+  format: Exclude<ExportFormat, 'json'>,
+): Promise<Iterable<string>> {
+  if (format === 'markdown') return [exportMarkdown(branch)]
+  if (format === 'latex') return exportLatex(branch)
+  return exportHtml(branch, await katexStyle())
 }
