@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
+import { expectQuickFirstLoad } from './support/first-load.ts'
 import { browserOf, type Person } from './support/people.ts'
 
 const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', string> }[] = [
@@ -49,8 +50,10 @@ for (const { path, person, heading } of pages) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await context.addCookies([{ name: 'bindery-language', value: language, url: baseURL }])
         await page.emulateMedia({ colorScheme })
-        await page.goto(path)
+        const response = await page.goto(path)
         await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading[language])
+        const isFirst = language === 'en' && colorScheme === 'light'
+        if (isFirst) await expectQuickFirstLoad(page, response)
         await expect(page.locator('html')).toHaveAttribute('lang', language)
         await expect(page.getByRole('status', { name: /oading|加载/ })).toHaveCount(0)
         await expectAccessible(page, `${language} ${colorScheme}`)

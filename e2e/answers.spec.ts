@@ -245,33 +245,3 @@ test('a model that says nothing is told of; a quota that is used up leads to a l
   })
   await send(context, 'DELETE', `/api${path}`)
 })
-
-test('the first load of the playground is under 200 kB of JavaScript, gzip', async ({
-  browser,
-}) => {
-  const context = await browserOf(browser, 'ada')
-  const page = await context.newPage()
-  await page.goto('/playground', { waitUntil: 'networkidle' })
-  const document = await (await page.request.get('/playground')).text()
-  const loaded = await page.evaluate(() =>
-    performance
-      .getEntriesByType('resource')
-      .filter((one): one is PerformanceResourceTiming => /\.js($|\?)/.test(one.name))
-      .map(({ name, encodedBodySize, decodedBodySize }) => ({
-        name,
-        encodedBodySize,
-        decodedBodySize,
-      })),
-  )
-  // What the document asks for; what comes afterwards does not keep anybody waiting.
-  const scripts = loaded.filter(({ name }) => document.includes(`src="${new URL(name).pathname}`))
-  expect(scripts.length).toBeGreaterThan(3)
-  for (const { encodedBodySize, decodedBodySize } of scripts.filter(
-    (one) => one.decodedBodySize > 2000,
-  )) {
-    expect(encodedBodySize).toBeLessThan(decodedBodySize)
-  }
-  const bytes = scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
-  expect(bytes, `${scripts.length} scripts`).toBeLessThan(200_000)
-  await context.close()
-})

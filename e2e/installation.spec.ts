@@ -3,6 +3,7 @@ import { expectAccessibleState } from './support/accessible.ts'
 import { bindingAt } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'
 import { cluster, list } from './support/cluster.ts'
+import { expectQuickFirstLoad } from './support/first-load.ts'
 import { type Ground, makeGround } from './support/own-ground.ts'
 import { browserOf } from './support/people.ts'
 
@@ -52,8 +53,9 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
 
   await test.step('both follow the run live, also after a reload', async () => {
     for (const page of [ada, grace]) await expectLog(page)
-    await ada.reload()
+    const response = await ada.reload()
     await expectLog(ada)
+    await expectQuickFirstLoad(ada, response)
   })
 
   const alias = await test.step('the binding becomes ready, with its receipt', async () => {

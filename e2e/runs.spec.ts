@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test'
 import { errorOf, send } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
 import { countingRun, serving, startEngine } from './support/faults.ts'
+import { expectQuickFirstLoad } from './support/first-load.ts'
 import { browserOf } from './support/people.ts'
 import { listen } from './support/spoken.ts'
 
@@ -47,8 +48,9 @@ test('an unsigned image is not started, and the run opens at the step that refus
   expect(file.match(/^\S+ verify-image Error: no signatures found$/gm)).toHaveLength(3)
 
   // Opened anew, as from a link, it begins at the same place.
-  await grace.reload()
+  const response = await grace.reload()
   await expect(grace.getByText('Failed at verify-image')).toBeVisible()
+  await expectQuickFirstLoad(grace, response)
   await expect(grace.getByRole('log', { name: 'Log' })).toContainText(/no signatures found/i)
   expect(imageOf((await cluster(engine)).body)).toBe(imageBefore)
 

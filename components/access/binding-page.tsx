@@ -1,10 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
-import { CapacityPanel } from '#components/admin/capacity-panel.tsx'
 import { DecisionPanel } from '#components/admin/decision-panel.tsx'
-import { TeamPanel } from '#components/admin/team-panel.tsx'
-import { BindingHistory } from '#components/audit/binding-history.tsx'
 import { bindingQuery, bindingsQuery } from '#components/data/queries.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -19,14 +17,23 @@ import { BindingBadge } from './binding-badge.tsx'
 import { BindingRun } from './binding-run.tsx'
 import { ConditionsPanel } from './conditions-panel.tsx'
 import { DenialNote } from './denial-note.tsx'
-import { DriftPanel } from './drift-panel.tsx'
 import { EndPanel } from './end-panel.tsx'
 import { PastGrants } from './past-grants.tsx'
-import { PlanPanel } from './plan-panel.tsx'
 import { ReceiptPanel } from './receipt-panel.tsx'
 import { TermPanel } from './term-panel.tsx'
 import { Timeline } from './timeline.tsx'
 import { UsageLine } from './usage-line.tsx'
+
+// Of a page that has much to show: what is seldom there, and what waits for numbers and texts of its own anyhow.
+const DriftPanel = dynamic(() => import('./drift-panel.tsx').then((m) => m.DriftPanel))
+const PlanPanel = dynamic(() => import('./plan-panel.tsx').then((m) => m.PlanPanel))
+const CapacityPanel = dynamic(() =>
+  import('#components/admin/capacity-panel.tsx').then((m) => m.CapacityPanel),
+)
+const TeamPanel = dynamic(() => import('#components/admin/team-panel.tsx').then((m) => m.TeamPanel))
+const BindingHistory = dynamic(() =>
+  import('#components/audit/binding-history.tsx').then((m) => m.BindingHistory),
+)
 
 /** One binding: where it stands, what comes next, and everything that led here. */
 export function BindingPage({ namespace, name }: { namespace: string; name: string }) {

@@ -9,7 +9,7 @@ import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { BindingView } from '#server/domain/views.ts'
 import { ChangeCounts, changeOrder } from './change-counts.tsx'
 import { PlannedObject } from './planned-object.tsx'
-import { sealedPlan } from './sealed-plan.ts'
+import { useSealedPlan } from './use-sealed-plan.ts'
 
 /** The sealed plan, object by object, against the live cluster; exactly this runs once it is approved. */
 export function PlanPanel({
@@ -22,7 +22,7 @@ export function PlanPanel({
 }) {
   const t = useTranslations('approvals.plan')
   const { data: runs } = useQuery(runsQuery())
-  const sealed = sealedPlan(
+  const sealed = useSealedPlan(
     runs?.find(({ name }) => name === seal.run),
     seal,
   )

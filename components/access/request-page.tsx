@@ -1,8 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import { useEffect } from 'react'
 import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
@@ -13,11 +15,15 @@ import { Skeleton } from '#components/ui/skeleton.tsx'
 import type { Decision } from '#server/domain/access/model-binding.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { BindingView, ModelServiceView } from '#server/domain/views.ts'
-import { RequestForm } from './request-form.tsx'
+
+const requestForm = () => import('./request-form.tsx').then((m) => m.RequestForm)
+/** It checks what is typed, which is large: it comes with the data that it needs. */
+const RequestForm = dynamic(requestForm)
 
 /** Asks for access, or (`?change=namespace/name`) asks for a binding to become different. */
 export function RequestPage() {
   const t = useTranslations('access.request')
+  useEffect(() => void requestForm(), [])
   const search = useSearchParams()
   const me = useQuery(meQuery())
   const services = useQuery(servicesQuery())

@@ -1,6 +1,5 @@
 import { type BindPlan, bindPlanSchema } from '#server/domain/access/plan.ts'
 import { digestOf } from '#server/domain/canonical-json.ts'
-import type { BindingView, RunView } from '#server/domain/views.ts'
 
 export type SealedPlan = {
   plan: BindPlan
@@ -8,15 +7,10 @@ export type SealedPlan = {
   matches: boolean
 }
 
-/** The plan whole, as the pending run carries it in its parameters; undefined where the run is not there to be read. */
-export function sealedPlan(
-  run: Pick<RunView, 'params'> | undefined,
-  seal: Pick<NonNullable<BindingView['seal']>, 'digest'>,
-): SealedPlan | undefined {
-  const text = run?.params.find(({ name }) => name === 'plan')?.value
-  if (typeof text !== 'string') return undefined
+/** The plan whole, from the text that the pending run carries in its parameters; undefined where that is none. */
+export function sealedPlan(text: string, digest: string): SealedPlan | undefined {
   const parsed = bindPlanSchema.safeParse(parseJson(text))
-  return parsed.success ? { plan: parsed.data, matches: digestOf(text) === seal.digest } : undefined
+  return parsed.success ? { plan: parsed.data, matches: digestOf(text) === digest } : undefined
 }
 
 function parseJson(text: string): unknown {

@@ -1,14 +1,14 @@
 'use client'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useFormatter, useTranslations } from 'next-intl'
-import { type FormEvent, useState } from 'react'
+import { useMutation } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { offerTerms } from '#components/access/mutations.ts'
-import { servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import { Field, Select, TextInput } from '#components/ui/field.tsx'
 import type { BindingView } from '#server/domain/views.ts'
-import { bodyOfTerms, draftOfTerms, type TermsDraft, termsFields } from './terms-draft.ts'
+
+const OfferTermsForm = dynamic(() => import('./offer-terms-form.tsx').then((m) => m.OfferTermsForm))
 
 /**
  * Offers less than was asked, or another ring. That makes another plan, which is sealed anew and approved like any:
@@ -24,40 +24,21 @@ export function OfferTerms({
   onSealing: (sealing: boolean) => void
 }) {
   const t = useTranslations('approvals.terms')
-  const format = useFormatter()
-  const { data: services } = useQuery(servicesQuery())
-  const { asked, terms } = binding
-  const service = services?.find(
-    ({ id }) => id === `${asked.modelService.namespace}/${asked.modelService.name}`,
-  )
   const [open, setOpen] = useState(false)
-  const [draft, setDraft] = useState<TermsDraft>(() => draftOfTerms(binding))
   const offer = useMutation({
     ...offerTerms(binding.namespace, binding.name),
     onMutate: () => onSealing(true),
     onSuccess: () => setOpen(false),
     onError: () => onSealing(false),
   })
-  const body = bodyOfTerms(draft, binding, comment)
-
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    if (body.state === 'offer') offer.mutate(body.body)
-  }
 
   if (!open) {
     return (
       <div className="flex flex-wrap gap-2">
-        <Button
-          size="small"
-          onClick={() => {
-            setDraft(draftOfTerms(binding))
-            setOpen(true)
-          }}
-        >
+        <Button size="small" onClick={() => setOpen(true)}>
           {t('open')}
         </Button>
-        {terms ? (
+        {binding.terms ? (
           <Button
             size="small"
             look="quiet"
@@ -71,65 +52,5 @@ export function OfferTerms({
       </div>
     )
   }
-  return (
-    <form onSubmit={submit} noValidate className="grid gap-4 rounded-lg border border-line p-4">
-      <p className="text-muted">{t('lead')}</p>
-      <div className="grid gap-4 sm:grid-cols-2">
-        {termsFields.map((field) => {
-          const most = field === 'durationDays' ? asked.durationDays : asked.quota[field]
-          return (
-            <Field
-              key={field}
-              label={t(`fields.${field}`)}
-              hint={t('asked', { value: format.number(most) })}
-              error={
-                body.state === 'invalid' && body.field === field
-                  ? t('range', { max: format.number(most), min: format.number(body.min) })
-                  : undefined
-              }
-            >
-              {(attributes) => (
-                <TextInput
-                  {...attributes}
-                  inputMode="numeric"
-                  autoComplete="off"
-                  className="tabular-nums"
-                  value={draft[field]}
-                  onChange={(event) => setDraft({ ...draft, [field]: event.target.value })}
-                />
-              )}
-            </Field>
-          )
-        })}
-        {service?.engines.some(({ ring }) => ring === 'canary') ? (
-          <Field label={t('ring')} hint={t('ringHint')}>
-            {(attributes) => (
-              <Select
-                {...attributes}
-                value={draft.ring}
-                onChange={(event) =>
-                  setDraft({
-                    ...draft,
-                    ring: event.target.value === 'canary' ? 'canary' : 'stable',
-                  })
-                }
-              >
-                <option>stable</option>
-                <option>canary</option>
-              </Select>
-            )}
-          </Field>
-        ) : null}
-      </div>
-      {offer.error ? <ErrorNote error={offer.error} /> : null}
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" busy={offer.isPending} disabled={body.state !== 'offer'}>
-          {t('seal')}
-        </Button>
-        <Button look="quiet" onClick={() => setOpen(false)}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </form>
-  )
+  return <OfferTermsForm {...{ binding, comment, offer }} onCancel={() => setOpen(false)} />
 }

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { auditNewerQuery, auditQuery } from '#components/data/audit-queries.ts'
 import { Button } from '#components/ui/button.tsx'
@@ -13,10 +14,13 @@ import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { filterSearch } from './audit-filter.ts'
 import { AuditFilters } from './audit-filters.tsx'
-import { AuditRecordDialog } from './audit-record-dialog.tsx'
 import { AuditTable } from './audit-table.tsx'
 import { ChainState } from './chain-state.tsx'
 import { WebhookStates } from './webhook-states.tsx'
+
+const AuditRecordDialog = dynamic(() =>
+  import('./audit-record-dialog.tsx').then((m) => m.AuditRecordDialog),
+)
 
 /** The trail, newest first; filters, page and the open record stand in the address. */
 export function AuditPage() {

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { RingWindow, ServiceRingsView } from '#server/domain/access/ring-views.ts'
+import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
+import type { RingWindow } from '#server/domain/access/ring-windows.ts'
 import { request } from './request.ts'
 
 /** Numbers of the gateway, not an object of the cluster: asked for again, as long as somebody looks. */

@@ -1,22 +1,18 @@
 'use client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Pencil, Trash2 } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, useRef, useState } from 'react'
 import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { TextInput } from '#components/ui/field.tsx'
 import { tellFailure } from '#components/ui/tell-failure.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { ConversationSummary } from '#server/domain/playground/conversation-views.ts'
 import { deleteConversation, renameConversation } from './mutations.ts'
-
-const ConfirmDialog = dynamic(() =>
-  import('#components/ui/confirm-dialog.tsx').then((m) => m.ConfirmDialog),
-)
 
 /** One conversation of the list: to open, to rename, to delete. */
 export function ConversationEntry({

@@ -10,7 +10,7 @@ import { Field, Select } from '#components/ui/field.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { type RingWindow, ringWindows } from '#server/domain/access/ring-views.ts'
+import { type RingWindow, ringWindows } from '#server/domain/access/ring-windows.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { ServiceRings } from './service-rings.tsx'
 

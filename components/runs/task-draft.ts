@@ -1,10 +1,7 @@
 import { hasMask } from '#server/domain/runs/redact-object.ts'
-import {
-  type StartRunBody,
-  type WorkspaceChoice,
-  workspaceKindNames,
-} from '#server/domain/runs/start-run-schema.ts'
+import type { StartRunBody, WorkspaceChoice } from '#server/domain/runs/start-run-schema.ts'
 import type { Param, ParamSpec } from '#server/domain/runs/task-run.ts'
+import { workspaceKindNames } from '#server/domain/runs/workspace-kinds.ts'
 
 /** What was filled in: parameters as they are typed, a list with one value per line, an object with `name=value` lines. */
 export type TaskDraft = {

@@ -2,9 +2,9 @@
 import { useTranslations } from 'next-intl'
 import { Field, Select, TextArea, TextInput } from '#components/ui/field.tsx'
 import { hasMask } from '#server/domain/runs/redact-object.ts'
-import { workspaceKindNames } from '#server/domain/runs/start-run-schema.ts'
 import type { TaskDetailView } from '#server/domain/runs/task-detail-view.ts'
 import type { ParamSpec } from '#server/domain/runs/task-run.ts'
+import { workspaceKindNames } from '#server/domain/runs/workspace-kinds.ts'
 import { textOf, type WorkspaceDraft } from './task-draft.ts'
 
 export function ParamField({

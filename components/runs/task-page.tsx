@@ -1,8 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import { useEffect } from 'react'
 import { runQuery } from '#components/data/queries.ts'
 import { runDetailQuery, taskQuery } from '#components/data/run-queries.ts'
 import { Button } from '#components/ui/button.tsx'
@@ -10,11 +12,15 @@ import { ErrorNote } from '#components/ui/error-note.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { TaskAbout } from './task-about.tsx'
-import { TaskForm } from './task-form.tsx'
+
+const taskForm = () => import('./task-form.tsx').then((m) => m.TaskForm)
+/** It checks what is typed, which is large: it comes with the data that it needs. */
+const TaskForm = dynamic(taskForm)
 
 /** One Task: what it does, and the form that starts it; `?from=RUN` fills in what an earlier run had. */
 export function TaskPage({ namespace, name }: { namespace: string; name: string }) {
   const t = useTranslations('runs.tasks')
+  useEffect(() => void taskForm(), [])
   const from = useSearchParams().get('from') ?? ''
   const task = useQuery(taskQuery(namespace, name))
   const run = useQuery({ ...runQuery(namespace, from), enabled: from !== '' })

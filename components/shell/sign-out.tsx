@@ -1,13 +1,9 @@
 'use client'
 import { LogOut, MonitorX } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
-
-const ConfirmDialog = dynamic(() =>
-  import('#components/ui/confirm-dialog.tsx').then((m) => m.ConfirmDialog),
-)
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 
 /** Out of this browser, or out of every one: a lecture hall's, a lost phone's. */
 export function SignOut() {

@@ -2,10 +2,6 @@ import { z } from 'zod'
 import type { ErrorBody } from '#server/domain/errors.ts'
 import type { Ring } from './model-service.ts'
 
-/** How far back the numbers of a ring look. */
-export const ringWindows = { '15m': 900, '1h': 3_600, '24h': 86_400, '7d': 604_800 } as const
-export type RingWindow = keyof typeof ringWindows
-
 export const ringsQuerySchema = z.strictObject({
   window: z.enum(['15m', '1h', '24h', '7d']).default('1h'),
 })

@@ -17,13 +17,6 @@ const workspaceSchema = z.discriminatedUnion('kind', [
 ])
 export type WorkspaceChoice = z.infer<typeof workspaceSchema>
 
-export const workspaceKindNames = [
-  'emptyDir',
-  'persistentVolumeClaim',
-  'configMap',
-  'secret',
-] as const
-
 /** What is done to everybody is not done without a word. */
 export const promoteSchema = z.strictObject({ why: z.string().trim().min(1, 'say why').max(500) })
 

@@ -2,14 +2,13 @@ import { idOf } from '#server/domain/access/binding-names.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService, type Ring } from '#server/domain/access/model-service.ts'
 import { ringOf } from '#server/domain/access/ring-share.ts'
-import {
-  type RingNumbers,
-  type RingView,
-  type RingWindow,
-  type RolloutView,
-  ringWindows,
-  type ServiceRingsView,
+import type {
+  RingNumbers,
+  RingView,
+  RolloutView,
+  ServiceRingsView,
 } from '#server/domain/access/ring-views.ts'
+import { type RingWindow, ringWindows } from '#server/domain/access/ring-windows.ts'
 import { standingGrant } from '#server/domain/access/wish-changes.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { Rollout } from '#server/kube/rollout.ts'
