@@ -155,14 +155,16 @@ test('a later wish is told as the change of whoever asks, and takes nothing from
   const changed = {
     ...binding,
     metadata: { ...binding.metadata, generation: 2 },
+    spec: { ...binding.spec, justification: 'The course goes on.' },
     status: { ...binding.status, seal } as ModelBindingStatus,
   }
   const reasons = (one: ModelBinding) =>
     view(one).timeline.flatMap(({ what, comment }) =>
-      comment === one.spec.justification ? [what] : [],
+      what === 'requested' || what === 'changed' ? [{ what, comment }] : [],
     )
-  expect(reasons(binding)).toEqual(['requested'])
-  expect(reasons(changed)).toEqual(['changed'])
+  const first = { what: 'requested', comment: binding.spec.justification }
+  expect(reasons(binding)).toEqual([first])
+  expect(reasons(changed)).toEqual([first, { what: 'changed', comment: 'The course goes on.' }])
   const told = view(changed).timeline.map(({ what, by, run }) => ({ what, by, run }))
   expect(told).toContainEqual({ what: 'changed', by: 'ada', run: undefined })
   expect(told).toContainEqual({ what: 'run-started', by: undefined, run: 'bind-x-1' })
