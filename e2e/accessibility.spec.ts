@@ -124,6 +124,12 @@ test('an address without a page says so within the frame, in both languages', as
     }
     await expectAccessible(page, `no page, ${language}`)
   }
+  const nobody = await browser.newContext()
+  expect((await nobody.request.get('/nowhere')).url()).toContain('/sign-in?callbackUrl=%2Fnowhere')
+  for (const file of ['/_next/static/gone.js', '/robots.txt']) {
+    expect((await nobody.request.get(file)).status(), file).toBe(404)
+  }
+  await nobody.close()
   await page.getByRole('navigation').getByRole('link', { name: 'Playground' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Playground')
   await context.close()

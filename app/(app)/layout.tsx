@@ -1,5 +1,5 @@
 import { cookies, headers } from 'next/headers'
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { DataProvider } from '#components/data/data-provider.tsx'
 import { LiveLists } from '#components/data/live-lists.tsx'
@@ -9,11 +9,16 @@ import { Toasts } from '#components/shell/toasts.tsx'
 import { targetHeader } from '#server/web/settle-origin.ts'
 import { signedInPerson } from '#server/web/signed-in-person.ts'
 
+/** Of a file that is gone, such as a script of the release before: who asks for it cannot sign in. */
+const fileAddress = /^\/(_next\/|[^/?]+\.[^/?]+(\?|$))/
+
 /** Every page in here is for someone who has signed in; what each may see is decided behind the API. */
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
   const asked = await headers()
   if (!(await signedInPerson(asked.get('cookie') ?? undefined))) {
-    redirect(signInPath(asked.get(targetHeader)))
+    const target = asked.get(targetHeader)
+    if (target && fileAddress.test(target)) notFound()
+    redirect(signInPath(target))
   }
   const theme = (await cookies()).get(themeCookie)?.value
   return (
