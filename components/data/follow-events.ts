@@ -1,5 +1,5 @@
 import type { AppError } from '#server/domain/errors.ts'
-import { errorOf } from './request.ts'
+import { errorOf, refusalOf } from './request.ts'
 import { askSession, noteFailure, whenSignedIn } from './session.ts'
 
 export type Followed = { event: string; data: unknown; id: string }
@@ -10,7 +10,7 @@ type Options = {
   onEvent: (event: Followed) => void
   /** `false` while the stream is cut; the browser reconnects by itself with Last-Event-ID. */
   onConnected?: (connected: boolean) => void
-  /** The server ended the stream for good. */
+  /** The server ended the stream for good, or what it was of is not there any more, or not for this reader. */
   onFailed?: (error: AppError) => void
   /** These events are the last: the stream is closed after them. */
   last?: readonly string[]
@@ -21,8 +21,8 @@ const reopenAfterMs = 2000
 
 /**
  * One server-sent stream for as long as `signal` lives. EventSource resumes by itself after a cut; where it gives
- * up (a status other than 200, such as a restarting server's 503), it is opened anew. Where the session is over, it
- * waits for the next one and goes on from where it stood.
+ * up (a status other than 200, such as a restarting server's 503), it is opened anew, unless the answer is final. Where
+ * the session is over, it waits for the next one and goes on from where it stood.
  */
 export function followEvents(url: string, options: Options): void {
   const { signal } = options
@@ -40,9 +40,7 @@ export function followEvents(url: string, options: Options): void {
     opened.onerror = () => {
       options.onConnected?.(false)
       if (opened.readyState === EventSource.CLOSED && !signal.aborted) {
-        // What was answered is not told to a page: it may be that nobody is signed in any more.
-        void askSession()
-        timer = setTimeout(openWhenSignedIn, reopenAfterMs)
+        void reopen()
       }
     }
     for (const name of options.events) {
@@ -60,6 +58,15 @@ export function followEvents(url: string, options: Options): void {
       options.onConnected?.(false)
       openWhenSignedIn()
     })
+  }
+
+  async function reopen() {
+    // What was answered is not told to a page: it may be that nobody is signed in any more, or that there is nothing.
+    void askSession()
+    const refusal = await refusalOf(url, signal)
+    if (signal.aborted) return
+    if (refusal) options.onFailed?.(refusal)
+    else timer = setTimeout(openWhenSignedIn, reopenAfterMs)
   }
 
   function openWhenSignedIn() {

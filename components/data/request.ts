@@ -31,6 +31,19 @@ export async function request<T>(
   return answer as T
 }
 
+const finalStatus = [403, 404, 410]
+const headersMaxMs = 5000
+
+/** Why a stream is refused for good; undefined where it is not, or where that cannot be said now. */
+export async function refusalOf(path: string, signal: AbortSignal): Promise<AppError | undefined> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(headersMaxMs)])
+  const answer = await fetch(path, { method: 'HEAD', signal: bounded }).catch(() => undefined)
+  if (!answer || !finalStatus.includes(answer.status)) return undefined
+  // A proxy whose server restarts may say that there is nothing; what we say is JSON.
+  if (!answer.headers.get('content-type')?.includes('application/json')) return undefined
+  return errorOf(undefined, answer.status)
+}
+
 /** An ErrorBody becomes the AppError that the server threw. */
 export function errorOf(body: unknown, status = 500): AppError {
   if (isErrorBody(body)) {
@@ -59,7 +72,7 @@ function isErrorBody(body: unknown): body is ErrorBody {
 function codeOfStatus(status: number): ErrorCode {
   if (status === 401) return 'unauthenticated'
   if (status === 403) return 'forbidden'
-  if (status === 404) return 'not-found'
+  if (status === 404 || status === 410) return 'not-found'
   if (status === 502 || status === 503 || status === 504) return 'unavailable'
   return 'internal'
 }
