@@ -2,6 +2,8 @@ import { expect, type Page, type Request, test } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { bindingAt, readyBinding, send, wish } from './support/api.ts'
+import { deleteElsewhere } from './support/delete-elsewhere.ts'
+import { growPastTheEnd } from './support/grow-past-the-end.ts'
 import { browserOf } from './support/people.ts'
 
 async function ask(page: Page, question: string) {
@@ -66,9 +68,17 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expectAccessibleState(page, 'an answer with code')
   })
 
-  await test.step('a thought that goes in circles is noticed, and finished', async () => {
-    await page.goto('/playground?preset=mathematics')
+  const asksAgain = await test.step('what was deleted elsewhere is said to be gone', () =>
+    deleteElsewhere(page))
+
+  await test.step('a thought that grows is followed in a hall; who scrolls up is let go', async () => {
+    await page.goto('/playground?preset=mathematics&hall=28')
     await ask(page, '#loop')
+    await growPastTheEnd(page)
+    await page.getByRole('button', { name: 'Back to the whole page' }).click()
+  })
+
+  await test.step('a thought that goes in circles is noticed, and finished', async () => {
     await expect(page.getByText(/said the same \d+ times in a row/)).toBeVisible()
     const reasoning = page.getByTestId('reasoning')
     await reasoning.getByRole('button', { name: 'Outline' }).click()
@@ -128,6 +138,7 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     expect(wider).toBeLessThanOrEqual(0)
   })
 
+  expect(asksAgain()).toBe(false)
   expect(elsewhere).toEqual([])
 })
 

@@ -3,13 +3,14 @@ import { useMutation } from '@tanstack/react-query'
 import { CornerDownRight, FastForward, RotateCcw, Square, StepForward } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import type { AskedView, GenerationView } from '#server/domain/playground/conversation-views.ts'
 import { AnswerView, answerState } from './answer-view.tsx'
 import type { ConversationFeed } from './conversation-feed.ts'
+import { FollowEnd } from './follow-end.tsx'
 import { askModel, continueGeneration, finishThinking, stopGeneration } from './mutations.ts'
 import { Silence } from './silence.tsx'
 import { useFollowed } from './use-feed.ts'
@@ -22,6 +23,7 @@ export function ConversationAnswer({
   feed,
   heading,
   chosen,
+  alone,
   onGoOn,
   onAsked,
 }: {
@@ -31,6 +33,8 @@ export function ConversationAnswer({
   heading?: ReactNode
   /** Of several side by side, the one that the conversation goes on after. */
   chosen?: boolean
+  /** It is the last of its branch, with no other beside it: the page keeps to its end while it grows. */
+  alone?: boolean
   /** Where the conversation goes on after another of them: takes it on from this one. */
   onGoOn?: () => void
   onAsked: (asked: AskedView) => void
@@ -39,6 +43,9 @@ export function ConversationAnswer({
   const reasoning = useTranslations('reasoning')
   const followed = useFollowed(feed, generation.id)
   const [openedMs] = useState(() => performance.now())
+  // What had ended before is read from its beginning.
+  const [cameGrowing] = useState(() => ['queued', 'running'].includes(generation.state))
+  const card = useRef<HTMLDivElement>(null)
   const stop = useMutation(stopGeneration(generation.id))
   const again = useMutation({ ...askModel(), onSuccess: onAsked })
   const goOn = useMutation({ ...continueGeneration(generation.id), onSuccess: onAsked })
@@ -74,6 +81,7 @@ export function ConversationAnswer({
   )
   return (
     <div
+      ref={card}
       className={classes(
         'grid min-w-0 content-start gap-4 rounded-card border bg-surface p-5',
         chosen ? 'border-accent' : 'border-line',
@@ -142,6 +150,7 @@ export function ConversationAnswer({
           ) : null}
         </div>
       )}
+      {alone && cameGrowing ? <FollowEnd card={card} growing={growing} /> : null}
     </div>
   )
 }

@@ -34,7 +34,7 @@ export function ConversationThread({
   const t = useTranslations('conversations')
   return (
     <ol className="grid min-w-0 gap-6" aria-label={t('thread')}>
-      {turns.map(({ question, siblings, answers, chosen }) => {
+      {turns.map(({ question, siblings, answers, chosen }, at) => {
         const wide = columns && answers.length > 1
         const heading = (one: GenerationView) => (
           <AnswerHeading generation={one} index={answers.indexOf(one)} count={answers.length} />
@@ -99,6 +99,7 @@ export function ConversationThread({
                 generation={chosen}
                 feed={feed}
                 heading={answers.length > 1 ? heading(chosen) : null}
+                alone={at === turns.length - 1}
                 onAsked={onAsked}
               />
             ) : null}

@@ -1,0 +1,46 @@
+import { expect, type Page } from '@playwright/test'
+import { expectAccessibleState } from './accessible.ts'
+
+/** Watches a thought grow past the end of a projector's screen: it is followed, let go, and followed again. */
+export async function growPastTheEnd(page: Page): Promise<void> {
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 1920, height: 1080 })
+  const reasoning = page.getByTestId('reasoning')
+  const follow = page.getByRole('button', { name: 'Follow the end' })
+  const look = () =>
+    reasoning.evaluate((one) => {
+      const { bottom, height } = one.getBoundingClientRect()
+      return { belowPx: bottom - innerHeight, heightPx: height, top: scrollY }
+    })
+  const grown = async (morePx: number) => {
+    const { heightPx } = await look()
+    await expect
+      .poll(async () => (await look()).heightPx, { timeout: 40_000 })
+      .toBeGreaterThan(heightPx + morePx)
+    return look()
+  }
+  await expect(reasoning).toBeVisible()
+  expect((await grown(1300)).belowPx).toBeLessThanOrEqual(0)
+  await expect(follow).toBeHidden()
+
+  await page.mouse.move(600, 500)
+  await page.mouse.wheel(0, -400)
+  await expect(follow).toBeInViewport()
+  // A wheel turns on for a while.
+  await expect.poll(async () => (await look()).belowPx).toBeGreaterThan(200)
+  const { top } = await look()
+  expect((await grown(200)).top).toBeLessThanOrEqual(top)
+  await expectAccessibleState(page, 'a growing answer that is not followed')
+
+  await follow.click()
+  await expect(follow).toBeHidden()
+  expect((await grown(200)).belowPx).toBeLessThanOrEqual(0)
+  await page.keyboard.press('Home')
+  // What is set on the way may move it by some lines.
+  await expect.poll(async () => (await look()).top).toBeLessThan(300)
+  await expect(follow).toBeInViewport()
+  await page.keyboard.press('End')
+  await expect(follow).toBeHidden()
+  expect((await grown(200)).belowPx).toBeLessThanOrEqual(0)
+  if (size) await page.setViewportSize(size)
+}
