@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import {
   ask,
+  bearer,
+  codeOf,
   question,
   readyBinding,
   running,
@@ -11,13 +13,6 @@ import {
   until,
   web,
 } from './scene-for-tests.ts'
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-
-async function codeOf(answer: Response): Promise<string> {
-  const { error } = await answer.json()
-  return `${answer.status} ${error.code}`
-}
 
 test('who is nobody, unknown, or of another audience is not heard; who is not bound is refused', async () => {
   const { gateway, cluster } = await scene()

@@ -4,6 +4,8 @@ import OpenAI from 'openai'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   ask,
+  bearer,
+  codeOf,
   question,
   readyBinding,
   running,
@@ -13,13 +15,6 @@ import {
   until,
   web,
 } from './scene-for-tests.ts'
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-
-async function codeOf(answer: Response): Promise<string> {
-  const { error } = await answer.json()
-  return `${answer.status} ${error.code}`
-}
 
 test('only three paths get through, byte for byte', async () => {
   const { gateway } = await scene()

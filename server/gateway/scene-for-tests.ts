@@ -217,3 +217,13 @@ export async function running(engineUrl: string): Promise<number> {
   const metrics = await (await fetch(`${engineUrl}/metrics`)).text()
   return Number(/^vllm:num_requests_running\S* (\d+)/m.exec(metrics)?.[1])
 }
+
+export function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` }
+}
+
+/** A refusal's status and its code, as `403 not_bound`. */
+export async function codeOf(answer: Response): Promise<string> {
+  const { error } = await answer.json()
+  return `${answer.status} ${error.code}`
+}

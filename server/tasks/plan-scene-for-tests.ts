@@ -1,3 +1,4 @@
+import { parse, stringify } from 'yaml'
 import { rightsName } from '#server/domain/access/binding-names.ts'
 import { statusAfter } from '#server/domain/access/binding-status.ts'
 import { ModelBinding, type Strategy } from '#server/domain/access/model-binding.ts'
@@ -6,7 +7,8 @@ import { sealText } from '#server/domain/access/plan.ts'
 import { renderPlan } from '#server/domain/access/render-plan.ts'
 import { tenantBinderRole } from '#server/domain/names.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
-import { RoleBinding } from '#server/kube/kinds.ts'
+import { connectKube } from '#server/kube/connect-kube.ts'
+import { type Pod, RoleBinding } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 
 export const namespace = 'research-team-a'
@@ -70,4 +72,24 @@ export function planScene(admin: () => Kube, controller: () => Kube) {
   }
 
   return { bound, service, seal, grant }
+}
+
+export function gatewayPod(name: string): Pod {
+  const metadata = {
+    namespace: serving,
+    name,
+    labels: { 'app.kubernetes.io/name': 'bindery-gateway' },
+  }
+  const container = { name: 'sh', image: 'localhost/busybox:1', command: ['sleep', '600'] }
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container] } }
+}
+
+type Issuer = { kubeconfig: string; issueToken(at: string, account: string): Promise<string> }
+
+/** The cluster as one of its ServiceAccounts sees it. */
+export async function clientOf(cluster: Issuer, at: string, account: string): Promise<Kube> {
+  const token = await cluster.issueToken(at, account)
+  const kubeconfig = parse(cluster.kubeconfig)
+  for (const user of kubeconfig.users) user.user = { token }
+  return connectKube({ kubeconfigText: stringify(kubeconfig) })
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { parse, stringify } from 'yaml'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { policyName } from '#server/domain/access/binding-names.ts'
@@ -13,7 +12,14 @@ import { confirmDrift } from '#server/usecases/access/detect-drift.ts'
 import { previewPlan } from '#server/usecases/access/preview-plan.ts'
 import { applyPlan } from './apply-plan.ts'
 import { deployEngine } from './deploy-engine.ts'
-import { domain, namespace, planScene, serving } from './plan-scene-for-tests.ts'
+import {
+  clientOf,
+  domain,
+  gatewayPod,
+  namespace,
+  planScene,
+  serving,
+} from './plan-scene-for-tests.ts'
 import { removeTargets } from './remove-targets.ts'
 import { tryFromTenant } from './try-from-tenant.ts'
 import { waitForEngine } from './wait-for-service.ts'
@@ -39,9 +45,9 @@ beforeAll(async () => {
   const images = { 'localhost/fails:1': { ...busyboxImage(), entrypoint: fails } }
   cluster = await startCluster({ port: 0, manifests, images, signal: ending.signal })
   admin = connectKube({ kubeconfigText: cluster.kubeconfig })
-  binder = await as(serving, 'bindery-binder')
-  deployer = await as(serving, 'bindery-deployer')
-  controller = await as('bindery-system', 'bindery-controller')
+  binder = await clientOf(cluster, serving, 'bindery-binder')
+  deployer = await clientOf(cluster, serving, 'bindery-deployer')
+  controller = await clientOf(cluster, 'bindery-system', 'bindery-controller')
 })
 
 afterAll(async () => {
@@ -176,7 +182,7 @@ test('where a pod cannot try the access from the tenant’s side, that is said a
   expect(await tried()).toMatchObject({ skipped: true, saw: expect.stringMatching(/are mined/) })
   const elsewhere = { ...plan, binding: { ...plan.binding, namespace: 'research-team-b' } }
   expect((await tried(elsewhere)).saw).toMatch(/^Not tried from research-team-b: .*cannot create/)
-  const nobodys = await as(serving, 'bindery-gateway')
+  const nobodys = await clientOf(cluster, serving, 'bindery-gateway')
   await expect(
     tryFromTenant(nobodys, plan, { ...asked, servingNamespace: serving }, ending.signal),
   ).rejects.toMatchObject({ code: 'forbidden' })
@@ -252,21 +258,4 @@ async function policiesOf(binding: ModelBinding): Promise<string[]> {
   const labelSelector = `bindery.dev/binding-uid=${binding.metadata.uid}`
   const found = await admin.list(NetworkPolicy, { namespace: serving, labelSelector })
   return found.map((one) => one.metadata.name)
-}
-
-function gatewayPod(name: string): Pod {
-  const metadata = {
-    namespace: serving,
-    name,
-    labels: { 'app.kubernetes.io/name': 'bindery-gateway' },
-  }
-  const container = { name: 'sh', image: 'localhost/busybox:1', command: ['sleep', '600'] }
-  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container] } }
-}
-
-async function as(at: string, account: string): Promise<Kube> {
-  const token = await cluster.issueToken(at, account)
-  const kubeconfig = parse(cluster.kubeconfig)
-  for (const user of kubeconfig.users) user.user = { token }
-  return connectKube({ kubeconfigText: stringify(kubeconfig) })
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { parse, stringify } from 'yaml'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { renderUnbindPlan } from '#server/domain/access/render-plan.ts'
@@ -10,7 +9,14 @@ import type { Kube } from '#server/kube/kube.ts'
 import { readyAddresses } from '#server/usecases/access/ready-addresses.ts'
 import { syncAliasSlices } from '#server/usecases/access/sync-alias-slices.ts'
 import { applyPlan } from './apply-plan.ts'
-import { domain, namespace, planScene, serving } from './plan-scene-for-tests.ts'
+import {
+  clientOf,
+  domain,
+  gatewayPod,
+  namespace,
+  planScene,
+  serving,
+} from './plan-scene-for-tests.ts'
 import { removeTargets } from './remove-targets.ts'
 
 const ending = new AbortController()
@@ -28,8 +34,8 @@ beforeAll(async () => {
   const manifests = 'manifests/overlays/embedded'
   cluster = await startCluster({ port: 0, manifests, signal: ending.signal })
   admin = connectKube({ kubeconfigText: cluster.kubeconfig })
-  binder = await as(serving, 'bindery-binder')
-  controller = await as('bindery-system', 'bindery-controller')
+  binder = await clientOf(cluster, serving, 'bindery-binder')
+  controller = await clientOf(cluster, 'bindery-system', 'bindery-controller')
 })
 
 afterAll(async () => {
@@ -100,7 +106,7 @@ test('an alias that cannot be kept in step is stale, and says why until it is', 
   }
   const one = pods('IPv4', 1)
   // Whose right to write here was taken away: the gateway itself has none.
-  const powerless = await as(serving, 'bindery-gateway')
+  const powerless = await clientOf(cluster, serving, 'bindery-gateway')
   const kube = { ...controller, apply: powerless.apply }
   await expect(sync('stale', one, kube)).rejects.toMatchObject({ code: 'forbidden' })
   expect(await stale()).toMatchObject({ status: 'True', reason: 'NotWritten' })
@@ -136,21 +142,4 @@ function pods(addressType: 'IPv4' | 'IPv6', count: number): EndpointSlice[] {
       endpoints: Array.from({ length: count }, (_, n) => ({ addresses: [address(n)] })),
     },
   ]
-}
-
-function gatewayPod(name: string): Pod {
-  const metadata = {
-    namespace: serving,
-    name,
-    labels: { 'app.kubernetes.io/name': 'bindery-gateway' },
-  }
-  const container = { name: 'sh', image: 'localhost/busybox:1', command: ['sleep', '600'] }
-  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container] } }
-}
-
-async function as(at: string, account: string): Promise<Kube> {
-  const token = await cluster.issueToken(at, account)
-  const kubeconfig = parse(cluster.kubeconfig)
-  for (const user of kubeconfig.users) user.user = { token }
-  return connectKube({ kubeconfigText: stringify(kubeconfig) })
 }
