@@ -200,7 +200,7 @@ test('a namespace that is going away takes no request, and says so beside its na
 }) => {
   const namespace = 'closing-team'
   await createNamespace(namespace, { held: true })
-  const unbind = await bindRole({ user: 'ada', role: 'bindery-tenant', namespace })
+  const unbind = await bindRole({ user: 'ada', role: 'bindery-tenant', namespace, held: true })
   try {
     const ada = await browserOf(browser, 'ada')
     const page = await ada.newPage()

@@ -3,15 +3,22 @@ import { cluster } from './cluster.ts'
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
 
-/** Gives a person a ClusterRole, in one namespace or everywhere; answers how to take it again. */
+const finalizers = ['example.com/held']
+
+/**
+ * Gives a person a ClusterRole, in one namespace or everywhere; answers how to take it again. `held` by a finalizer, it
+ * is theirs until then, although the namespace is deleted.
+ */
 export async function bindRole({
   user,
   role,
   namespace,
+  held = false,
 }: {
   user: string
   role: string
   namespace?: string
+  held?: boolean
 }): Promise<() => Promise<void>> {
   const path = namespace
     ? `${rbac}/namespaces/${namespace}/rolebindings`
@@ -23,14 +30,23 @@ export async function bindRole({
     body: {
       apiVersion: `${apiGroup}/v1`,
       kind: namespace ? 'RoleBinding' : 'ClusterRoleBinding',
-      metadata: { name },
+      metadata: held ? { name, finalizers } : { name },
       roleRef: { apiGroup, kind: 'ClusterRole', name: role },
       subjects: [{ apiGroup, kind: 'User', name: user }],
     },
   })
   return async () => {
     await cluster(`${path}/${name}`, { method: 'DELETE' })
+    if (held) await letGo(`${path}/${name}`)
   }
+}
+
+function letGo(path: string) {
+  return cluster(path, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { finalizers: null } },
+  })
 }
 
 /** A namespace of one's own; `held` by an object with a finalizer, it stays Terminating when it is deleted. */
@@ -46,7 +62,7 @@ export async function createNamespace(name: string, { held = false } = {}): Prom
     body: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'held', finalizers: ['example.com/held'] },
+      metadata: { name: 'held', finalizers },
     },
   })
 }
@@ -62,11 +78,7 @@ export async function dropNamespace(name: string): Promise<void> {
 /** Lets go what holds it, and waits until it is gone. */
 export async function releaseNamespace(name: string): Promise<void> {
   await cluster(`/api/v1/namespaces/${name}`, { method: 'DELETE' })
-  await cluster(`/api/v1/namespaces/${name}/configmaps/held`, {
-    method: 'PATCH',
-    contentType: 'application/merge-patch+json',
-    body: { metadata: { finalizers: null } },
-  })
+  await letGo(`/api/v1/namespaces/${name}/configmaps/held`)
   await expect.poll(async () => (await cluster(`/api/v1/namespaces/${name}`)).status).toBe(404)
 }
 

@@ -11,6 +11,7 @@ import { annotations, bindingFinalizer, gatewayPorts } from '#server/domain/name
 import { runResult } from '#server/domain/runs/run-result.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { EndpointSlice, Lease, Namespace, NetworkPolicy, Service } from '#server/kube/kinds.ts'
+import type { Kube } from '#server/kube/kube.ts'
 import type { getBinding } from '#server/usecases/access/get-binding.ts'
 import { requestBinding } from '#server/usecases/access/request-binding.ts'
 import { retryBinding } from '#server/usecases/access/retry-binding.ts'
@@ -138,7 +139,19 @@ test('a binding whose namespace goes away lets it go', async () => {
   await until('passing', (view) => view.state === 'requested', namespace)
   await decide('passing', 'approve', '', at)
   await until('passing', (view) => view.state === 'ready', namespace)
-  await admin().remove(Namespace, { name: namespace })
+  // It begins to go between the look at it and the write: refused in the same words as afterwards.
+  const kube: Kube = {
+    ...late.kube,
+    create: async (kind, object, options) => {
+      await admin().remove(Namespace, { name: namespace })
+      return late.kube.create(kind, object, options)
+    },
+  }
+  const another = { ...wish('another'), namespace }
+  await expect(requestBinding({ ...late, kube }, another)).rejects.toMatchObject({
+    code: 'conflict',
+    details: { key: 'binding.namespaceTerminating', fields: [{ field: 'namespace' }] },
+  })
   await vi.waitFor(
     async () => expect(await admin().find(Namespace, { name: namespace })).toBeUndefined(),
     { timeout: 30_000 },

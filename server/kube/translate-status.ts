@@ -99,6 +99,10 @@ export function isAlreadyExists(error: unknown): boolean {
   return error instanceof AppError && error.details.key === 'kube.alreadyExists'
 }
 
+export function isNamespaceTerminating(error: unknown): boolean {
+  return error instanceof AppError && error.details.key === 'kube.namespaceTerminating'
+}
+
 /** Somebody wrote first: read again and decide again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof AppError && error.details.key === 'kube.conflict'

@@ -4,10 +4,10 @@ import { AppError } from '#server/domain/errors.ts'
 import { annotations, apiVersion } from '#server/domain/names.ts'
 import { requestIdNote } from '#server/domain/request-id.ts'
 import { type RequestBindingBody, refuseAboveLimits } from '#server/domain/request-schema.ts'
-import { isAlreadyExists } from '#server/kube/translate-status.ts'
+import { isAlreadyExists, isNamespaceTerminating } from '#server/kube/translate-status.ts'
 import { refuseTakenAlias } from './alias-free.ts'
 import { type BindingContext, getService, userOf } from './binding-access.ts'
-import { refuseGoneNamespace } from './namespace-active.ts'
+import { refuseGoneNamespace, terminating } from './namespace-active.ts'
 
 const namesMax = 20
 
@@ -40,6 +40,7 @@ export async function createBinding(
     try {
       return await ctx.kube.create(ModelBinding, binding, options)
     } catch (error) {
+      if (isNamespaceTerminating(error)) throw terminating(namespace)
       if (!isAlreadyExists(error)) throw error
       await refuseUnlessEnded(ctx, namespace, binding.metadata.name)
     }

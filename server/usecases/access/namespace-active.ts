@@ -16,10 +16,15 @@ export async function refuseGoneNamespace(
     })
   }
   if (namespace.status?.phase === 'Terminating' || namespace.metadata.deletionTimestamp) {
-    const text = `The namespace ${name} is being deleted.`
-    throw new AppError('conflict', text, {
-      key: 'binding.namespaceTerminating',
-      fields: [{ field: 'namespace', message: text }],
-    })
+    throw terminating(name)
   }
+}
+
+/** Named beside its field, also where the API server is the first to say so. */
+export function terminating(name: string): AppError {
+  const text = `The namespace ${name} is being deleted.`
+  return new AppError('conflict', text, {
+    key: 'binding.namespaceTerminating',
+    fields: [{ field: 'namespace', message: text }],
+  })
 }
