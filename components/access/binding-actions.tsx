@@ -41,7 +41,9 @@ export function BindingActions({ binding }: { binding: BindingView }) {
         </Button>
       ) : null}
       {can.includes('move') && hasCanary ? <MoveRingButton binding={binding} /> : null}
-      {can.includes('retry') ? <RetryButton binding={binding} /> : null}
+      {can.includes('retry') && binding.state === 'failed' ? (
+        <RetryButton binding={binding} />
+      ) : null}
       {can.includes('release') ? <EndButton binding={binding} verb="release" /> : null}
       {can.includes('revoke') ? <EndButton binding={binding} verb="revoke" /> : null}
       {can.includes('delete') ? <DeleteButton binding={binding} /> : null}

@@ -17,7 +17,12 @@ const tones: Record<BindingState, Tone> = {
 
 const underWay: BindingState[] = ['preparing', 'provisioning', 'ending']
 
-const troubleTones: Record<Trouble, Tone> = { drifted: 'warn', stale: 'warn', expiring: 'warn' }
+const troubleTones: Record<Trouble, Tone> = {
+  drifted: 'warn',
+  stale: 'warn',
+  expiring: 'warn',
+  heldUp: 'bad',
+}
 
 /** The state in a word, what is asked beside it, and what somebody should look at. */
 export function BindingBadge({ binding }: { binding: BindingView }) {

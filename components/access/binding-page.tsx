@@ -117,8 +117,9 @@ export function BindingPage({ namespace, name }: { namespace: string; name: stri
   )
 }
 
-function firstOf({ state, changes }: BindingView): 'run' | 'asked' | 'address' {
+function firstOf({ state, changes, end }: BindingView): 'run' | 'asked' | 'address' {
   if (state === 'failed' || state === 'provisioning') return 'run'
+  if (state === 'ending' && end?.failure) return 'run'
   return state === 'ready' && changes.length === 0 ? 'address' : 'asked'
 }
 

@@ -6,6 +6,7 @@ import { Panel } from '#components/ui/panel.tsx'
 import type { End } from '#server/domain/access/model-binding.ts'
 import type { BindingView } from '#server/domain/views.ts'
 import { CheckList, SignatureLine } from './check-list.tsx'
+import { EndAttempts } from './end-attempts.tsx'
 
 /** Why access ended, how fast it was cut, and the proof that it is gone. */
 export function EndPanel({ binding, end }: { binding: BindingView; end: End }) {
@@ -36,7 +37,7 @@ export function EndPanel({ binding, end }: { binding: BindingView; end: End }) {
             {t('proven', { at: instant(end.provenAt) })}
           </p>
         ) : (
-          <p className="text-muted">{t('underWay')}</p>
+          <EndAttempts binding={binding} end={end} instant={instant} />
         )}
         {proof?.cutMs === undefined ? null : (
           <p className="tabular-nums">

@@ -21,6 +21,10 @@ function drifted(status: 'True' | 'False'): BindingView['conditions'] {
   return [{ type: 'Drifted', status, reason: 'Edited', message: '', lastTransitionTime: at }]
 }
 
+const end: NonNullable<BindingView['end']> = {
+  ...{ reason: 'Revoked', by: 'grace', at: '2026-11-24T08:00:00Z', comment: '', generation: 1 },
+}
+
 const names = (bindings: BindingView[], filter: Parameters<typeof filterBindings>[1]) =>
   filterBindings(bindings, filter).map(({ name }) => name)
 
@@ -38,9 +42,13 @@ test('what needs attention is found by its reason, and all of it at once', () =>
     one('c-failed', { state: 'failed' }),
     one('d-pending', { pending: true }),
     one('e-gone', { state: 'ended', conditions: drifted('True') }),
+    one('f-held', { state: 'ending', end: { ...end, attempt: 4 } }),
+    one('g-ending', { state: 'ending', end: { ...end, attempt: 3 } }),
+    one('h-late', { state: 'ended', end: { ...end, attempt: 4, provenAt: end.at } }),
   ]
   expect(names(all, { attention: 'drifted' })).toEqual(['a-drifted'])
-  expect(names(all, { attention: 'any' })).toEqual(['a-drifted', 'c-failed', 'd-pending'])
+  expect(names(all, { attention: 'heldUp' })).toEqual(['f-held'])
+  expect(names(all, { attention: 'any' })).toEqual(['a-drifted', 'c-failed', 'd-pending', 'f-held'])
   expect(names(all, { state: 'ready', attention: 'pending' })).toEqual(['d-pending'])
 })
 

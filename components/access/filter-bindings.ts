@@ -5,7 +5,15 @@ export const bindingFilters = ['state', 'attention', 'namespace', 'service'] as 
 export type BindingFilterName = (typeof bindingFilters)[number]
 export type BindingFilter = Partial<Record<BindingFilterName, string>>
 
-export const attentions = ['any', 'expiring', 'drifted', 'stale', 'failed', 'pending'] as const
+export const attentions = [
+  'any',
+  'expiring',
+  'drifted',
+  'stale',
+  'failed',
+  'heldUp',
+  'pending',
+] as const
 type Attention = (typeof attentions)[number]
 
 /** Those that every set filter lets through, newest first; with `expiring`, what ends first stands first. */

@@ -1,3 +1,4 @@
+import { isHeldUp } from '#server/domain/access/end-backoff.ts'
 import type { ConditionType } from '#server/domain/access/model-binding.ts'
 import type { Condition } from '#server/domain/kubernetes.ts'
 import type { BindingView } from '#server/domain/views.ts'
@@ -10,11 +11,12 @@ export function conditionHolds(
   return conditions.find((one) => one.type === type && one.status === 'True')
 }
 
-export const troubles = ['drifted', 'stale', 'expiring'] as const
+export const troubles = ['drifted', 'stale', 'expiring', 'heldUp'] as const
 export type Trouble = (typeof troubles)[number]
 
 /** What somebody should look at although access may work. */
 export function troublesOf(binding: BindingView): Trouble[] {
+  if (isHeldUp(binding.end)) return ['heldUp']
   const inForce = binding.state !== 'ended' && binding.state !== 'ending'
   if (!inForce) return []
   const found: Trouble[] = []

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { policyName } from '#server/domain/access/binding-names.ts'
+import { policyName, unbindRunName } from '#server/domain/access/binding-names.ts'
 import { letGoMs } from '#server/domain/access/end-steps.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService, networkCondition } from '#server/domain/access/model-service.ts'
@@ -15,6 +15,7 @@ import type { Kube } from '#server/kube/kube.ts'
 import type { getBinding } from '#server/usecases/access/get-binding.ts'
 import { requestBinding } from '#server/usecases/access/request-binding.ts'
 import { retryBinding } from '#server/usecases/access/retry-binding.ts'
+import { revokeBinding } from '#server/usecases/access/revoke-binding.ts'
 import { controllerScene, serving } from './scene-for-tests.ts'
 
 const scene = controllerScene()
@@ -55,6 +56,33 @@ test('a failed run is retried without a new decision', async () => {
   expect(run.metadata.annotations).toMatchObject({
     [annotations.startedBy]: 'henry',
     [annotations.requestId]: requestId,
+  })
+})
+
+test('an end that fails is tried again at once where somebody asks, in their name', async () => {
+  const henry = { ...person('henry', 'bindery-admins'), requestId: 'the-number-of-the-retry' }
+  const { uid } = await until('fails', (view) => view.state === 'ready')
+  await shortTasks('', 'exit 3')
+  await revokeBinding(person('grace', 'bindery-admins'), { ...ref('fails'), comment: '' })
+  await expect(retryBinding(person('bo', 'research-team-b'), ref('fails'))).rejects.toThrow()
+  const asked = await vi.waitFor(() => retryBinding(henry, ref('fails')), { timeout: 40_000 })
+  expect(asked.end?.failure?.message).toContain('Step remove-plan')
+  expect(asked.run?.name).toBe(
+    unbindRunName({ metadata: { ...ref('fails'), uid } }, 1, asked.end!.attempt!),
+  )
+  await shortTasks()
+  await vi.waitFor(
+    async () => {
+      const { end } = (await admin().get(ModelBinding, ref('fails'))).status ?? {}
+      if (!end?.provenAt) await retryBinding(henry, ref('fails')).catch(() => {})
+      expect(end?.provenAt).toBeDefined()
+    },
+    { timeout: 40_000 },
+  )
+  const run = await admin().get(TaskRun, { namespace: serving, name: asked.run?.name ?? '' })
+  expect(run.metadata.annotations).toMatchObject({
+    [annotations.startedBy]: 'henry',
+    [annotations.requestId]: 'the-number-of-the-retry',
   })
 })
 

@@ -58,6 +58,10 @@ test('what is carried out goes by the number of what it is carried out for', () 
   const retry = { run: 'again', by: 'henry', at: '', requestId: 'number-of-the-retry' }
   expect(requestIdOf(withStatus(carrying, { retry, run: 'again' }))).toBe('number-of-the-retry')
   expect(requestIdOf(withStatus(carrying, { retry, run: 'other' }))).toBe('number-of-the-approval')
+  const end = { ...{ reason: 'Revoked' as const, by: 'grace', at: '', comment: '', generation: 1 } }
+  const ending = withStatus(ready, { end: { ...end, requestId: 'number-of-the-end' }, retry })
+  expect(requestIdOf(withStatus(ending, { run: 'again' }))).toBe('number-of-the-retry')
+  expect(requestIdOf(withStatus(ending, { run: 'other' }))).toBe('number-of-the-end')
   expect(requestIdOf(withStatus(carrying, { decisions: [] }))).toBe('number-of-the-wish')
 })
 

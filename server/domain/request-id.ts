@@ -12,10 +12,11 @@ export function parseRequestId(text: unknown): string | undefined {
 /** Which request has made of a binding what is now being carried out: its end, its last decision, or the wish. */
 export function requestIdOf({ metadata, status = {} }: ModelBinding): string | undefined {
   const { end, decisions = [], granted, retry, run, conditions } = status
-  if (end && !end.provenAt) return parseRequestId(end.requestId)
+  const again = retry && retry.run === run ? retry : undefined
+  if (end && !end.provenAt) return parseRequestId((again ?? end).requestId)
   const carrying = conditionOf(conditions, 'Provisioned')?.status === 'Unknown'
   if (granted && carrying) {
-    if (retry && retry.run === run) return parseRequestId(retry.requestId)
+    if (again) return parseRequestId(again.requestId)
     const basis = decisions.findLast(({ digest }) => digest === granted.digest)
     return parseRequestId(basis?.requestId) ?? wishIdOf(metadata)
   }

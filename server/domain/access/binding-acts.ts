@@ -13,6 +13,8 @@ import {
 import { beginEnd, retryStatus } from './binding-status.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
 import { decide } from './decide.ts'
+import { awaitsAttempt } from './end-backoff.ts'
+import { retryEndStatus } from './end-status.ts'
 import type { ModelBinding } from './model-binding.ts'
 import { standingGrant, wishOfGrant } from './wish-changes.ts'
 
@@ -159,6 +161,8 @@ function writeStatus(simulation: Simulation, binding: ModelBinding, act: Act): v
         return beginEnd(binding, ending, now)
       }
       case 'retry': {
+        const { end } = binding.status ?? {}
+        if (awaitsAttempt(end, now)) return retryEndStatus(binding, end, { by: 'grace' }, now)
         const provisioned = conditionOf(binding.status?.conditions, 'Provisioned')
         if (provisioned?.status !== 'False' || !standingGrant(binding)) return undefined
         return retryStatus(binding, { run: binding.status?.run ?? '', by: 'grace' }, now)

@@ -1,8 +1,10 @@
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import { taskNames } from '#server/domain/names.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import { unbindRunName } from './binding-names.ts'
 import type { NamespacePhase } from './binding-step.ts'
 import { approversOf, isDecidable } from './decide.ts'
+import { attemptsKept } from './end-backoff.ts'
 import { grantInForce } from './grant-in-force.ts'
 import type { Decision, ModelBinding } from './model-binding.ts'
 import { planIn, sealedRunBut } from './sealed-runs.ts'
@@ -39,6 +41,14 @@ export function violations({ binding, runs, now }: Moment): string[] {
   }
   if (granted && new Set(granted.approvedBy).size !== granted.approvedBy.length) {
     found.push('somebody counts twice among the approvers')
+  }
+  const unbinding = [...runs.values()].filter((run) => {
+    const { end } = binding.status ?? {}
+    const its = unbindRunName(binding, end?.generation ?? 0, 0).slice(0, -1)
+    return run.metadata.name.startsWith(its)
+  })
+  if (unbinding.length > attemptsKept) {
+    found.push(`${unbinding.length} runs are kept of an end that fails`)
   }
   for (const run of runs.values()) {
     const released = run.spec.status !== 'TaskRunPending'

@@ -4,6 +4,7 @@ import { autoApprover } from '#server/domain/names.ts'
 import { wishIdOf } from '#server/domain/request-id.ts'
 import type { BindingStep } from './binding-step.ts'
 import { requesterOf } from './decide.ts'
+import { attemptedEnd, failedEnd } from './end-status.ts'
 import { endsGrant } from './grant-in-force.ts'
 import { grantOf, keptDecisions, moved, reduced, usable, withPast } from './grant-status.ts'
 import type {
@@ -134,11 +135,11 @@ export function statusAfter(
       return beginEnd(binding, { reason, generation, by, comment: '', requestId }, now)
     }
     case 'record-unbind-run':
-      return { ...status, run: step.run, end: status.end && { ...status.end, run: step.run } }
+      return { ...status, run: step.run, end: status.end && attemptedEnd(status.end, step.run) }
     case 'record-unbind-failure': {
-      const end = status.end && { ...status.end, attempt: (status.end.attempt ?? 1) + 1 }
-      const message = `${step.message} It is tried again; the gateway refuses access already.`
-      return set([{ type: 'Ready', status: 'False', reason: 'UnbindFailed', message }], { end })
+      if (!status.end) return status
+      const { end, told } = failedEnd(status.end, step.message, now)
+      return set([told], { end })
     }
     case 'record-proof':
       return set(endedConditions(status.end), {

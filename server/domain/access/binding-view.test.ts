@@ -6,6 +6,7 @@ import { decide } from './decide.ts'
 import type { ModelBinding, ModelBindingStatus, PlannedChange } from './model-binding.ts'
 import { sealText } from './plan.ts'
 import { renderPlan } from './render-plan.ts'
+import { withStatus } from './stories-for-tests.ts'
 
 const now = new Date('2026-11-24T08:00:00Z')
 const service = sampleService()
@@ -61,11 +62,12 @@ function ready(): ModelBinding {
   return { ...granted, status: statusAfter(granted, { step: 'record-success', receipt }, now) }
 }
 
+const revoked = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
+
 test('the state follows the story', () => {
   expect(view(sampleBinding()).state).toBe('preparing')
   expect(view(sealed())).toMatchObject({ state: 'requested', pending: true })
   expect(view(ready())).toMatchObject({ state: 'ready', pending: false })
-  const revoked = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
   const ending = { ...ready(), status: beginEnd(ready(), revoked, now) }
   expect(view(ending).state).toBe('ending')
   const ended = { ...ending, status: statusAfter(ending, { step: 'record-proof' }, now) }
@@ -76,6 +78,15 @@ test('what may be done follows state and rights', () => {
   expect(view(sealed()).can).toEqual(['decide', 'adjust', 'change', 'delete'])
   expect(view(sealed(), 'ada').can, 'not one’s own').toEqual(['change', 'delete'])
   expect(view(ready()).can).toEqual(['move', 'change', 'release', 'revoke', 'use', 'delete'])
+  const ended = { ...ready(), status: beginEnd(ready(), revoked, now) }
+  expect(view(ended).can).toEqual(['delete'])
+  const failure = { at: '', message: '', nextAt: '2026-11-24T08:00:01Z' }
+  const failing = withStatus(ended, { end: { ...ended.status.end!, failure } })
+  expect(view(failing).can, 'its next attempt need not wait').toEqual(['retry', 'delete'])
+  const due = withStatus(failing, {
+    end: { ...ended.status.end!, failure: { ...failure, nextAt: '2026-11-24T08:00:00Z' } },
+  })
+  expect(view(due).can).toEqual(['delete'])
   const none = { approve: false, revoke: false, update: false, delete: false, use: false }
   expect(bindingView(ready(), service, { user: 'x', may: none }, now).can).toEqual([])
 })

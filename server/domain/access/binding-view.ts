@@ -10,6 +10,7 @@ import {
   isRequester,
   requesterOf,
 } from './decide.ts'
+import { awaitsAttempt } from './end-backoff.ts'
 import { endsGrant, grantInForce } from './grant-in-force.ts'
 import { termOf, warningAt } from './grant-term.ts'
 import type { ModelBinding } from './model-binding.ts'
@@ -152,7 +153,10 @@ export function bindingActions(
     ['change', may.update && !going && !spec.released && !(status.end && !status.end.provenAt)],
     ['release', may.update && stands && !going && !spec.released],
     ['revoke', may.revoke && stands && !going && !ended],
-    ['retry', may.approve && failed && !going && !spec.released],
+    [
+      'retry',
+      may.approve && ((failed && !going && !spec.released) || awaitsAttempt(status.end, now)),
+    ],
     ['use', may.use && 'grant' in grantInForce(binding, now)],
     ['delete', may.delete && !going],
   ]

@@ -5,6 +5,7 @@ import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { driftStatusAfter } from './drift-status.ts'
 import { type DriftStep, driftStep, isDrifted } from './drift-step.ts'
+import { attemptsKept } from './end-backoff.ts'
 import type { ModelBinding, PlannedChange } from './model-binding.ts'
 
 const plan = { text: '{}', digest: `sha256:${'a'.repeat(64)}` }
@@ -19,6 +20,8 @@ type Simulation = {
   runs: TaskRun[]
   /** Nothing holds the approved plan. */
   planLost?: boolean
+  /** Runs that were ever made. */
+  made: number
 }
 
 const edit: PlannedChange = {
@@ -58,7 +61,7 @@ function kept(): ModelBinding {
 }
 
 function simulation(mode: Simulation['mode'] = 'Repair'): Simulation {
-  return { nowMs: start, binding: kept(), mode, edited: undefined, runs: [] }
+  return { nowMs: start, binding: kept(), mode, edited: undefined, runs: [], made: 0 }
 }
 
 /** One step from what is; with `crash` it is lost after it was decided. */
@@ -73,10 +76,15 @@ function step(world: Simulation, crash = false): DriftStep {
   if (taken.step === 'create-repair-run') {
     expect(world.mode, 'a report changes nothing').toBe('Repair')
     expect(runs.map((run) => run.metadata.name)).not.toContain(taken.name)
-    const metadata = { name: taken.name, namespace: 'model-serving-prod' }
+    const creationTimestamp = timestamp(now)
+    const metadata = { name: taken.name, namespace: 'model-serving-prod', creationTimestamp }
     world.runs.push({ apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata, spec: {} })
     const open = world.runs.filter((run) => !run.status)
     expect(open.length, 'one run at a time').toBe(1)
+    world.made += 1
+  } else if (taken.step === 'discard-run') {
+    const { name } = taken.run.metadata
+    world.runs = world.runs.filter(({ metadata }) => metadata.name !== name)
   } else if (taken.step !== 'restore-right') {
     world.binding = { ...binding, status: driftStatusAfter(binding, taken, now) }
   }
@@ -143,8 +151,10 @@ test('who fights it is answered less and less often, and the condition says so',
       world.nowMs = Math.max(world.nowMs + 500, taken.until?.getTime() ?? 0)
     }
   }
-  expect(world.runs.length).toBeGreaterThan(5)
-  expect(world.runs.length).toBeLessThan(15)
+  expect(world.made).toBeGreaterThan(5)
+  expect(world.made).toBeLessThan(15)
+  expect(world.runs.length, 'the last few are kept').toBe(attemptsKept)
+  expect(world.runs.at(-1)?.metadata.name).toBe(world.binding.status?.drift?.run)
   const told = world.binding.status?.conditions?.find((one) => one.type === 'Drifted')
   expect(told).toMatchObject({ status: 'True', reason: 'Contested' })
   expect(told?.message).toContain('spec.externalName is evil.example.com')
@@ -154,7 +164,7 @@ test('who fights it is answered less and less often, and the condition says so',
   world.nowMs += 3_600_000
   world.edited = edit
   step(world)
-  expect(step(world).step).toBe('create-repair-run')
+  expect([step(world).step, step(world).step]).toEqual(['discard-run', 'create-repair-run'])
 })
 
 test('what is only reported, what is foreign, and what has ended is left alone', () => {

@@ -3,6 +3,7 @@ import { conditionOf } from '#server/domain/kubernetes.ts'
 import { runResult } from '#server/domain/runs/run-result.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { bindingHash } from './binding-names.ts'
+import { attemptsKept } from './end-backoff.ts'
 import { grantInForce } from './grant-in-force.ts'
 import type { Drift, ModelBinding, PlannedChange } from './model-binding.ts'
 import type { ModelService } from './model-service.ts'
@@ -31,6 +32,7 @@ export type DriftStep =
   | { step: 'create-repair-run'; name: string; plan: SealedText; generation: number }
   /** A right that is gone, or was edited: rights are the controller's own to give and take, here as everywhere. */
   | { step: 'restore-right'; change: PlannedChange }
+  | { step: 'discard-run'; run: TaskRun }
   | { step: 'wait'; until?: Date }
 
 export type DriftReason = 'Drifted' | 'Reported' | 'Foreign' | 'PlanLost' | 'Contested'
@@ -119,7 +121,23 @@ function repairing(world: DriftWorld, drift: Drift | undefined): DriftStep {
   if (runOf(world, name)) return { step: 'record-repair', run: name }
   // Whatever else is being made true comes first; its end brings us back here.
   if (world.runs.some(isAtWork)) return { step: 'wait' }
+  const past = pastRepair(world)
+  if (past) return { step: 'discard-run', run: past }
   return { step: 'create-repair-run', name, plan, generation: granted.generation }
+}
+
+/** The oldest run that put something back and is not among the last few. */
+function pastRepair({ binding, runs }: DriftWorld): TaskRun | undefined {
+  const its = `mend-${bindingHash(binding)}-`
+  return runs
+    .filter(({ metadata }) => metadata.name.startsWith(its))
+    .sort((a, b) => createdAt(b).localeCompare(createdAt(a)))
+    .slice(attemptsKept - 1)
+    .at(-1)
+}
+
+function createdAt({ metadata }: TaskRun): string {
+  return metadata.creationTimestamp ?? ''
 }
 
 /** How often it was put back lately. */

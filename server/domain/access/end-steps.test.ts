@@ -3,9 +3,11 @@ import { timestamp } from '#server/domain/conditions.ts'
 import { conditionOf } from '#server/domain/kubernetes.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { edit, play } from './binding-acts.ts'
+import { unbindRunName } from './binding-names.ts'
 import { finishRun, type Simulation, worldOf } from './binding-simulation.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
-import { letGoMs, missingServiceEndsMs, unbindBackoffMs } from './end-steps.ts'
+import { attemptsKept, awaitsAttempt, isHeldUp, unbindBackoffMs } from './end-backoff.ts'
+import { letGoMs, missingServiceEndsMs } from './end-steps.ts'
 import { nextStep } from './next-step.ts'
 import { settle } from './settle-simulation.ts'
 import { askedSimulation, bindingIn, readySimulation } from './stories-for-tests.ts'
@@ -67,11 +69,88 @@ test('an unbind run that failed is followed by the next after its time, longer e
   expect(bindingIn(simulation).status?.end?.attempt).toBe(2)
   const until = new Date(simulation.now.getTime() + unbindBackoffMs(1))
   expect(stepOf(simulation)).toEqual({ step: 'wait', until })
+  simulation.runs.delete(run.metadata.name)
+  expect(stepOf(simulation), 'also where somebody clears the runs away').toEqual({
+    step: 'wait',
+    until,
+  })
   later(simulation, unbindBackoffMs(1))
   const next = stepOf(simulation)
   expect(next).toMatchObject({ step: 'create-unbind-run', reason: 'Revoked' })
   expect(next).not.toMatchObject({ name: run.metadata.name })
-  expect([1, 2, 3, 50].map(unbindBackoffMs)).toEqual([10_000, 20_000, 40_000, 600_000])
+  expect([1, 2, 3, 12, 13, 2000].map(unbindBackoffMs)).toEqual([
+    ...[10_000, 20_000, 40_000, 20_480_000],
+    ...[6 * 3_600_000, 6 * 3_600_000],
+  ])
+})
+
+test('an unbind run that fails for a month runs seldom, leaves few runs, and ends once nothing is in its way', () => {
+  const { simulation } = unbinding()
+  const end = simulation.now.getTime() + 30 * 86_400_000
+  let made = 1
+  while (simulation.now.getTime() < end) {
+    const step = play(simulation, { act: 'step' })
+    if (step?.step === 'create-unbind-run') made += 1
+    for (const name of simulation.runs.keys()) finishRun(simulation, name, false)
+    if (step?.step === 'wait') simulation.now = step.until!
+    expect(simulation.runs.size).toBeLessThanOrEqual(1 + attemptsKept)
+  }
+  expect(made).toBeLessThan(140)
+  const { status } = bindingIn(simulation)
+  expect(status?.end?.attempt).toBeGreaterThan(100)
+  expect(isHeldUp(status?.end)).toBe(true)
+  expect(simulation.runs.has(unbindRunName(bindingIn(simulation), 1, 1))).toBe(false)
+  settle(simulation)
+  expect(bindingIn(simulation).status?.end?.provenAt).toBeDefined()
+  expect(isHeldUp(bindingIn(simulation).status?.end)).toBe(false)
+  expect(simulation.policy).toBe(false)
+})
+
+test('what failed is said with its time, and is due at once where somebody asks', () => {
+  const { simulation, run } = unbinding()
+  play(simulation, { act: 'step' })
+  const nextAt = timestamp(new Date(simulation.now.getTime() + unbindBackoffMs(1)))
+  const failed = bindingIn(simulation).status!
+  const message = `The run ${run.metadata.name} failed: `
+  expect(failed.end?.failure).toEqual({ at: timestamp(simulation.now), message, nextAt })
+  expect(conditionOf(failed.conditions, 'Ready')).toMatchObject({
+    reason: 'UnbindFailed',
+    message: `${message} That was attempt 1; the next is due at ${nextAt}. The gateway refuses access already.`,
+  })
+  expect(isHeldUp(failed.end), 'it is tried again by itself first').toBe(false)
+  expect(awaitsAttempt(failed.end, simulation.now)).toBe(true)
+  expect(awaitsAttempt(failed.end, new Date(nextAt))).toBe(false)
+
+  later(simulation, 3_000)
+  play(simulation, { act: 'retry' })
+  const asked = bindingIn(simulation).status!
+  const next = unbindRunName(bindingIn(simulation), 1, 2)
+  expect(asked.retry).toEqual({ run: next, by: 'grace', at: timestamp(simulation.now) })
+  expect(asked.run).toBe(next)
+  expect(stepOf(simulation)).toMatchObject({ step: 'create-unbind-run', name: next })
+  play(simulation, { act: 'retry' })
+  expect(bindingIn(simulation).status, 'it is under way already').toEqual(asked)
+  play(simulation, { act: 'steps' })
+  const { end } = bindingIn(simulation).status!
+  expect(end).toMatchObject({ run: next, failure: { message } })
+  expect(end?.failure?.nextAt).toBeUndefined()
+
+  finishRun(simulation, next, false)
+  play(simulation, { act: 'step' })
+  const again = new Date(simulation.now.getTime() + unbindBackoffMs(2))
+  expect(stepOf(simulation), 'the times go on as they were').toEqual({ step: 'wait', until: again })
+})
+
+test('after three attempts it is the turn of people', () => {
+  const { simulation } = unbinding()
+  for (const attempt of [2, 3, 4]) {
+    play(simulation, { act: 'step' })
+    const { end } = bindingIn(simulation).status!
+    expect([end?.attempt, isHeldUp(end)]).toEqual([attempt, attempt === 4])
+    later(simulation, unbindBackoffMs(attempt))
+    play(simulation, { act: 'steps' })
+    finishRun(simulation, [...simulation.runs.keys()].at(-1)!, false)
+  }
 })
 
 test('what a run saw of the end is kept as its proof', () => {

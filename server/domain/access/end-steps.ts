@@ -3,8 +3,10 @@ import { bindingFinalizer } from '#server/domain/names.ts'
 import { endProofOf, runResult } from '#server/domain/runs/run-result.ts'
 import { type RightsHolder, unbindRunName } from './binding-names.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
+import { attemptsKept, awaitsAttempt } from './end-backoff.ts'
 import { endsGrant } from './grant-in-force.ts'
 import { cutOf } from './grant-term.ts'
+import type { End } from './model-binding.ts'
 import { bindRunAtWork, sealedRunBut } from './sealed-runs.ts'
 
 /** A service may be made anew (`kubectl replace --force`): its tenants keep their grants for so long. */
@@ -15,11 +17,6 @@ export const missingServiceEndsMs = 600_000
  * that is not there, and the sweep goes on until the policy is gone.
  */
 export const letGoMs = 300_000
-
-/** How long the next unbind run waits after the n-th failed. */
-export function unbindBackoffMs(attempt: number): number {
-  return Math.min(10_000 * 2 ** (attempt - 1), 600_000)
-}
 
 /** What has to happen because access ends, or has ended; undefined while it goes on. */
 export function endOf(world: BindingWorld): BindingStep | undefined {
@@ -121,10 +118,10 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
   const name = unbindRunName(binding, end.generation, attempt)
   const run = runs.get(name)
   if (!run) {
-    const before = attempt > 1 && runs.get(unbindRunName(binding, end.generation, attempt - 1))
-    const due = before ? before.status?.completionTime : undefined
-    const until = due ? new Date(Date.parse(due) + unbindBackoffMs(attempt - 1)) : now
-    if (until > now) return { step: 'wait', until }
+    const past = pastAttempt(world, end, attempt)
+    if (past) return { step: 'discard-run', run: past }
+    const { nextAt } = end.failure ?? {}
+    if (nextAt && awaitsAttempt(end, now)) return { step: 'wait', until: new Date(nextAt) }
     // A namespace that is going away takes no new rights, and takes its own objects with it.
     if (world.namespace === 'active' && !rights.has('binder')) {
       return { step: 'give-rights', holder: 'binder' }
@@ -140,4 +137,13 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
     return { step: 'record-unbind-failure', run, message: result.message }
   }
   return { step: 'wait' }
+}
+
+/** The oldest run of this end that is not among the last few. */
+function pastAttempt({ binding, runs }: BindingWorld, { generation }: End, attempt: number) {
+  for (let n = 1; n <= attempt - attemptsKept; n += 1) {
+    const run = runs.get(unbindRunName(binding, generation, n))
+    if (run) return run
+  }
+  return undefined
 }

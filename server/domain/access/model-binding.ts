@@ -145,6 +145,8 @@ export type End = {
   requestId?: string
   /** How often the unbind run was started. */
   attempt?: number
+  /** Why the last of them failed; `nextAt` while the time of the next has not come. */
+  failure?: { at: string; message: string; nextAt?: string }
   run?: string
   provenAt?: string
   /** What the unbind run saw of it. */

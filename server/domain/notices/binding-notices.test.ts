@@ -70,6 +70,31 @@ test('a revoked grant warns of nothing; a failed run and an expiry are told', ()
   ])
 })
 
+test('an end that is held up is told once, whatever attempt it is at', () => {
+  const binding = granted()
+  const end = {
+    by: 'x',
+    at: '2026-04-11T00:00:00Z',
+    comment: '',
+    generation: 1,
+    run: 'unbind-x-1-4',
+  }
+  const at = (attempt: number, rest = {}) => {
+    const failure = { at: `2026-04-12T00:00:0${attempt}Z`, message: 'Step remove-plan failed.' }
+    const held = { ...end, reason: 'Revoked' as const, attempt, failure, ...rest }
+    const status = { ...binding.status, end: held }
+    return noticesOf({ ...binding, status }, new Date('2026-04-13T00:00:00Z'))
+  }
+  expect(at(3)).toEqual([])
+  const [told] = at(4)
+  expect(told).toMatchObject({
+    ...{ kind: 'run-failed', at: '2026-04-12T00:00:04Z', why: 'Step remove-plan failed.' },
+    run: 'unbind-x-1-4',
+  })
+  expect(at(5).map(({ key }) => key)).toEqual([told?.key])
+  expect(at(5, { provenAt: end.at })).toEqual([])
+})
+
 test('what people wrote is no markup, no mention and no second line anywhere', () => {
   const why = '<!channel> <@all> [click](https://evil.example)\n<at user_id="all">x</at> & *b*'
   const notice = {

@@ -1,4 +1,5 @@
 import { isDecidable } from '#server/domain/access/decide.ts'
+import { isHeldUp } from '#server/domain/access/end-backoff.ts'
 import { endsGrant } from '#server/domain/access/grant-in-force.ts'
 import { termOf } from '#server/domain/access/grant-term.ts'
 import type { ModelBinding } from '#server/domain/access/model-binding.ts'
@@ -53,6 +54,10 @@ export function noticesOf(binding: ModelBinding, now: Date): Notice[] {
     const { expiresAt } = term
     const { leftPercent, at } = due
     tell(`expiring/${expiresAt}/${leftPercent}`, 'expiring', at, { expiresAt, leftPercent })
+  }
+  if (end && isHeldUp(end)) {
+    const { at = end.at, message: why } = end.failure ?? {}
+    tell(`held-up/${end.at}`, 'run-failed', at, { why, run: end.run })
   }
   if (end?.reason === 'Expired') tell(`expired/${end.at}`, 'expired', end.at)
   if (drift && conditionOf(conditions, 'Drifted')?.status === 'True') {

@@ -71,7 +71,8 @@ export function repairRun(
 }
 
 export function unbindRun(namespace: string, binding: ModelBinding, step: UnbindStep): TaskRun {
-  const end = binding.status?.end
+  const { end, retry } = binding.status ?? {}
+  const by = retry?.run === step.name ? retry.by : end?.by
   return {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
@@ -80,7 +81,7 @@ export function unbindRun(namespace: string, binding: ModelBinding, step: Unbind
       name: step.name,
       labels: { ...ownLabels(binding), [labels.intent]: 'unbind' },
       annotations: {
-        ...startedBy(end?.by),
+        ...startedBy(by),
         ...requestIdNote(requestIdOf(binding)),
         [annotations.reason]: end ? endMessage(end) : step.reason,
         [annotations.planDigest]: step.plan.digest,

@@ -25,6 +25,7 @@ import { replaceStatus } from './binding-access.ts'
 import { repairRun } from './binding-runs.ts'
 import type { ControllerContext } from './binding-world.ts'
 import { confirmDrift, rightsDrift, suspects } from './detect-drift.ts'
+import { discardRun } from './discard-run.ts'
 import type { LiveObjects } from './live-objects.ts'
 import { rightsOf } from './rights-object.ts'
 
@@ -72,6 +73,8 @@ async function takeDriftStep(
         if (!isAlreadyExists(error)) throw error
       }
       return
+    case 'discard-run':
+      return discardRun(ctx, step.run)
     case 'restore-right': {
       // Counted first: who takes it away again and again is not answered at full speed.
       const counted = driftStatusAfter(binding, { step: 'record-repair' }, ctx.now())

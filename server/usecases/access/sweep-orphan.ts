@@ -1,9 +1,8 @@
-import { unbindRunName } from '#server/domain/access/binding-names.ts'
-import { unbindBackoffMs } from '#server/domain/access/end-steps.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
 import { sealText } from '#server/domain/access/plan.ts'
 import { gatewayUrl } from '#server/domain/access/render-plan.ts'
+import { sweepStep } from '#server/domain/access/sweep-step.ts'
 import {
   annotations,
   binderServiceAccount,
@@ -11,11 +10,11 @@ import {
   managedByBindery,
   taskNames,
 } from '#server/domain/names.ts'
-import { runResult } from '#server/domain/runs/run-result.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { Namespace, NetworkPolicy } from '#server/kube/kinds.ts'
 import { isAlreadyExists } from '#server/kube/translate-status.ts'
 import { type ControllerContext, phaseOf } from './binding-world.ts'
+import { discardRun } from './discard-run.ts'
 
 /**
  * A binding whose finalizer was taken off by hand, or whose namespace could not wait for the proof, leaves its allow
@@ -68,27 +67,18 @@ async function sweep(
     namespace: ctx.servingNamespace,
     labelSelector: `${labels.bindingUid}=${metadata.uid},${labels.intent}=unbind`,
   })
-  const named = new Map(runs.map((run) => [run.metadata.name, run]))
-  for (let attempt = 1; ; attempt += 1) {
-    const run = named.get(unbindRunName({ metadata }, 0, attempt))
-    if (!run) {
-      await startSweep(ctx, policy, metadata, attempt)
-      return undefined
-    }
-    const { state } = runResult(run)
-    if (state === 'pending' || state === 'running') return undefined
-    if (named.has(unbindRunName({ metadata }, 0, attempt + 1))) continue
-    const endedAt = Date.parse(run.status?.completionTime ?? '')
-    const due = new Date((endedAt || ctx.now().getTime()) + unbindBackoffMs(attempt))
-    if (due > ctx.now()) return due
-  }
+  const step = sweepStep({ metadata }, runs, ctx.now())
+  if (!('start' in step)) return step.wait
+  for (const run of step.discard) await discardRun(ctx, run)
+  await startSweep(ctx, policy, metadata, step.start)
+  return undefined
 }
 
 async function startSweep(
   ctx: ControllerContext,
   policy: NetworkPolicy,
   metadata: { namespace: string; name: string; uid: string },
-  attempt: number,
+  name: string,
 ): Promise<void> {
   const [service] = await ctx.kube.list(ModelService, { namespace: ctx.servingNamespace })
   const plan = sealText({
@@ -110,7 +100,7 @@ async function startSweep(
     kind: 'TaskRun',
     metadata: {
       namespace: ctx.servingNamespace,
-      name: unbindRunName({ metadata }, 0, attempt),
+      name,
       labels: {
         [labels.managedBy]: managedByBindery,
         [labels.bindingNamespace]: metadata.namespace,

@@ -13,6 +13,7 @@ import { isAlreadyExists, isNotFound } from '#server/kube/translate-status.ts'
 import { replaceStatus } from './binding-access.ts'
 import { bindRun, unbindRun } from './binding-runs.ts'
 import type { ControllerContext } from './binding-world.ts'
+import { discardRun } from './discard-run.ts'
 import { previewPlan } from './preview-plan.ts'
 import { rightsOf } from './rights-object.ts'
 import { verifiedStep } from './verified-step.ts'
@@ -48,10 +49,8 @@ export async function takeStep(
       const statusMessage = 'Access is ending before it was set up.'
       return patchRun(ctx, step.run, { status: 'TaskRunCancelled', statusMessage })
     }
-    case 'discard-run': {
-      const { namespace, name, uid, resourceVersion } = step.run.metadata
-      return removeIfThere(ctx, TaskRun, { namespace, name }, { uid, resourceVersion })
-    }
+    case 'discard-run':
+      return discardRun(ctx, step.run)
     case 'record-seal':
       return recordSeal(ctx, binding, step, await previewOf(ctx, step.plan))
     case 'record-grant': {
@@ -135,10 +134,9 @@ async function removeIfThere<T extends KubeObject>(
   ctx: ControllerContext,
   kind: Kind<T>,
   ref: Ref,
-  preconditions: { uid?: string; resourceVersion?: string } = {},
 ): Promise<void> {
   try {
-    await ctx.kube.remove(kind, ref, { propagation: 'Background', ...preconditions })
+    await ctx.kube.remove(kind, ref, { propagation: 'Background' })
   } catch (error) {
     if (!isNotFound(error)) throw error
   }
