@@ -1,5 +1,6 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import type { Kube } from '#server/kube/kube.ts'
@@ -8,9 +9,11 @@ import { createLog } from '#server/log.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { openStore } from '#server/store/open-store.ts'
 import type { RunArchive } from '#server/store/run-archive.ts'
+import { rowAfter } from './follow-once.ts'
 import { keepArchive } from './keep-archive.ts'
 import { redactionBy } from './redaction.ts'
 import { createRunLogs, type RunLogs } from './run-logs.ts'
+import { pagesOf } from './write-log-file.ts'
 
 export const namespace = 'model-serving-prod'
 export const image = 'localhost/busybox:1'
@@ -49,6 +52,21 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
     return connectKube({ kubeconfigText: stringify(kubeconfig) })
   }
 
+  /** A web process, another each time: what it reads does not show where it comes from. */
+  function web(signal: AbortSignal, asked = kube): RunLogs {
+    const runs = sharedWatch(kube, TaskRun, { namespace, signal })
+    return createRunLogs({ kube: asked, runs, archive, redaction, log, signal })
+  }
+
+  function startRun(name: string, spec: TaskRun['spec']): Promise<TaskRun> {
+    return kube.create(TaskRun, {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { namespace, name, annotations: { 'bindery.dev/started-by': 'grace' } },
+      spec,
+    })
+  }
+
   return {
     signal: ending.signal,
     get cluster() {
@@ -78,19 +96,48 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
       }
     },
 
-    /** A web process, another each time: what it reads does not show where it comes from. */
-    web(signal: AbortSignal, asked = kube): RunLogs {
-      const runs = sharedWatch(kube, TaskRun, { namespace, signal })
-      return createRunLogs({ kube: asked, runs, archive, redaction, log, signal })
+    web,
+    startRun,
+
+    /** A run whose steps are these scripts. */
+    startSteps(name: string, scripts: string[], spec: TaskRun['spec'] = {}): Promise<TaskRun> {
+      const steps = scripted(Object.fromEntries(scripts.map((script, at) => [`s${at}`, script])))
+      return startRun(name, { ...spec, taskSpec: { steps } })
     },
 
-    startRun(name: string, spec: TaskRun['spec']): Promise<TaskRun> {
-      return kube.create(TaskRun, {
-        apiVersion: 'tekton.dev/v1',
-        kind: 'TaskRun',
-        metadata: { namespace, name, annotations: { 'bindery.dev/started-by': 'grace' } },
-        spec,
-      })
+    /** Waits for so many rows of a run's steps in the archive. */
+    async archivedRows({ metadata }: TaskRun, atLeast: number): Promise<void> {
+      const key = { uid: metadata.uid ?? '', part: 'steps' }
+      const rows = async () => (await archive.findLog(key))?.rows
+      await vi.waitFor(async () => expect(await rows()).toBeGreaterThanOrEqual(atLeast), 30_000)
+    },
+
+    /** All that the archive has of a run's steps, once it is whole. */
+    async archived(run: TaskRun): Promise<LogRow[]> {
+      const key = { uid: run.metadata.uid ?? '', part: 'steps' }
+      const isWhole = async () => (await archive.findLog(key))?.complete
+      await vi.waitFor(async () => expect(await isWhole()).toBe(true), 30_000)
+      const rows: LogRow[] = []
+      let next = 1
+      for (let more = await archive.readLog(key, next); more.length > 0; ) {
+        // Every row is there, or said to be missing.
+        expect(more[0]?.row).toBe(next)
+        rows.push(...more)
+        next = rowAfter(more, next)
+        more = await archive.readLog(key, next)
+      }
+      expect((await archive.findLog(key))?.rows).toBe(next - 1)
+      return rows
+    },
+
+    /** What a web that was only just started has of it. */
+    async readAll(run: TaskRun): Promise<LogRow[]> {
+      const leaving = new AbortController()
+      const rows: LogRow[] = []
+      const readable = await web(leaving.signal).read({ run }, leaving.signal)
+      for await (const page of pagesOf(readable, leaving.signal)) rows.push(...page)
+      leaving.abort()
+      return rows
     },
   }
 }
@@ -100,4 +147,8 @@ export function scripted(scripts: Record<string, string>) {
   return Object.entries(scripts).map(([name, script]) => {
     return { name, image, script: `#!/bin/sh\n${script}` }
   })
+}
+
+export function textsOf(rows: LogRow[]): string[] {
+  return rows.map((row) => (isGap(row) ? `(${row.reason} ${row.rows})` : row.text))
 }

@@ -2,16 +2,12 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+import { isGap } from '#server/domain/runs/log-entry.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
-import { ConfigMap, Pod } from '#server/kube/kinds.ts'
-import { createLog } from '#server/log.ts'
+import { Pod } from '#server/kube/kinds.ts'
 import type { RunArchive } from '#server/store/run-archive.ts'
-import { image, namespace, sceneOfRuns, scripted } from './archive-for-tests.ts'
-import { rowAfter } from './follow-once.ts'
-import { redactionConfigMap, watchRedaction } from './redaction.ts'
+import { image, namespace, sceneOfRuns, textsOf } from './archive-for-tests.ts'
 import { parseRunCursor } from './run-cursor.ts'
-import { pagesOf } from './write-log-file.ts'
 
 const scene = sceneOfRuns((signal) =>
   startCluster({
@@ -20,58 +16,13 @@ const scene = sceneOfRuns((signal) =>
     signal,
   }),
 )
-const { lead, web, asController } = scene
-
-function startRun(name: string, ...scripts: string[]): Promise<TaskRun> {
-  return startWith(name, {}, scripts)
-}
-
-function startWith(name: string, spec: object, scripts: string[]): Promise<TaskRun> {
-  const steps = scripted(Object.fromEntries(scripts.map((script, at) => [`s${at}`, script])))
-  return scene.startRun(name, { ...spec, taskSpec: { steps } })
-}
-
-async function archivedRows({ metadata }: TaskRun, atLeast: number): Promise<void> {
-  const key = { uid: metadata.uid ?? '', part: 'steps' }
-  const rows = async () => (await scene.archive.findLog(key))?.rows
-  await vi.waitFor(async () => expect(await rows()).toBeGreaterThanOrEqual(atLeast), 30_000)
-}
-
-async function archived(run: TaskRun): Promise<LogRow[]> {
-  const key = { uid: run.metadata.uid ?? '', part: 'steps' }
-  const isWhole = async () => (await scene.archive.findLog(key))?.complete
-  await vi.waitFor(async () => expect(await isWhole()).toBe(true), 30_000)
-  const rows: LogRow[] = []
-  let next = 1
-  for (let more = await scene.archive.readLog(key, next); more.length > 0; ) {
-    // Every row is there, or said to be missing.
-    expect(more[0]?.row).toBe(next)
-    rows.push(...more)
-    next = rowAfter(more, next)
-    more = await scene.archive.readLog(key, next)
-  }
-  expect((await scene.archive.findLog(key))?.rows).toBe(next - 1)
-  return rows
-}
-
-function textsOf(rows: LogRow[]): string[] {
-  return rows.map((row) => (isGap(row) ? `(${row.reason} ${row.rows})` : row.text))
-}
-
-async function readAll(run: TaskRun): Promise<LogRow[]> {
-  const leaving = new AbortController()
-  const rows: LogRow[] = []
-  const readable = await web(leaving.signal).read({ run }, leaving.signal)
-  for await (const page of pagesOf(readable, leaving.signal)) rows.push(...page)
-  leaving.abort()
-  return rows
-}
+const { lead, web, startSteps, archived, archivedRows, readAll } = scene
 
 test('archived as the API gives it, across controllers that follow each other; and after the run is gone', async () => {
   const count =
     'i=0; while [ $i -lt 400 ]; do echo "line $i"; i=$((i+1)); [ $((i%80)) = 0 ] && sleep 0.2; done'
   const odd = String.raw`printf 'tab\t\033[31mred\033[0m \r50%%\r100%%\n\377\000x\n\nno end'`
-  const run = await startRun('handed-over', count, `${odd}; exit 3`)
+  const run = await startSteps('handed-over', [count, `${odd}; exit 3`])
   for (const rows of [1, 170, 330]) {
     const stop = await lead()
     await archivedRows(run, rows)
@@ -116,8 +67,8 @@ test('archived as the API gives it, across controllers that follow each other; a
 test('a cancelled run keeps its log although its pod goes; a run that is deleted at work is remembered as ended', async () => {
   const stop = await lead()
   const endless = 'i=0; while true; do echo "line $i"; i=$((i+1)); sleep 0.01; done'
-  const cancelled = await startRun('cancelled', endless)
-  const deleted = await startRun('deleted', endless)
+  const cancelled = await startSteps('cancelled', [endless])
+  const deleted = await startSteps('deleted', [endless])
   await archivedRows(cancelled, 6)
   await archivedRows(deleted, 6)
   await scene.kube.patch(
@@ -155,8 +106,8 @@ test('with no web at all, a run that took too long and one that was cancelled ke
   const stop = await lead()
   onTestFinished(stop)
   const endless = 'i=0; while true; do echo "line $i"; i=$((i+1)); sleep 0.01; done'
-  const late = await startWith('late', { timeout: '5s' }, [endless])
-  const ended = await startWith('ended', {}, [endless])
+  const late = await startSteps('late', [endless], { timeout: '5s' })
+  const ended = await startSteps('ended', [endless], {})
   const printed = Promise.all([late, ended].map(printedOf))
   await archivedRows(ended, 51)
   const patch = { spec: { status: 'TaskRunCancelled' } }
@@ -182,46 +133,11 @@ test('with no web at all, a run that took too long and one that was cancelled ke
   }
 })
 
-test('secrets reach neither the archive nor a reader', async () => {
-  const secret = `ghp_${'a1'.repeat(18)}`
-  const run = await startRun(
-    'secretive',
-    `echo "clone with ${secret}"; printf 'DB_PASSWORD='; sleep 0.2; echo correct horse`,
-  )
-  const live = await readAll(run)
-  const stop = await lead()
-  expect(textsOf(await archived(run))).toEqual([
-    'clone with [redacted:git-token]',
-    'DB_PASSWORD=[redacted:variable]',
-  ])
-  expect(JSON.stringify(live)).not.toMatch(/ghp_|horse/)
-  // Nor does the record of the run, which holds its steps.
-  const record = await vi.waitFor(async () => {
-    const found = await scene.archive.findRun({ namespace, name: 'secretive' })
-    expect(found?.state).toBe('succeeded')
-    return found
-  }, 30_000)
-  expect(record?.run.status?.taskSpec?.steps).toHaveLength(1)
-  expect(JSON.stringify(record)).not.toContain(secret)
-  await stop()
-})
-
-test('administrators say in a ConfigMap what else is a secret', async () => {
-  const data = { staff: 'EMP-(\\d+)', broken: '(' }
-  const metadata = { namespace: 'bindery-system', name: redactionConfigMap }
-  await scene.kube.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
-  const kube = await asController()
-  const silent = createLog('test', 'silent')
-  const watched = await watchRedaction(kube, 'bindery-system', silent, scene.signal)
-  expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
-  await kube.close()
-})
-
 test('a log that is too large keeps its beginning and its end, and says what is left out', async () => {
   const stop = await lead(scene.archive, { runBytesMax: 600_000 })
   const long =
     'i=0; while [ $i -lt 60 ]; do head -c 30000 /dev/zero | tr "\\0" x; echo " line $i"; i=$((i+1)); done'
-  const run = await startRun('large', long)
+  const run = await startSteps('large', [long])
   const rows = await archived(run)
   const texts = textsOf(rows)
   expect(texts.some((text) => text.endsWith(' line 0'))).toBe(true)
@@ -244,7 +160,7 @@ test('while the database is away a run is read all the same', async () => {
     saveRun: async (record) => (await there()).saveRun(record),
   }
   const stop = await lead(unsteady)
-  const run = await startRun('unseen', 'echo first; sleep 60')
+  const run = await startSteps('unseen', ['echo first; sleep 60'])
   const { metadata } = run
   // Read by the controller before it is cancelled: only then its pod goes.
   await vi.waitFor(async () => {
@@ -265,10 +181,9 @@ test('while the database is away a run is read all the same', async () => {
 
 test('a reader that comes in the middle is given what is archived and then what is written, without a seam', async () => {
   const stop = await lead()
-  const run = await startRun(
-    'seam',
+  const run = await startSteps('seam', [
     'i=0; while [ $i -lt 300 ]; do echo "line $i"; i=$((i+1)); [ $((i%100)) = 0 ] && sleep 0.4; done',
-  )
+  ])
   await archivedRows(run, 100)
   const leaving = new AbortController()
   const logs = web(leaving.signal)

@@ -1,0 +1,50 @@
+import { expect, test, vi } from 'vitest'
+import { busyboxImage } from '#server/devcluster/images/image-table.ts'
+import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { ConfigMap } from '#server/kube/kinds.ts'
+import { createLog } from '#server/log.ts'
+import { image, namespace, sceneOfRuns, textsOf } from './archive-for-tests.ts'
+import { redactionConfigMap, watchRedaction } from './redaction.ts'
+
+const scene = sceneOfRuns((signal) =>
+  startCluster({
+    manifests: 'manifests/overlays/embedded',
+    images: { [image]: busyboxImage() },
+    signal,
+  }),
+)
+const { lead, asController, startSteps, archived, readAll } = scene
+
+test('secrets reach neither the archive nor a reader', async () => {
+  const secret = `ghp_${'a1'.repeat(18)}`
+  const run = await startSteps('secretive', [
+    `echo "clone with ${secret}"; printf 'DB_PASSWORD='; sleep 0.2; echo correct horse`,
+  ])
+  const live = await readAll(run)
+  const stop = await lead()
+  expect(textsOf(await archived(run))).toEqual([
+    'clone with [redacted:git-token]',
+    'DB_PASSWORD=[redacted:variable]',
+  ])
+  expect(JSON.stringify(live)).not.toMatch(/ghp_|horse/)
+  // Nor does the record of the run, which holds its steps.
+  const record = await vi.waitFor(async () => {
+    const found = await scene.archive.findRun({ namespace, name: 'secretive' })
+    expect(found?.state).toBe('succeeded')
+    return found
+  }, 30_000)
+  expect(record?.run.status?.taskSpec?.steps).toHaveLength(1)
+  expect(JSON.stringify(record)).not.toContain(secret)
+  await stop()
+})
+
+test('administrators say in a ConfigMap what else is a secret', async () => {
+  const data = { staff: 'EMP-(\\d+)', broken: '(' }
+  const metadata = { namespace: 'bindery-system', name: redactionConfigMap }
+  await scene.kube.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+  const kube = await asController()
+  const silent = createLog('test', 'silent')
+  const watched = await watchRedaction(kube, 'bindery-system', silent, scene.signal)
+  expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
+  await kube.close()
+})
