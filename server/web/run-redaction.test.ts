@@ -75,6 +75,7 @@ test('no secret of a run or a Task reaches a browser, wherever it stands', async
     if (request.method === 'POST' && pathname.endsWith('/taskruns')) {
       const body = JSON.parse(await bodyOf(request))
       if (!searchParams.has('dryRun')) created.push(body)
+      body.metadata.uid = 'u2'
       return sendJson(response, 201, body)
     }
     if (pathname.endsWith('/taskruns/now')) return sendJson(response, 200, run)
@@ -130,6 +131,12 @@ test('no secret of a run or a Task reaches a browser, wherever it stands', async
   }
   // What was typed is what runs; only what is shown is not.
   expect(created).toMatchObject([{ spec: { params: [{ value: 'typed sesame' }, {}] } }])
+
+  // Nor does what is on record of it hold any.
+  const recorded = async () => JSON.stringify(await web.state.store.listAudit({}, { limit: 50 }))
+  await expect.poll(recorded).toContain('run-started')
+  expect(await recorded()).toContain('[redacted:git-token]')
+  expect(await recorded()).not.toContain(secret('typedWhy'))
 
   const masked = { ...body, params: { password: '[redacted:variable]', where: 'x' } }
   const refused = await grace('POST', '/api/runs', masked)

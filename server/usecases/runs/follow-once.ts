@@ -24,6 +24,10 @@ export type RunLogsOptions = {
   log: Log
   signal: AbortSignal
   unwatchedMs?: number
+  /** A run that was only just made may come so late; one that has not come by then is gone. */
+  unseenMs?: number
+  /** In memory, of all logs together. */
+  holds?: { bytes: number; logs: number }
 }
 
 export type ReadableLog = {
@@ -57,7 +61,6 @@ const pagesKeptMax = 3
 const tailBytes = 4 << 20
 const runBytesMax = 32 << 20
 const askArchiveEveryMs = 1_000
-const unseenMs = 10_000
 
 /** Follows a log from after what is archived; the newest rows are in memory, older ones are read from the archive. */
 export function followOnce(
@@ -74,6 +77,7 @@ export function followOnce(
 ): FollowedLog {
   const { kube, runs, archive, redaction, log, key, head, pages, container, onEnd, shareBytes } =
     options
+  const { unseenMs = 10_000 } = options
   const leaving = new AbortController()
   const signal = AbortSignal.any([options.signal, leaving.signal])
   const buffer = createRunLogBuffer(head?.rows)

@@ -113,3 +113,45 @@ test('a step that was cancelled before anybody read it is said to be lost, and n
     expect(lost).toEqual(['done pod-gone', 'cut pod-gone'])
   }
 })
+
+test('of a line that was cut no half of a secret is told, and all that is left out is counted', async () => {
+  const secret = `ghp_${'a1'.repeat(18)}`
+  const words = 40_000
+  const api = await startScripted((request, response) => {
+    if (new URL(request.url ?? '', 'http://x').pathname.endsWith('/log')) {
+      return response.end(`${at} ${`${secret} `.repeat(words)}\n${at} next\n`)
+    }
+    sendJson(response, 200, { kind: 'Pod', metadata: {}, status: { phase: 'Failed' } })
+  })
+  const over = new AbortController()
+  onTestFinished(async () => {
+    over.abort()
+    await api.close()
+  })
+  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
+  const run: TaskRun = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: { namespace: 'serving', name: 'run' },
+    spec: {},
+    status: { ...attempt('pod-0'), steps: attempt('pod-0').steps?.slice(0, 1) },
+  }
+  const changed = () => Promise.reject(new Error('waits'))
+  const watched = { current: () => run, last: () => run, changed }
+  const redactor = () => createRedactor()
+  const lines: { text: string; cut?: number }[] = []
+  for await (const { entries } of followRunSteps({
+    kube,
+    watched,
+    redactor,
+    signal: over.signal,
+  })) {
+    for (const entry of entries) if ('text' in entry) lines.push(entry)
+  }
+  expect(lines.pop()?.text).toBe('next')
+  const text = lines.map((line) => line.text).join('')
+  const told = text.split('[redacted:git-token] ').length - 1
+  expect(text).toBe('[redacted:git-token] '.repeat(told))
+  expect(told).toBeGreaterThan(20_000)
+  expect(lines.at(-1)?.cut).toBe((words - told) * (secret.length + 1))
+})

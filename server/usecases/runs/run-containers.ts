@@ -57,8 +57,8 @@ export async function* followRunContainer(
     const name = (run.status?.retriesStatus?.[attempt] ?? run.status)?.podName
     if (name) {
       const where = { namespace: run.metadata.namespace ?? '', name, attempt, step: 0 }
-      const restarts = kindOf(container) === 'sidecar'
-      yield* followContainer({ ...options, restarts, from: place }, where, container, container)
+      const asked = { ...options, restarts: true, from: place }
+      yield* followContainer(asked, where, container, container)
       place = undefined
       const retries = watched.current()?.status?.retriesStatus?.length ?? 0
       if (retries <= attempt) return

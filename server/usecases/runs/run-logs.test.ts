@@ -1,178 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { AppError } from '#server/domain/errors.ts'
 import { goneRun } from '#server/domain/runs/gone-run.ts'
-import { TaskRun } from '#server/domain/runs/task-run.ts'
-import { connectKube } from '#server/kube/connect-kube.ts'
-import { sendJson, startScripted } from '#server/kube/scripted-api.ts'
-import { sharedWatch } from '#server/kube/shared-watch.ts'
-import { createLog } from '#server/log.ts'
-import { databaseUrl } from '#server/store/database-url.ts'
-import { openStore } from '#server/store/open-store.ts'
+import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import type { RunArchive } from '#server/store/run-archive.ts'
 import type { LogHistory } from '#server/usecases/audit/with-history.ts'
-import { redactionBy } from './redaction.ts'
-import { parseRunCursor } from './run-cursor.ts'
-import { createRunLogs, type RunLogs } from './run-logs.ts'
-import type { IdentifiedLogEvent } from './tell-log.ts'
-
-const at = (second: number) => `2026-11-24T00:00:${String(second).padStart(2, '0')}.000000000Z`
-
-type Phase = 'first' | 'second' | 'done' | 'cancelled'
-
-function runIn(phase: Phase): TaskRun {
-  const order = ['first', 'second', 'done', 'cancelled']
-  const running = { startedAt: at(0) }
-  const terminated = { exitCode: 0, startedAt: at(0), finishedAt: at(1) }
-  const over = phase === 'done' || phase === 'cancelled'
-  const step = (name: string, ended: boolean) => ({
-    name,
-    container: `step-${name}`,
-    ...(ended ? { terminated } : { running }),
-  })
-  return {
-    apiVersion: 'tekton.dev/v1',
-    kind: 'TaskRun',
-    metadata: {
-      namespace: 'serving',
-      name: 'run',
-      uid: 'u',
-      resourceVersion: String(order.indexOf(phase) + 1),
-    },
-    spec: {},
-    status: {
-      podName: 'run-pod',
-      startTime: at(0),
-      conditions: [
-        {
-          type: 'Succeeded',
-          status: over ? (phase === 'done' ? 'True' : 'False') : 'Unknown',
-          reason: phase === 'cancelled' ? 'TaskRunCancelled' : '',
-          message: '',
-        },
-      ],
-      steps: [step('first', phase !== 'first'), step('second', phase === 'done')],
-    },
-  }
-}
-
-/** One run in one pod with two steps, whose life the test leads. */
-async function startRun() {
-  let phase: Phase = 'first'
-  let gone = false
-  let removed = false
-  const logs = new Map<string, string>([
-    ['step-first', ''],
-    ['step-second', ''],
-  ])
-  const followers = new Map<string, Set<ServerResponse>>()
-  const watchers = new Set<ServerResponse>()
-  const reads: string[] = []
-  const ended = (container: string) =>
-    gone || phase === 'done' || (container === 'step-first' && phase !== 'first')
-  const notFound = (response: ServerResponse) =>
-    sendJson(response, 404, { kind: 'Status', message: 'gone', details: { name: 'run-pod' } })
-  const api = await startScripted((request, response) => {
-    const url = new URL(request.url ?? '', 'http://x')
-    if (url.pathname.endsWith('/log')) {
-      if (gone) return notFound(response)
-      const container = url.searchParams.get('container') ?? ''
-      reads.push(container)
-      response.writeHead(200)
-      response.write(logs.get(container) ?? '')
-      if (url.searchParams.get('follow') !== 'true' || ended(container)) return response.end()
-      response.flushHeaders()
-      const open = followers.get(container) ?? new Set()
-      followers.set(container, open.add(response))
-      return
-    }
-    if (url.pathname.includes('/pods/')) {
-      if (gone) return notFound(response)
-      const containerStatuses = [...logs.keys()].map((name) => ({
-        name,
-        state: ended(name) ? { terminated: { exitCode: 0 } } : { running: {} },
-      }))
-      return sendJson(response, 200, {
-        kind: 'Pod',
-        metadata: {},
-        status: { phase: 'Running', containerStatuses },
-      })
-    }
-    if (url.searchParams.has('watch')) {
-      response.writeHead(200).flushHeaders()
-      return watchers.add(response)
-    }
-    sendJson(response, 200, {
-      kind: 'List',
-      metadata: { resourceVersion: '1' },
-      items: removed ? [] : [runIn(phase)],
-    })
-  })
-  const over = new AbortController()
-  onTestFinished(async () => {
-    over.abort()
-    await api.close()
-  })
-  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
-  const runs = sharedWatch(kube, TaskRun, { namespace: 'serving', signal: over.signal })
-  const log = createLog('test', 'error')
-  const { signal } = over
-  const { archive } = await openStore(await databaseUrl(), { signal, log })
-  const redaction = redactionBy()
-  const another = (history?: LogHistory) =>
-    createRunLogs({ kube, runs, archive, history, redaction, log, signal })
-  return {
-    logs: another(),
-    another,
-    archive,
-    run: () => runIn(phase),
-    /** How often this container's log was asked for. */
-    reads: (container: string) => reads.filter((one) => one === container).length,
-    write(container: string, second: number, ...texts: string[]) {
-      const line = texts.map((text) => `${at(second)} ${text}\n`).join('')
-      logs.set(container, (logs.get(container) ?? '') + line)
-      for (const follower of followers.get(container) ?? []) follower.write(line)
-    },
-    async remove() {
-      removed = true
-      const { metadata, ...rest } = runIn(phase)
-      const object = { ...rest, metadata: { ...metadata, resourceVersion: '9' } }
-      for (const watcher of watchers) {
-        watcher.write(`${JSON.stringify({ type: 'DELETED', object })}\n`)
-      }
-      await expect.poll(() => runs.list()).toEqual([])
-    },
-    async go(next: Phase) {
-      await expect.poll(() => watchers.size).toBeGreaterThan(0)
-      phase = next
-      gone = next === 'cancelled'
-      for (const watcher of watchers) {
-        watcher.write(`${JSON.stringify({ type: 'MODIFIED', object: runIn(next) })}\n`)
-      }
-      for (const [container, open] of followers) {
-        if (ended(container)) for (const follower of open) follower.end()
-      }
-    },
-  }
-}
-
-function read(logs: RunLogs, run: TaskRun, from?: string) {
-  const events: IdentifiedLogEvent[] = []
-  const leaving = new AbortController()
-  onTestFinished(() => leaving.abort())
-  const done = (async () => {
-    for await (const event of logs.follow({ run }, parseRunCursor(from), leaving.signal)) {
-      events.push(event)
-    }
-  })()
-  const texts = () =>
-    events.flatMap((one) =>
-      one.event === 'lines' ? one.data.lines.map(({ step, text }) => `${step}: ${text}`) : [],
-    )
-  return { events, texts, done }
-}
-
-function gapsOf(events: IdentifiedLogEvent[]) {
-  return events.filter(({ event }) => event === 'gap')
-}
+import { at, gapsOf, read, startRun } from './run-logs-for-tests.ts'
 
 test('all steps in their order, live, and from where a reader stood in any process', async () => {
   const cluster = await startRun()
@@ -225,7 +57,7 @@ test('a cancelled run took its pod with it; what nobody had asked for yet is sti
       yield [{ step: 'first', at: at(1), count: 1, text: 'PASSWORD=a b' }]
     },
   }
-  const before = read(cluster.another(loki), cluster.run())
+  const before = read(cluster.another({ history: loki }), cluster.run())
   await before.done
   expect(before.texts()).toEqual(['first: PASSWORD=[redacted:variable]'])
   expect(gapsOf(before.events)).toEqual([])
@@ -296,4 +128,75 @@ test('long lines, bytes that are no text, progress bars and a missing last line 
   const cut = rows.find((row) => row.cut)?.cut ?? 0
   expect((whole[4]?.length ?? 0) + cut).toBe(1_200_000)
   expect(cut).toBeGreaterThan(150_000)
+})
+
+test('a log that cannot be opened is refused to who asked for it, and nobody else falls over it', async () => {
+  const cluster = await startRun()
+  const fallen: unknown[] = []
+  const note = (error: unknown) => fallen.push(error)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  let refuse: ((error: AppError) => void) | undefined
+  const findLog: RunArchive['findLog'] = (key) =>
+    key.part === 'steps'
+      ? cluster.archive.findLog(key)
+      : new Promise((_, reject) => {
+          refuse = reject
+        })
+  const logs = cluster.another({ archive: { ...cluster.archive, findLog } })
+  const steps = read(logs, cluster.run())
+  cluster.write('step-first', 1, 'a')
+  await expect.poll(steps.texts).toEqual(['first: a'])
+  const { signal } = new AbortController()
+  const opening = logs.read({ run: cluster.run(), container: 'sidecar-db' }, signal)
+  const refused = expect(opening).rejects.toMatchObject({ code: 'unavailable' })
+  await expect.poll(() => refuse).toBeDefined()
+  // Its run changes, and another log comes to its end, while it is opened.
+  await cluster.go('second')
+  await cluster.go('done')
+  await steps.done
+  refuse?.(new AppError('unavailable', 'The database does not answer.'))
+  await refused
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(fallen).toEqual([])
+})
+
+test('a log that nobody reads any more is let go, and followed anew for who comes later', async () => {
+  const cluster = await startRun()
+  const logs = cluster.another({ unwatchedMs: 10 })
+  const leaving = new AbortController()
+  cluster.write('step-first', 1, 'a')
+  for await (const event of logs.follow({ run: cluster.run() }, undefined, leaving.signal)) {
+    if (event.event === 'lines') break
+  }
+  await expect.poll(() => cluster.following('step-first')).toBe(0)
+  cluster.write('step-first', 2, 'b')
+  const later = read(logs, cluster.run())
+  await expect.poll(later.texts).toEqual(['first: a', 'first: b'])
+  expect(later.events).not.toContainEqual(expect.objectContaining({ event: 'end' }))
+})
+
+test('of logs that have ended those read last are held, and the others are read anew', async () => {
+  const cluster = await startRun()
+  cluster.write('step-first', 1, 'a')
+  await cluster.go('second')
+  await cluster.go('done')
+  const other = (uid: string): TaskRun => {
+    const run = cluster.run()
+    return { ...run, metadata: { ...run.metadata, uid } }
+  }
+  for (const [holds, again] of [
+    [{ bytes: 1e9, logs: 2 }, 0],
+    [{ bytes: 1e9, logs: 1 }, 1],
+    [{ bytes: 300, logs: 9 }, 1],
+  ] as const) {
+    const logs = cluster.another({ holds, unseenMs: 1e9 })
+    const { signal } = new AbortController()
+    const first = await logs.read({ run: cluster.run() }, signal)
+    expect(first.rows()).toBe(1)
+    await logs.read({ run: other('another') }, signal)
+    await expect
+      .poll(async () => Number((await logs.read({ run: cluster.run() }, signal)) !== first))
+      .toBe(again)
+  }
 })

@@ -37,8 +37,7 @@ export type RunLogs = {
   read(which: WhichLog, signal: AbortSignal): Promise<ReadableLog>
 }
 
-const allBytesMax = 96 << 20
-const logsMax = 500
+const holdsAtMost = { bytes: 96 << 20, logs: 500 }
 const mergedMax = 10
 
 /**
@@ -46,7 +45,7 @@ const mergedMax = 10
  * readers of this process. What was read is only a cache; the archive is filled by the controller.
  */
 export function createRunLogs(options: RunLogsOptions): RunLogs {
-  const { kube, runs, archive, log, signal, unwatchedMs = 60_000 } = options
+  const { kube, runs, archive, log, signal, unwatchedMs = 60_000, holds = holdsAtMost } = options
   const pages = storedPages(archive)
   const opened = new Map<string, Promise<FollowedLog>>()
   const merged = new Map<string, ReadableLog>()
@@ -59,7 +58,12 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
 
   function ring(run: TaskRun) {
     for (const [id, one] of opened) {
-      if (id.startsWith(identityOf(run))) void one.then(({ wake }) => wake.ring())
+      if (!id.startsWith(identityOf(run))) continue
+      // One that cannot be opened is refused to whoever asked for it.
+      one.then(
+        ({ wake }) => wake.ring(),
+        () => {},
+      )
     }
   }
 
@@ -102,17 +106,18 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
   }
 
   /** Many logs at once share what one alone may take. */
-  const shareBytes = () => allBytesMax / Math.max(1, opened.size)
+  const shareBytes = () => holds.bytes / Math.max(1, opened.size)
 
   async function makeRoom() {
     const all = [...opened]
-    const logs = await Promise.all(all.map(async ([id, one]) => ({ id, log: await one })))
+    const settled = await Promise.allSettled(all.map(async ([id, one]) => ({ id, log: await one })))
+    const logs = settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
     const over = logs
       .filter(({ log }) => log.isEnded())
       .sort((a, b) => a.log.usedMs() - b.log.usedMs())
     let bytes = logs.reduce((sum, { log }) => sum + log.bytes(), 0)
     for (const { id, log } of over) {
-      if (bytes <= allBytesMax && opened.size <= logsMax) return
+      if (bytes <= holds.bytes && opened.size <= holds.logs) return
       bytes -= log.bytes()
       opened.delete(id)
     }
