@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
@@ -80,7 +80,7 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
     },
     asController,
 
-    /** A controller's term, as its ServiceAccount; ends it. */
+    /** A controller's term, as its ServiceAccount, until its test has ended; answers what ends it before. */
     async lead(kept = archive, more: { runBytesMax?: number } = {}): Promise<() => Promise<void>> {
       const term = new AbortController()
       const controller = await asController()
@@ -89,11 +89,14 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
       const context = { kube: controller, log, signal, archive: kept, redaction, limits }
       const now = () => new Date()
       const running = keepArchive({ ...context, now, servingNamespace: namespace })
-      return async () => {
+      const stop = async () => {
+        if (signal.aborted) return
         term.abort()
         await running
         await controller.close()
       }
+      onTestFinished(stop)
+      return stop
     },
 
     web,

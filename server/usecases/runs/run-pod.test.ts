@@ -90,7 +90,7 @@ async function readAlone(run: TaskRun, container: string, text: string) {
 }
 
 test('a sidecar and its step are one log by time, live and afterwards, and lose no line when they end', async () => {
-  const stop = await lead()
+  await lead()
   const run = await startRun('sided', work)
 
   const [early, whole, cut, late] = await Promise.all([
@@ -156,7 +156,6 @@ test('a sidecar and its step are one log by time, live and afterwards, and lose 
   const told = (await readCut(gone, 5)).told
   expect(told).toEqual(rows.map(logLineOf))
   leaving.abort()
-  await stop()
 })
 
 test('a run is given a claim, a ConfigMap, a Secret and a directory of its own, each as it was chosen', async () => {
