@@ -1,8 +1,9 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { expectQuickFirstLoad } from './support/first-load.ts'
 import { browserOf, type Person } from './support/people.ts'
+import { test } from './support/test.ts'
 
 const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', string> }[] = [
   { path: '/sign-in', heading: { en: 'Bindery', 'zh-CN': 'Bindery' } },

@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { bindingAt } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'
@@ -6,6 +6,7 @@ import { cluster, list } from './support/cluster.ts'
 import { expectQuickFirstLoad } from './support/first-load.ts'
 import { type Ground, makeGround } from './support/own-ground.ts'
 import { browserOf } from './support/people.ts'
+import { test } from './support/test.ts'
 
 /** A card, a registry and a busy cluster take their time; a demo needs none of it. */
 const patience = 300_000

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { get, request } from 'node:http'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { routeKeys } from '#server/domain/api-routes.ts'
 import { baseURL } from './support/address.ts'
 import { approve, askForAccess, expectReady } from './support/binding.ts'
 import { list, removeBindings } from './support/cluster.ts'
 import { isolationCases } from './support/isolation-cases.ts'
 import { browserOf } from './support/people.ts'
+import { test } from './support/test.ts'
 
 const cases = isolationCases()
 

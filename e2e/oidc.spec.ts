@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { readyBinding, send, wish } from './support/api.ts'
 import { freePort } from './support/free-port.ts'
 import { client, startProvider } from './support/oidc-provider.ts'
@@ -11,6 +11,7 @@ import {
   startSecondWeb,
   untilHealthy,
 } from './support/second-web.ts'
+import { test } from './support/test.ts'
 
 let url = ''
 let otherUrl = ''

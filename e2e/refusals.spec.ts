@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
 import { bindingAt, errorOf, send, wish } from './support/api.ts'
 import { askForAccess, justification } from './support/binding.ts'
 import { cluster, removeBindings } from './support/cluster.ts'
@@ -10,6 +10,7 @@ import {
   setApproval,
 } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
+import { test } from './support/test.ts'
 
 const decisionPanel = (page: Page) =>
   page.locator('section').filter({ has: page.getByRole('heading', { name: 'Your decision' }) })

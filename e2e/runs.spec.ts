@@ -1,10 +1,11 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { errorOf, send } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
 import { countingRun, serving, startEngine } from './support/faults.ts'
 import { expectQuickFirstLoad } from './support/first-load.ts'
 import { browserOf } from './support/people.ts'
 import { listen } from './support/spoken.ts'
+import { test } from './support/test.ts'
 
 const task = 'start-vibethinker-service'
 
