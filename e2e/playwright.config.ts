@@ -55,7 +55,7 @@ export default defineConfig({
         command: `npm run demo -- --state ${ownState}`,
         cwd: root,
         url: `${baseURL}/api/health`,
-        env: { PORT: String(ownPort), UNWATCHED_STOP_SECONDS: '5' },
+        env: { PORT: String(ownPort), UNWATCHED_STOP_SECONDS: '60' },
         reuseExistingServer: false,
         timeout: 300_000,
         stdout: 'pipe',
