@@ -1,10 +1,12 @@
-import { expect, type Page, type Request, test } from '@playwright/test'
+import { expect, type Page, type Request } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { bindingAt, readyBinding, send, wish } from './support/api.ts'
+import { newConversation } from './support/conversation.ts'
 import { deleteElsewhere } from './support/delete-elsewhere.ts'
 import { growPastTheEnd } from './support/grow-past-the-end.ts'
 import { browserOf } from './support/people.ts'
+import { test } from './support/test.ts'
 
 async function ask(page: Page, question: string) {
   await page.getByTestId('prompt').fill(question)
@@ -49,7 +51,7 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     }
     await page.getByRole('button', { name: 'Copy', exact: true }).first().click()
     const code = await page.locator('figure.code code').first().textContent()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(code)
     // Over plain HTTP there is no clipboard to ask for.
     await page.evaluate(() => {
       const { clipboard } = navigator
@@ -222,7 +224,7 @@ test('a model that says nothing is told of; a quota that is used up leads to a l
   await test.step('while no token comes, the page says for how long, and keeps what came', async () => {
     await page.goto('/playground')
     await ask(page, '#stall:20')
-    await expect(page.getByText(/^No token for 1\d s\./)).toBeVisible()
+    await expect(page.getByText(/^No token for \d+ s\./)).toBeVisible()
     await expect(
       page.getByTestId('answer').or(page.getByTestId('reasoning')).first(),
     ).toContainText(/\w{3}/)
@@ -243,7 +245,7 @@ test('a model that says nothing is told of; a quota that is used up leads to a l
     const usedUp = page.getByText('The quota is used up').first()
     // What was asked within the last minute counts: the first may be one too many already, the second is.
     for (const expected of [page.getByTestId('boxed').or(usedUp).first(), usedUp]) {
-      await page.getByRole('button', { name: 'New conversation' }).click()
+      await newConversation(page)
       await ask(page, question)
       await expect(expected).toBeVisible()
     }

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { expect, type Page } from '@playwright/test'
 
+/** Begins a new one, and waits until what was written in the old one is not what is typed in any more. */
+export async function newConversation(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await expect(page.getByRole('list', { name: 'Conversation', exact: true })).toHaveCount(0)
+}
+
 /**
  * A first answer, a question after it, the first one in other words, one side by side, files, search, a name of its own,
  * and gone for good.
@@ -8,7 +14,7 @@ import { expect, type Page } from '@playwright/test'
 export async function goThroughConversation(page: Page): Promise<void> {
   const boxed = page.getByTestId('boxed')
   const prompt = page.getByTestId('prompt')
-  await page.getByRole('button', { name: 'New conversation' }).click()
+  await newConversation(page)
   await page.getByRole('button', { name: 'An equation' }).click()
   await page.getByRole('button', { name: /^Ask/ }).click()
   await expect(boxed).toHaveCount(1)
@@ -54,7 +60,7 @@ export async function goThroughConversation(page: Page): Promise<void> {
     expect(await readFile(await download.path(), 'utf8')).toContain(words)
   }
 
-  await page.getByRole('button', { name: 'New conversation' }).click()
+  await newConversation(page)
   await prompt.fill('Compute the integral of x^2 from 0 to 3.')
   await page.getByText('Role and sampling').click()
   await page.getByLabel('Answers at once').selectOption('2')
