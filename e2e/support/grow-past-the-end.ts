@@ -14,13 +14,14 @@ export async function growPastTheEnd(page: Page): Promise<void> {
     })
   const grown = async (morePx: number) => {
     const { heightPx } = await look()
-    await expect
-      .poll(async () => (await look()).heightPx, { timeout: 40_000 })
-      .toBeGreaterThan(heightPx + morePx)
-    return look()
+    await expect.poll(async () => (await look()).heightPx).toBeGreaterThan(heightPx + morePx)
   }
+  // What has just been written is moved into sight with the next picture.
+  const expectFollowed = () =>
+    expect.poll(async () => (await look()).belowPx).toBeLessThanOrEqual(0)
   await expect(reasoning).toBeVisible()
-  expect((await grown(1300)).belowPx).toBeLessThanOrEqual(0)
+  await grown(1300)
+  await expectFollowed()
   await expect(follow).toBeHidden()
 
   await page.mouse.move(600, 500)
@@ -29,18 +30,21 @@ export async function growPastTheEnd(page: Page): Promise<void> {
   // A wheel turns on for a while.
   await expect.poll(async () => (await look()).belowPx).toBeGreaterThan(200)
   const { top } = await look()
-  expect((await grown(200)).top).toBeLessThanOrEqual(top)
+  await grown(200)
+  expect((await look()).top).toBeLessThanOrEqual(top)
   await expectAccessibleState(page, 'a growing answer that is not followed')
 
   await follow.click()
   await expect(follow).toBeHidden()
-  expect((await grown(200)).belowPx).toBeLessThanOrEqual(0)
+  await grown(200)
+  await expectFollowed()
   await page.keyboard.press('Home')
   // What is set on the way may move it by some lines.
   await expect.poll(async () => (await look()).top).toBeLessThan(300)
   await expect(follow).toBeInViewport()
   await page.keyboard.press('End')
   await expect(follow).toBeHidden()
-  expect((await grown(200)).belowPx).toBeLessThanOrEqual(0)
+  await grown(200)
+  await expectFollowed()
   if (size) await page.setViewportSize(size)
 }
