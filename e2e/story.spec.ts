@@ -1,10 +1,11 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { approve, askForAccess, expectReady, justification } from './support/binding.ts'
 import { cluster, removeBindings } from './support/cluster.ts'
 import { goThroughConversation } from './support/conversation.ts'
 import { setApproval, setService } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
+import { test } from './support/test.ts'
 
 test.beforeEach(removeBindings)
 
@@ -233,5 +234,5 @@ async function loseSlice(page: Page): Promise<void> {
 
   await setService({ drift: null })
   await expect(panel).toHaveCount(0)
-  expect((await cluster(slice)).body).toHaveProperty('endpoints.0.addresses')
+  await expect.poll(async () => (await cluster(slice)).body).toHaveProperty('endpoints.0.addresses')
 }

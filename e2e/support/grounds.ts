@@ -84,14 +84,20 @@ export async function releaseNamespace(name: string): Promise<void> {
 
 const service = '/apis/bindery.dev/v1alpha1/namespaces/model-serving-prod/modelservices/vibethinker'
 
-/** Changes what a model service is, as its owner would with kubectl. */
+type ModelService = { metadata: { generation: number }; status?: { observedGeneration?: number } }
+
+/** Changes what a model service is, as its owner would with kubectl; from then on the controller goes by it. */
 export async function setService(spec: object): Promise<void> {
-  const { status } = await cluster(service, {
+  const { status, body } = await cluster(service, {
     method: 'PATCH',
     contentType: 'application/merge-patch+json',
     body: { spec },
   })
   expect(status).toBe(200)
+  const { generation } = (body as ModelService).metadata
+  const seen = async () =>
+    ((await cluster(service)).body as ModelService).status?.observedGeneration
+  await expect.poll(seen).toBeGreaterThanOrEqual(generation)
 }
 
 /** Changes by what rules the model service is granted; answers how to have the old ones back. */
