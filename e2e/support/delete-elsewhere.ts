@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Page, type Request } from '@playwright/test'
 import { send } from './api.ts'
 
 /**
@@ -8,10 +8,18 @@ import { send } from './api.ts'
 export async function deleteElsewhere(page: Page): Promise<() => boolean> {
   const address = new URL(page.url())
   const other = await page.context().newPage()
+  const lists = new Set<Request>()
+  other.on('request', (request) => {
+    if (request.url().includes('/api/conversations?')) lists.add(request)
+  })
+  other.on('requestfinished', (request) => lists.delete(request))
+  other.on('requestfailed', (request) => lists.delete(request))
   await other.goto(address.href)
   await expect(other.getByTestId('answer')).toBeVisible()
   await other.getByRole('button', { name: 'New conversation' }).click()
   await expect(other.getByTestId('answer')).toBeHidden()
+  // The list that is on its way must not be without what is still to be opened.
+  await expect.poll(() => lists.size).toBe(0)
   // Nobody is to see there what is deleted.
   await page.goto('/playground')
   const path = `/api/conversations/${address.searchParams.get('conversation')}`
