@@ -69,7 +69,7 @@ test('of two webs, gateways and controllers each is killed at its work: nothing 
   const long = await ask(ada, path, '#bench:6000', web(0).url)
   const answer = followAnswer(long, web(0).url)
   await hasText(answer)
-  const run = await countingRun(400)
+  const run = await countingRun(1200)
   const runPath = `/api/runs/${serving}/${run}`
   for (const one of both) {
     await expect
@@ -174,7 +174,7 @@ test('of two webs, gateways and controllers each is killed at its work: nothing 
     expect(logs[0]?.reconnects()).toBeGreaterThan(0)
     for (const log of logs) {
       await log.ended
-      expect(linesOf(log)).toEqual(Array.from({ length: 400 }, (_, i) => `line ${i} of 400`))
+      expect(linesOf(log)).toEqual(Array.from({ length: 1200 }, (_, i) => `line ${i} of 1200`))
     }
     // Who held it is dead, and after a while is taken for so. It had shown nothing that is not stored.
     await answer.ended
