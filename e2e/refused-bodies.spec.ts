@@ -1,7 +1,8 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { errorOf, send, wish } from './support/api.ts'
 import { removeBindings } from './support/cluster.ts'
 import { browserOf } from './support/people.ts'
+import { test } from './support/test.ts'
 
 test.beforeEach(removeBindings)
 
