@@ -7,7 +7,7 @@ export type Network = {
   /** Breaks every connection, and every new one, until it is mended. */
   cut(): void
   mend(): void
-  /** Breaks each connection that has carried so many bytes to the reader, in the middle of a chunk, so many times. */
+  /** Breaks each stream of events that has carried so many bytes to the reader, in the middle of a chunk, so many times. */
   dropAfter(bytes: number, times: number): void
   /** How often that was done. */
   dropped(): number
@@ -36,9 +36,14 @@ export async function networkTo(target: string): Promise<Network> {
       })
     }
     inbound.pipe(outbound)
+    // What a page is made of comes whole, over however few connections.
+    let isStream = false
+    inbound.on('data', (chunk: Buffer) => {
+      isStream ||= /^accept: text\/event-stream/im.test(chunk.toString('latin1'))
+    })
     let carried = 0
     outbound.on('data', (chunk: Buffer) => {
-      carried += chunk.length
+      if (isStream) carried += chunk.length
       if (dropsLeft > 0 && carried > dropBytes) {
         dropsLeft--
         drops++
