@@ -168,7 +168,7 @@ test('where a pod cannot try the access from the tenant’s side, that is said a
     skipped: true,
     saw: expect.stringMatching(/^Not tried from research-team-a: its pod waits: ImagePullBackOff/),
   })
-  await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined())
+  await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined(), 30_000)
 
   // One that runs and gets no answer is no skipped check: the run fails with it.
   const images = { namespace: serving, name: 'bindery-probe' }
@@ -176,7 +176,7 @@ test('where a pod cannot try the access from the tenant’s side, that is said a
   await expect(tried()).rejects.toThrow(
     'Tried from a pod in research-team-a: ✗ Gave up: its port does not answer',
   )
-  await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined())
+  await vi.waitFor(async () => expect(await admin.find(Pod, probe)).toBeUndefined(), 30_000)
 
   await forbidPods('Pods of this team are mined, not made.')
   expect(await tried()).toMatchObject({ skipped: true, saw: expect.stringMatching(/are mined/) })

@@ -183,7 +183,7 @@ test('a process that comes to its end lets answers finish, those too that begin 
   const second = await begin(one)
   first.model.say(token('First.'), 'end')
   expect((await readAll(one.hub, first.id)).answer.end?.state).toBe('done')
-  await vi.waitFor(() => expect(one.hub.ownerOf(first.id)).toBeUndefined())
+  await vi.waitFor(() => expect(one.hub.ownerOf(first.id)).toBeUndefined(), 30_000)
   expect(drained).toBe(false)
   second.model.say(token('Second.'), 'end')
   await draining

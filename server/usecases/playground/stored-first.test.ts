@@ -63,7 +63,7 @@ test('a database that is away holds no answer back: it is shown as unsaved, and 
   const late = watch(one.hub)
   await shows(late, { seq, content: 'abc', kept: { content: 'a' } })
   expect(there.answer.content).toBe('a')
-  await vi.waitFor(() => expect(one.store.ping()).rejects.toThrow())
+  await vi.waitFor(() => expect(one.store.ping()).rejects.toThrow(), 30_000)
   // Nobody hears a heart while the database is away, which is no death.
   const { store } = await openProcess(direct, 'three')
   await vi.waitFor(async () => {
