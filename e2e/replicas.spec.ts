@@ -54,7 +54,7 @@ test('of two webs, gateways and controllers each is killed at its work: nothing 
       const asked = await send(ada, 'POST', '/api/bindings', wish)
       const { namespace, name }: BindingView = await asked.json()
       const its = `/bindings/${namespace}/${name}`
-      await expect.poll(async () => (await bindingAt(grace, its)).state).toBe('requested')
+      await expect.poll(async () => (await bindingAt(grace, its)).seal).toBeDefined()
       const decision = await decisionOn(grace, its)
       const answers = await Promise.all(
         both.map((one) => send(grace, 'POST', `${web(one).url}/api${its}/decision`, decision)),

@@ -49,7 +49,7 @@ export async function readyBinding(ada: BrowserContext, grace: BrowserContext): 
     await send(ada, 'POST', '/api/bindings', wish)
   ).json()
   const path = `/bindings/${namespace}/${name}`
-  await expect.poll(async () => (await bindingAt(ada, path)).state).toBe('requested')
+  await expect.poll(async () => (await bindingAt(grace, path)).seal).toBeDefined()
   const { seal, generation } = await bindingAt(grace, path)
   const decision = { decision: 'approve', digest: seal?.digest, generation, comment: '' }
   await send(grace, 'POST', `/api${path}/decision`, decision)
