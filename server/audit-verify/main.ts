@@ -10,7 +10,7 @@ const usage = `Usage: bindery audit-verify [--anchor SEQ:HASH] [--after SEQ:HASH
 Reads the whole audit trail of DATABASE_URL and prints the first place where the chain does not hold.
   --anchor  a record whose hash was noted elsewhere: without one, a chain that was written anew as a whole passes
   --after   begins behind this record, where older ones were archived and deleted
-Ends with 0 where the chain holds, 1 where it does not, 2 where it could not be read.
+Ends with 0 where the chain holds, 1 where it does not, 2 where it, or the anchor, could not be checked.
 `
 
 /** `bindery audit-verify`: for people and for cron. */
@@ -35,7 +35,7 @@ export async function audit(
       signal: ending.signal,
       connectWithinMs: 5_000,
     })
-    const { broken, head, at, records } = await verifyAudit(store, options)
+    const { broken, head, at, records, unchecked } = await verifyAudit(store, options)
     await store.recordAuditCheck({ seq: at.seq, at: new Date(), broken })
     await store.close()
     if (broken) {
@@ -44,7 +44,10 @@ export async function audit(
       return 1
     }
     say(`The chain holds: ${records} records, up to ${head.seq}:${head.hash}\n`)
-    return 0
+    if (!unchecked) return 0
+    const why = 'it lies before the beginning, and is not there any more'
+    say(`The anchor ${unchecked.seq} was not checked: ${why}.\n`)
+    return 2
   } catch (error) {
     say(`It could not be verified: ${error instanceof AppError ? error.message : error}\n`)
     return 2

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { audit } from '#server/audit-verify/main.ts'
 import { auditPageSchema } from '#server/domain/audit/audit-query.ts'
 import { type AuditEvent, genesis, hashedText } from '#server/domain/audit/audit-record.ts'
+import type { ChainHead } from '#server/domain/audit/verify-chain.ts'
 import { verifyAudit } from '#server/usecases/audit/verify-audit.ts'
 import { sha256 } from './audit-store.ts'
 import { databaseUrl } from './database-url.ts'
@@ -98,15 +99,24 @@ test('the command says where it breaks, by words and exit code', async () => {
   expect(await run('--anchor', `3:${hash}`)).toBe(0)
   expect(await run('--anchor', `2:${hash}`)).toBe(1)
   expect(await run('--anchor', 'three')).toBe(2)
-  expect(await run('--anchor', `9:${hash}`)).toBe(2)
+  said.length = 0
+  expect(await run('--anchor', `9:${hash}`)).toBe(1)
+  expect(said.join('')).toMatch(/^BROKEN at record 4 \(removed\): Record 9, whose hash was noted/)
   const client = await superuser(own)
   await client.query('set session_replication_role = replica')
+  const [second] = await kept.listAudit({}, { before: 3, limit: 1 })
   await client.query(`update audit set content = content || '{"who": "mallory"}' where seq = 2`)
-  await client.end()
   said.length = 0
   expect(await run()).toBe(1)
   expect(said.join('')).toMatch(/^BROKEN at record 2 \(edited\): .*\n1 records before it hold/)
   expect(await kept.lastAuditCheck()).toMatchObject({ seq: 1, broken: { seq: 2, kind: 'edited' } })
+  await client.query('delete from audit where seq <= 2')
+  await client.end()
+  said.length = 0
+  expect(await run('--after', `2:${second?.hash}`, '--anchor', `1:${hash}`)).toBe(2)
+  expect(said.join('')).toBe(
+    `The chain holds: 1 records, up to 3:${hash}\nThe anchor 1 was not checked: it lies before the beginning, and is not there any more.\n`,
+  )
   expect(await audit([], () => {}, 'postgres://nobody@127.0.0.1:1/none')).toBe(2)
 })
 
@@ -203,6 +213,37 @@ test('a chain that was written anew holds in itself, and fails at what was noted
     seq: 2,
     kind: 'inserted',
   })
+})
+
+test('an anchor at or before the beginning is checked while its record is there, and else said not to be', async () => {
+  const at = await databaseUrl()
+  const own = await openStore(at, { signal: ending.signal })
+  await own.appendAudit(Array.from({ length: 4 }, (_, index) => event(`e/${index}`)))
+  const [fourth, third, second, first] = await own.listAudit({}, { limit: 4 })
+  const other = 'f'.repeat(64)
+  async function check(after: ChainHead | undefined, anchor: ChainHead) {
+    const { broken, unchecked, records } = await verifyAudit(own, { after, anchor })
+    return { broken, unchecked, records }
+  }
+  expect(await check(third, first!)).toMatchObject({ broken: undefined, records: 4 })
+  expect(await check(third, third!)).toMatchObject({ broken: undefined, records: 2 })
+  expect(await check(third, fourth!)).toMatchObject({ broken: undefined, records: 1 })
+  const edited = (seq: number) => ({ broken: { seq, kind: 'edited' }, unchecked: undefined })
+  expect(await check(third, { seq: 1, hash: other })).toMatchObject(edited(1))
+  expect(await check(third, { seq: 3, hash: other })).toMatchObject(edited(3))
+  expect(await check(third, { seq: 4, hash: other })).toMatchObject(edited(4))
+  expect(await check({ seq: 3, hash: other }, first!), 'on the way').toMatchObject(edited(3))
+  expect(await check(undefined, { seq: 0, hash: other })).toMatchObject(edited(0))
+  expect(await check(undefined, { seq: 0, hash: genesis })).toMatchObject({ broken: undefined })
+
+  // What is older was archived and deleted.
+  const client = await superuser(at)
+  await client.query('set session_replication_role = replica')
+  await client.query('delete from audit where seq <= 3')
+  await client.end()
+  expect(await check(third, { seq: 3, hash: other })).toMatchObject(edited(3))
+  expect(await check(third, third!)).toMatchObject({ broken: undefined, unchecked: undefined })
+  expect(await check(third, second!)).toMatchObject({ broken: undefined, unchecked: { seq: 2 } })
 })
 
 test('it is searched by who, what, where, when and words, newest first and page by page', async () => {
