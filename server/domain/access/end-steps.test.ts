@@ -8,7 +8,7 @@ import { finishRun, type Simulation, worldOf } from './binding-simulation.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
 import { attemptsKept, awaitsAttempt, isHeldUp, unbindBackoffMs } from './end-backoff.ts'
 import { letGoMs, missingServiceEndsMs } from './end-steps.ts'
-import { nextStep } from './next-step.ts'
+import { nextStep, previewConflictsAgainMs } from './next-step.ts'
 import { settle } from './settle-simulation.ts'
 import { askedSimulation, bindingIn, readySimulation } from './stories-for-tests.ts'
 
@@ -49,6 +49,38 @@ test('what rests looks again when its time is over, to the second', () => {
   expect(status?.end).toMatchObject({ reason: 'Expired', provenAt: expect.any(String) })
   expect(status?.seal?.generation, 'what was asked beside it is still asked').toBe(2)
   expect(conditionOf(status?.conditions, 'Ready')?.status).toBe('False')
+})
+
+test('what comes first is waited for: the end of a term, or what else time will bring', () => {
+  const simulation = readySimulation()
+  const over = new Date('2026-12-24T08:00:00Z')
+  edit(simulation, bindingIn(simulation), { alias: 'taken' })
+  play(simulation, { act: 'take-name', alias: 'taken' })
+  settle(simulation)
+  const { previewedAt } = bindingIn(simulation).status!.seal!
+  const again = new Date(Date.parse(previewedAt) + previewConflictsAgainMs)
+  expect(stepOf(simulation)).toEqual({ step: 'wait', until: again })
+  simulation.now = new Date(over.getTime() - 30_000)
+  play(simulation, { act: 'step' })
+  expect(stepOf(simulation), 'the term, where that ends before').toEqual({
+    step: 'wait',
+    until: over,
+  })
+  play(simulation, { act: 'lose-service' })
+  play(simulation, { act: 'steps' })
+  expect(stepOf(simulation), 'also with the service away').toEqual({ step: 'wait', until: over })
+})
+
+test('what has ended does not end again while something new is asked', () => {
+  const simulation = readySimulation()
+  play(simulation, { act: 'pass', days: 31 })
+  settle(simulation)
+  const { end } = bindingIn(simulation).status!
+  edit(simulation, bindingIn(simulation), { durationDays: 7 })
+  expect(stepOf(simulation)).toMatchObject({ step: 'give-rights', holder: 'controller' })
+  settle(simulation)
+  expect(bindingIn(simulation).status?.end).toEqual(end)
+  expect([...simulation.runs.keys()].filter((name) => name.startsWith('unbind-'))).toHaveLength(1)
 })
 
 test('a missing service ends access after ten minutes, and not before', () => {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
-import { unknownRequester } from '#server/domain/names.ts'
+import { autoApprover, unknownRequester } from '#server/domain/names.ts'
 import { paramOf } from '#server/domain/runs/run-result.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
-import { sampleService } from '#server/domain/sample-objects.ts'
+import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { edit, play } from './binding-acts.ts'
 import { finishRun, type Simulation, worldOf } from './binding-simulation.ts'
+import type { ModelBinding } from './model-binding.ts'
 import { nextStep } from './next-step.ts'
+import { sealText } from './plan.ts'
+import { renderPlan } from './render-plan.ts'
 import { settle } from './settle-simulation.ts'
 import { askedSimulation, bindingIn, readySimulation, withStatus } from './stories-for-tests.ts'
 
@@ -21,14 +24,25 @@ function running(): { simulation: Simulation; run: TaskRun } {
   return { simulation, run: run! }
 }
 
+/** A plan that is whole, of another wish. */
+function planOf(wish: Partial<ModelBinding['spec']>): { plan: string; digest: string } {
+  const plan = renderPlan(sampleBinding(wish), sampleService(), 'cluster.local')
+  const { text, digest } = sealText(plan)
+  return { plan: text, digest }
+}
+
 const stepOf = (simulation: Simulation) => nextStep(worldOf(simulation)!)
 
 test('a run that is not of the approved plan, or not whole, is thrown away and made from it again', () => {
-  for (const name of ['digest', 'plan']) {
+  const none = `sha256:${'0'.repeat(64)}`
+  const other = planOf({ durationDays: 90 })
+  const all = { digest: { digest: none }, plan: { plan: none }, other }
+  for (const [name, values] of Object.entries<Record<string, string>>(all)) {
     const { simulation, run } = running()
-    const params = run.spec.params?.map((one) => {
-      return one.name === name ? { name, value: `sha256:${'0'.repeat(64)}` } : one
-    })
+    const params = run.spec.params?.map((one) => ({
+      ...one,
+      value: values[one.name] ?? one.value,
+    }))
     simulation.runs.set(run.metadata.name, { ...run, spec: { ...run.spec, params } })
     expect(stepOf(simulation), name).toMatchObject({ step: 'discard-run' })
     settle(simulation)
@@ -108,9 +122,15 @@ test('a service approves by itself what is short and small enough, and what nobo
   const taken = askedSimulation()
   play(taken, { act: 'offer', days: 7, canary: false })
   const approval = { required: 2, allowSelfApproval: false, auto }
-  taken.service = sampleService({ approval })
+  taken.service = sampleService({ approval: { ...approval, required: 1 } })
   settle(taken)
   expect(bindingIn(taken).status?.granted, 'an approver has offered something').toBeUndefined()
+  const old = askedSimulation()
+  play(old, { act: 'offer', days: 7, canary: false })
+  edit(old, bindingIn(old), { durationDays: 29 })
+  old.service = taken.service
+  settle(old)
+  expect(bindingIn(old).status?.granted?.approvedBy, 'of another wish').toEqual([autoApprover])
   const half = askedSimulation({ approval: { required: 2, allowSelfApproval: false } })
   play(half, { act: 'approve' })
   half.service = sampleService({ approval })

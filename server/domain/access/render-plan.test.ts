@@ -8,18 +8,27 @@ import { renderPlan, renderUnbindPlan, targetOf } from './render-plan.ts'
 
 const domain = 'cluster.local'
 
+/** The name goes with its binding, whoever took the finalizer off. */
+const { name, uid } = sampleBinding().metadata
+const ownerReferences = [
+  { apiVersion: 'bindery.dev/v1alpha1', kind: 'ModelBinding', name, uid, controller: true },
+]
+
 test('an ExternalName alias leads to the gateway, and the policy lets exactly its namespace in', () => {
   const plan = renderPlan(sampleBinding(), sampleService(), domain)
   expect(plan.address).toBe('http://vibethinker-gateway.research-team-a.svc.cluster.local:8080')
   const [alias, policy] = plan.apply
   expect(alias).toMatchObject({
     kind: 'Service',
-    metadata: { namespace: 'research-team-a', name: 'vibethinker-gateway' },
+    metadata: { namespace: 'research-team-a', name: 'vibethinker-gateway', ownerReferences },
     spec: {
       type: 'ExternalName',
       externalName: 'vibethinker-svc.model-serving-prod.svc.cluster.local',
     },
   })
+  expect(policy?.metadata, 'an owner may not stand in another namespace').not.toHaveProperty(
+    'ownerReferences',
+  )
   expect(policy).toMatchObject({
     kind: 'NetworkPolicy',
     metadata: { namespace: 'model-serving-prod' },
@@ -45,11 +54,18 @@ test('an ExternalName alias leads to the gateway, and the policy lets exactly it
 test('an EndpointSlice alias is a Service without selector and a slice without endpoints', () => {
   const plan = renderPlan(sampleBinding({ strategy: 'EndpointSlice' }), sampleService(), domain)
   const [service, slice] = plan.apply
-  expect(service).toMatchObject({ kind: 'Service', spec: { type: 'ClusterIP' } })
+  expect(service).toMatchObject({
+    kind: 'Service',
+    metadata: { ownerReferences },
+    spec: { type: 'ClusterIP' },
+  })
   expect(service?.spec).not.toHaveProperty('selector')
   expect(slice).toMatchObject({
     kind: 'EndpointSlice',
-    metadata: { labels: { 'kubernetes.io/service-name': 'vibethinker-gateway' } },
+    metadata: {
+      labels: { 'kubernetes.io/service-name': 'vibethinker-gateway' },
+      ownerReferences,
+    },
   })
   expect(slice).not.toHaveProperty('endpoints')
 })

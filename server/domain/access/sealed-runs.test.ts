@@ -6,6 +6,7 @@ import { sampleService } from '#server/domain/sample-objects.ts'
 import { edit, play } from './binding-acts.ts'
 import type { Simulation } from './binding-simulation.ts'
 import type { ModelBinding, PlannedChange } from './model-binding.ts'
+import { bindRunAtWork } from './sealed-runs.ts'
 import { settle } from './settle-simulation.ts'
 import { askedSimulation, readySimulation } from './stories-for-tests.ts'
 
@@ -102,6 +103,23 @@ test('a name that somebody takes is told while a request waits, and holds a gran
   play(simulation, { act: 'free-name', alias: 'other' })
   settle(simulation)
   expect(simulation.aliases, 'approved once is enough').toEqual(new Set(['other']))
+})
+
+test('at work is a bind run from its release to its end, and nothing else', () => {
+  const simulation = askedSimulation()
+  const [sealed] = pendingRuns(simulation)
+  const started = (status: 'Unknown' | 'True' | 'False', startTime?: string): TaskRun => {
+    const told = { type: 'Succeeded', status, reason: 'X', message: '', lastTransitionTime: '' }
+    const spec = { ...sealed!.spec, status: undefined }
+    return { ...sealed!, spec, status: { startTime, conditions: [told] } }
+  }
+  const found = (run: TaskRun) => bindRunAtWork({ runs: new Map([[run.metadata.name, run]]) })
+  const released = { ...sealed!, spec: { ...sealed!.spec, status: undefined } }
+  const running = started('Unknown', '2026-11-24T08:00:00Z')
+  for (const run of [released, started('Unknown'), running]) expect(found(run)).toBe(run)
+  for (const run of [sealed!, started('True'), started('False')]) expect(found(run)).toBeUndefined()
+  const unbind = { ...running, spec: { ...running.spec, taskRef: { name: 'unbind-namespace' } } }
+  expect(found(unbind)).toBeUndefined()
 })
 
 function change(simulation: Simulation, spec: Partial<ModelBinding['spec']>): void {
