@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { annotations, labels } from '#server/domain/names.ts'
+import { annotations, labels, managedByBindery } from '#server/domain/names.ts'
 import { goneRun } from '#server/domain/runs/gone-run.ts'
 import type { RunDetailView } from '#server/domain/runs/run-detail-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
@@ -36,7 +36,11 @@ function runNamed(name: string, spec: Partial<TaskRun['spec']>, condition?: stri
   }
 }
 
-const bound: TaskRun = runNamed('bound', { taskRef: { name: 'bind-namespace' } }, 'Failed')
+const bound: TaskRun = runNamed(
+  'bound',
+  { taskRef: { name: 'bind-namespace' }, retries: 2 },
+  'Failed',
+)
 bound.metadata.labels = { [labels.bindingNamespace]: 'team', [labels.bindingName]: 'one' }
 
 const runs = [
@@ -75,13 +79,19 @@ async function startWithRuns() {
     if (/\/(taskruns|configmaps|pods)\/[^/]+$/.test(pathname)) {
       return sendJson(response, 404, { kind: 'Status', message: 'not found', details: { name } })
     }
-    const event = (uid: string, message: string) => ({
+    const event = (uid: string, message: string, more: object = {}) => ({
       metadata: { namespace, name: message },
       type: 'Warning',
       message,
       involvedObject: { kind: 'TaskRun', name: 'bound', uid },
+      ...more,
     })
-    const events = [event('uid-bound', 'of this run'), event('uid-x', 'of one before it')]
+    const times = { firstTimestamp: '2026-11-24T00:00:01Z', lastTimestamp: '2026-11-24T00:00:03Z' }
+    const events = [
+      event('uid-bound', 'of this run', { ...times, count: 4 }),
+      event('uid-bound', 'before that', { type: 'Normal', lastTimestamp: '2026-11-24T00:00:02Z' }),
+      event('uid-x', 'of one before it'),
+    ]
     const isOf = (plural: string) => pathname.endsWith(`/${plural}`)
     const items = isOf('taskruns') ? runs : isOf('events') ? events : []
     sendJson(response, 200, { kind: 'List', metadata: { resourceVersion: '9' }, items })
@@ -102,7 +112,11 @@ test('a run is seen by who may see its binding, its log by who may see that, and
     expect([of, (await ada('GET', `${path}/${of}`)).status]).toEqual([of, 200])
   }
   const detail: RunDetailView = await (await ada('GET', `${path}/detail`)).json()
-  expect(detail.events.map(({ message }) => message)).toEqual(['of this run'])
+  expect(detail.events.map(({ message, count, warning }) => [message, count, warning])).toEqual([
+    ['before that', 1, false],
+    ['of this run', 4, true],
+  ])
+  expect(detail.retries).toBe(2)
   for (const name of ['by-hand', 'ended']) {
     expect((await ada('GET', `/api/runs/${namespace}/${name}`)).status).toBe(404)
   }
@@ -150,21 +164,37 @@ test('what waits for a decision is not cancelled, what has ended not twice, what
 
   const why = `No use: ${secret}`
   expect((await grace('POST', `${at('by-hand')}/cancel`, { why })).status).toBe(200)
-  expect(sent.pop()?.body).toMatchObject({ spec: { status: 'TaskRunCancelled' } })
+  expect(sent.pop()?.body).toEqual({
+    spec: { status: 'TaskRunCancelled', statusMessage: `Cancelled by grace: ${why}` },
+  })
 
   const again = await grace('POST', `${at('ended')}/rerun`, { why })
   expect(again.status).toBe(201)
   // It begins as one that nobody has stopped.
   expect(sent.pop()?.body).toMatchObject({
-    metadata: { annotations: { [annotations.requestId]: again.headers.get('x-request-id') } },
+    metadata: {
+      labels: { [labels.managedBy]: managedByBindery },
+      annotations: {
+        [annotations.startedBy]: 'grace',
+        [annotations.reason]: why,
+        [annotations.requestId]: again.headers.get('x-request-id'),
+      },
+    },
     spec: expect.toSatisfy((spec) => !('status' in spec) && !('statusMessage' in spec)),
   })
   expect(await again.text()).not.toContain(secret)
+  expect((await grace('POST', `${at('ended')}/rerun`, {})).status).toBe(201)
+  expect(sent.pop()?.body).toMatchObject({
+    metadata: { annotations: { [annotations.reason]: 'Runs ended again.' } },
+  })
 
   expect((await grace('DELETE', at('ended'))).status).toBe(204)
   expect(sent.pop()).toMatchObject({
     method: 'DELETE',
-    body: { preconditions: { uid: 'uid-ended', resourceVersion: '7' } },
+    body: {
+      preconditions: { uid: 'uid-ended', resourceVersion: '7' },
+      propagationPolicy: 'Background',
+    },
   })
 
   // On record, without what is a secret.

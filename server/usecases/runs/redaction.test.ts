@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
+import { customRule } from '#server/domain/runs/redaction-rules.ts'
 import { ConfigMap } from '#server/kube/kinds.ts'
 import { createLog } from '#server/log.ts'
 import { image, namespace, sceneOfRuns, textsOf } from './archive-for-tests.ts'
-import { redactionConfigMap, watchRedaction } from './redaction.ts'
+import { redactionBy, redactionConfigMap, rulesIn, watchRedaction } from './redaction.ts'
 
 const scene = sceneOfRuns((signal) =>
   startCluster({
@@ -46,4 +47,20 @@ test('administrators say in a ConfigMap what else is a secret', async () => {
   const watched = await watchRedaction(kube, 'bindery-system', silent, scene.signal)
   expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
   await kube.close()
+})
+
+test('what is shown of an object is worked out once for as long as the rules are the same', () => {
+  let rules = [customRule('staff', 'EMP-(\\d+)')]
+  const by = redactionBy(() => rules)
+  const object = { metadata: { name: 'x' }, spec: { said: 'EMP-12 BAR-12' } }
+  const first = by.object(object)
+  expect(first).toMatchObject({ spec: { said: 'EMP-[redacted:staff] BAR-12' } })
+  expect(by.object(object)).toBe(first)
+  rules = [customRule('bar', 'BAR-(\\d+)')]
+  expect(by.object(object)).toMatchObject({ spec: { said: 'EMP-12 BAR-[redacted:bar]' } })
+})
+
+test('of the rules in a ConfigMap a hundred are used', () => {
+  const data = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`r${at}`, `A${at}`]))
+  expect(rulesIn(data, createLog('test', 'silent'))).toHaveLength(100)
 })
