@@ -166,6 +166,26 @@ test('a stream goes on after any row of the archive', async () => {
   }
 })
 
+test('a stream that begins near the end says where, and one that goes on does not', async () => {
+  const web = await startWithArchive(2_000)
+  const ada = await web.as('ada')
+  const tail = await (await ada('GET', `${path}/log?tail=10`)).text()
+  expect(tail).toContain('event: tail\ndata: {"from":1991}\n')
+  expect([...tail.matchAll(/"row":(\d+)/g)].map(([, row]) => Number(row))).toEqual(
+    Array.from({ length: 10 }, (_, index) => 1_991 + index),
+  )
+  const whole = await (await ada('GET', `${path}/log?tail=5000`)).text()
+  const headers = { 'last-event-id': `odd@${at(777)}#1~777` }
+  const after = await (await ada('GET', `${path}/log?tail=10`, undefined, headers)).text()
+  for (const [text, first] of [
+    [whole, 1],
+    [after, 778],
+  ] as const) {
+    expect(text).not.toContain('event: tail')
+    expect(text).toMatch(new RegExp(`"row":${first}\\D`))
+  }
+})
+
 /** Reads a stream until so many bytes came, and breaks off there. Answers the whole events, as a browser keeps them. */
 async function readCut(answer: Response, bytes: number): Promise<string[]> {
   let text = ''
