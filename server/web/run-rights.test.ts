@@ -133,6 +133,10 @@ test('a run is seen by who may see its binding, its log by who may see that, and
   expect(older.runs).toHaveLength(1)
   expect(older.next).toBeUndefined()
 
+  // What nobody has seen go is looked for in the cluster alone.
+  await archive.saveRun(runRecord(runNamed('not-there', {}, 'Failed')))
+  expect((await grace('GET', `/api/runs/${namespace}/not-there`)).status).toBe(404)
+
   const other = '/api/runs/team/ended'
   for (const [method, to, body] of [
     ['GET', other, undefined],

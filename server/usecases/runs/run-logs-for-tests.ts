@@ -58,6 +58,7 @@ export function runIn(phase: Phase): TaskRun {
 export async function startRun({ hidden = false } = {}) {
   let phase: Phase = 'first'
   let gone = false
+  let forbidden = false
   let removed = hidden
   const logs = new Map<string, string>([
     ['step-first', ''],
@@ -74,6 +75,9 @@ export async function startRun({ hidden = false } = {}) {
     const url = new URL(request.url ?? '', 'http://x')
     if (url.pathname.endsWith('/log')) {
       if (gone) return notFound(response)
+      if (forbidden) {
+        return sendJson(response, 403, { kind: 'Status', reason: 'Forbidden', message: 'no' })
+      }
       const container = url.searchParams.get('container') ?? ''
       reads.push(container)
       response.writeHead(200)
@@ -138,6 +142,10 @@ export async function startRun({ hidden = false } = {}) {
       const line = texts.map((text) => `${at(second)} ${text}\n`).join('')
       logs.set(container, (logs.get(container) ?? '') + line)
       for (const follower of followers.get(container) ?? []) follower.write(line)
+    },
+    /** Whether logs may be read. */
+    forbid(is: boolean) {
+      forbidden = is
     },
     async remove() {
       removed = true

@@ -161,6 +161,17 @@ test('a log that cannot be opened is refused to who asked for it, and nobody els
   expect(fallen).toEqual([])
 })
 
+test('who reads a log that may not be read is told so, and has it once it may be', async () => {
+  const cluster = await startRun()
+  cluster.write('step-first', 1, 'a')
+  cluster.forbid(true)
+  const refused = read(cluster.logs, cluster.run())
+  await expect(refused.done).rejects.toMatchObject({ code: 'forbidden' })
+  cluster.forbid(false)
+  const later = read(cluster.logs, cluster.run())
+  await expect.poll(later.texts).toEqual(['first: a'])
+})
+
 test('a log that nobody reads any more is let go, and followed anew for who comes later', async () => {
   const cluster = await startRun()
   const logs = cluster.another({ unwatchedMs: 10 })
