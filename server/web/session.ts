@@ -7,6 +7,7 @@ import type { SessionStore, SignedIn, StoredSession } from '#server/store/sessio
 import type { Actor } from '#server/usecases/context.ts'
 import { createIdentityProvider, type Tokens } from './identity-provider.ts'
 import { personOfClaims } from './oidc-claims.ts'
+import { openedCookies } from './opened-cookies.ts'
 import { createSeal } from './seal.ts'
 import { isBehindTls, sessionToken } from './session-cookie.ts'
 import { type Change, createSessionKeeper } from './session-keeper.ts'
@@ -43,7 +44,6 @@ export type Sessions = {
   signOutAsTold(logoutToken: string): Promise<number>
 }
 
-const cookieSchema = z.object({ session: z.string().min(1) })
 const tokensSchema = z.object({ refresh: z.string().optional(), id: z.string().optional() })
 const salt = 'provider tokens'
 
@@ -60,6 +60,7 @@ export function createSessions(parts: {
   const { config, store, log, signal } = parts
   const seal = createSeal(config)
   const isSecure = isBehindTls(config)
+  const openCookie = openedCookies(seal)
   const provider = createIdentityProvider(config)
   const keeper = createSessionKeeper({ store, renew, log, signal })
 
@@ -93,11 +94,8 @@ export function createSessions(parts: {
   return {
     async of(cookieHeader) {
       if (!cookieHeader) return undefined
-      // A seal that does not open is nobody's: another secret, another time, a forgery.
-      const held = await seal.open(sessionToken(cookieHeader, isSecure))
-      const parsed = cookieSchema.safeParse(held)
-      if (!parsed.success) return undefined
-      const id = parsed.data.session
+      const id = await openCookie(sessionToken(cookieHeader, isSecure))
+      if (id === undefined) return undefined
       const { user, name, groups } = await keeper.look(id)
       return { id, person: { type: 'person', user, name, groups } }
     },
