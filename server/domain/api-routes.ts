@@ -53,16 +53,20 @@ export type ParamsOf<K extends RouteKey> = Record<ParamIn<PathOf<K>>, string>
 
 export const routeKeys = Object.keys(apiRoutes) as RouteKey[]
 
+const patterns = routeKeys.map((key) => {
+  const [method = '', path = ''] = key.split(' ')
+  return { key, method, parts: path.split('/') }
+})
+
 /** The route that a request means, with its parameters still as they came. */
 export function matchRoute(
   method: string,
   pathname: string,
 ): { key: RouteKey; params: Record<string, string> } | undefined {
   const asked = pathname.split('/')
-  for (const key of routeKeys) {
-    const [routeMethod, path = ''] = key.split(' ')
-    if (routeMethod !== method) continue
-    const params = matchPath(path.split('/'), asked)
+  for (const { key, parts, ...pattern } of patterns) {
+    if (pattern.method !== method) continue
+    const params = matchPath(parts, asked)
     if (params) return { key, params }
   }
   return undefined

@@ -74,7 +74,7 @@ export async function admit<K extends RouteKey, Q, B>(
     throw new AppError('unauthenticated', 'You are not signed in.')
   }
   const person = session?.person
-  const params = parseParams(rawParams)
+  const params = parseParams(key, rawParams)
   const query = schemas.query && parse(schemas.query, storableFields(request.query))
   const body = schemas.body && parse(schemas.body, await (form ? readForm : readJson)(request))
   const origin = { requestId: request.id, source: request.header(sourceHeader) }
@@ -105,11 +105,19 @@ async function review(
   return ctx.authorize({ verb, resource, namespace, name: verb === 'create' ? undefined : name })
 }
 
-function parseParams(raw: Record<string, string>): Record<string, string> {
-  const shape = Object.fromEntries(
-    Object.keys(raw).map((name) => [name, paramSchemas[name] ?? z.string().max(253)]),
-  )
-  return parse(z.object(shape), raw)
+/** Of each route that was asked: making a schema takes longer than what it is made for. */
+const schemasOfParams = new Map<RouteKey, z.ZodType<Record<string, string>>>()
+
+function parseParams(key: RouteKey, raw: Record<string, string>): Record<string, string> {
+  let schema = schemasOfParams.get(key)
+  if (!schema) {
+    const names = Object.keys(raw)
+    schema = z.object(
+      Object.fromEntries(names.map((name) => [name, paramSchemas[name] ?? z.string().max(253)])),
+    )
+    schemasOfParams.set(key, schema)
+  }
+  return parse(schema, raw)
 }
 
 async function readJson(request: RawRequest): Promise<unknown> {
