@@ -66,6 +66,12 @@ export function createAppendGroups(pool: pg.Pool): (append: Append) => Promise<v
     }
   }
 
+  function note(ids: string[]): void {
+    const notices = ids.map((id) => noticeText({ id, stop: false }))
+    const query = { name: 'note-all', text: noteAllSql, values: [notices] }
+    void pool.query(query).catch(() => {})
+  }
+
   async function writeGroup(group: Waiting[]): Promise<void> {
     try {
       const there = await write(group)
@@ -73,9 +79,8 @@ export function createAppendGroups(pool: pg.Pool): (append: Append) => Promise<v
         if (there.has(one.id)) one.resolve()
         else one.reject(new AppError('not-found', 'What this belongs to is not there.'))
       }
-      // A follower whom this does not reach looks by itself after a while.
-      const notices = [...there].map((id) => noticeText({ id, stop: false }))
-      void pool.query(noteAllSql, [notices]).catch(() => {})
+      // After what waits here for its tokens. A follower whom this does not reach looks by itself after a while.
+      setImmediate(note, [...there])
     } catch (error) {
       const failure = translateFailure(error)
       const isRefused = failure.code !== 'unavailable' && failure.code !== 'timeout'
