@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type BuildOptions, build, context } from 'esbuild'
 
@@ -9,10 +9,12 @@ import { type BuildOptions, build, context } from 'esbuild'
 export async function bundleServer(root: string, outDir: string): Promise<void> {
   const { outputFiles } = await build({ ...optionsOf(root, outDir), write: false })
   for (const { path, contents } of outputFiles) {
-    // Another demo of this folder may be running from them.
+    // Another demo of this folder may be running from them: it never meets a half of one.
     if (existsSync(path) && Buffer.compare(readFileSync(path), contents) === 0) continue
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, contents)
+    const half = `${path}.${process.pid}`
+    writeFileSync(half, contents)
+    renameSync(half, path)
   }
 }
 

@@ -1,23 +1,27 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { holdName } from './hold-name.ts'
 
-/** One demo at a time per folder; a lock whose process is gone does not count. Returns how to give it back. */
-export function takeLock(file: string): () => void {
-  if (existsSync(file)) {
-    const holder = Number(readFileSync(file, 'utf8'))
-    if (isAlive(holder)) {
-      throw new Error(`The demo runs in this folder already (process ${holder}): stop it first.`)
-    }
+/** One demo at a time per folder; the file only says who that is. Returns how to give it back. */
+export async function takeLock(file: string): Promise<() => Promise<void>> {
+  const letGo = await holdName(`demo in ${realpathSync(dirname(file))}`)
+  if (!letGo) {
+    throw new Error(
+      `The demo runs in this folder already${holderIn(file)}: stop it first, or give this one a folder and a port of its own with PORT=3001 npm run demo -- --state .bindery/second.`,
+    )
   }
   writeFileSync(file, String(process.pid))
-  return () => rmSync(file, { force: true })
+  return async () => {
+    rmSync(file, { force: true })
+    await letGo()
+  }
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
+/** Not written yet where it starts in this moment. */
+function holderIn(file: string): string {
   try {
-    process.kill(pid, 0)
-    return true
+    return ` (process ${Number(readFileSync(file, 'utf8'))})`
   } catch {
-    return false
+    return ''
   }
 }

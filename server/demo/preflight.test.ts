@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkNode, preflight } from './preflight.ts'
+import { checkNode, preflight, takePort } from './preflight.ts'
 
 function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'bindery-'))
@@ -29,13 +30,20 @@ test('a taken port is named, with the way to choose another', async () => {
       resolve(typeof address === 'object' && address ? address.port : 0)
     }),
   )
-  await expect(preflight({ port, stateDir: scratch() })).rejects.toThrow(`Port ${port} is taken`)
+  await expect(takePort(port)).rejects.toThrow(
+    `Port ${port} is taken: stop what listens there, or choose another with PORT=${port + 1} npm run demo.`,
+  )
+  server.close()
+  await once(server, 'close')
+  const letGo = await takePort(port)
+  // Nobody listens yet, but a demo that starts will.
+  await expect(takePort(port)).rejects.toThrow(`Port ${port} is taken`)
+  await letGo()
+  await (await takePort(port))()
 })
 
-test('a folder that cannot be made is named', async () => {
+test('a folder that cannot be made is named', () => {
   const file = join(scratch(), 'file')
   writeFileSync(file, '')
-  await expect(preflight({ port: 0, stateDir: join(file, 'state') })).rejects.toThrow(
-    'cannot be written to',
-  )
+  expect(() => preflight(join(file, 'state'))).toThrow('cannot be written to')
 })

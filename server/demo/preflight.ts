@@ -1,10 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { holdName } from './hold-name.ts'
 
 const oldestNode = [20, 19] as const
 
 /** Refuses to start where it cannot end well; each reason is one sentence for the person at the terminal. */
-export async function preflight(options: { port: number; stateDir: string }): Promise<void> {
+export function preflight(stateDir: string): void {
   checkNode(process.versions.node)
   if (process.platform !== 'linux') {
     throw new Error(
@@ -12,18 +13,25 @@ export async function preflight(options: { port: number; stateDir: string }): Pr
     )
   }
   try {
-    mkdirSync(options.stateDir, { recursive: true })
-    accessSync(options.stateDir, constants.W_OK)
+    mkdirSync(stateDir, { recursive: true })
+    accessSync(stateDir, constants.W_OK)
   } catch {
-    throw new Error(
-      `${options.stateDir} cannot be written to: start the demo in a folder of yours.`,
-    )
+    throw new Error(`${stateDir} cannot be written to: start the demo in a folder of yours.`)
   }
-  if (!(await isFree(options.port))) {
-    throw new Error(
-      `Port ${options.port} is taken: stop what listens there, or choose another with PORT=3001 npm run demo.`,
-    )
-  }
+}
+
+/** Holds it against demos that start too, long before the web listens there. Returns how to give it back. */
+export async function takePort(port: number): Promise<() => Promise<void>> {
+  const letGo = await holdName(`port ${port}`)
+  if (letGo && (await isFree(port))) return letGo
+  await letGo?.()
+  throw new Error(
+    `Port ${port} is taken: stop what listens there, or choose another with PORT=${nextPort(port)} npm run demo.`,
+  )
+}
+
+function nextPort(port: number): number {
+  return port < 65_535 ? port + 1 : port - 1
 }
 
 export function checkNode(version: string): void {
@@ -34,7 +42,7 @@ export function checkNode(version: string): void {
   }
 }
 
-export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))

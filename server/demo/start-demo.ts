@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { startPostgres } from '#server/store/start-postgres.ts'
-import { buildWeb, isWebBuilt } from './build-web.ts'
+import { ensureWeb } from './build-web.ts'
 import { bundleServer, watchServer } from './bundle-server.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { freePorts } from './free-ports.ts'
@@ -11,7 +11,7 @@ import { layoutOf } from './layout.ts'
 import { createLeash } from './leash.ts'
 import { takeLock } from './lock.ts'
 import { people } from './people.ts'
-import { preflight } from './preflight.ts'
+import { preflight, takePort } from './preflight.ts'
 import { createProgress } from './progress.ts'
 import { reloadPods } from './reload-processes.ts'
 import { supervise } from './supervise.ts'
@@ -34,10 +34,10 @@ export async function startDemo(
   const layout = layoutOf(root, options.stateDir)
   const out = process.stdout
   const progress = createProgress(out)
-  await preflight({ port: options.port, stateDir: layout.stateDir })
-  const unlock = takeLock(layout.lock)
+  preflight(layout.stateDir)
+  const unlock = await takeLock(layout.lock)
   const leash = createLeash()
-  const stops: (() => Promise<void>)[] = [async () => leash.release(), async () => unlock()]
+  const stops: (() => Promise<void>)[] = [async () => leash.release(), unlock]
   const failed = new AbortController()
   const aborted = AbortSignal.any([signal, failed.signal])
 
@@ -46,6 +46,7 @@ export async function startDemo(
   }
 
   try {
+    stops.push(await takePort(options.port))
     for (const dir of [layout.clusterDir, layout.logsDir, layout.overlayDir]) {
       rmSync(dir, { recursive: true, force: true })
       mkdirSync(dir, { recursive: true })
@@ -98,9 +99,13 @@ export async function startDemo(
 
     const kube = connectKube({ kubeconfig: layout.kubeconfig, signal: aborted })
     const [, env] = await Promise.all([
-      options.dev || isWebBuilt(layout)
+      options.dev
         ? undefined
-        : progress.step('Building the web, the first time only', () => buildWeb(layout)),
+        : ensureWeb(layout, 'Building the web, the first time only', {
+            progress,
+            leash,
+            signal: aborted,
+          }),
       webEnvironment(kube, layout, {
         port: options.port,
         dev: options.dev,

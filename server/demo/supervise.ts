@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { signalGroup } from './signal-group.ts'
 
 export type Command = {
   name: string
@@ -78,14 +79,5 @@ export function supervise(
       }
       await new Promise((resolve) => log.end(resolve))
     },
-  }
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals) {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // The group is gone already: that is what was wanted.
   }
 }
