@@ -4,6 +4,7 @@ import { bundleServer } from './bundle-server.ts'
 import { layoutOf } from './layout.ts'
 import { createLeash } from './leash.ts'
 import { createProgress } from './progress.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** `npm run build`: what the processes run and what the web serves, made anew only where the sources changed. */
 const layout = layoutOf(join(import.meta.dirname, '../..'))
@@ -18,7 +19,7 @@ try {
   await progress.step('Bundling the processes', () => bundleServer(layout.root, layout.bundleDir))
   await ensureWeb(layout, 'Building the web', { progress, leash, signal: stopping.signal })
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.stderr.write(`${reasonOf(error)}\n`)
   process.exitCode = 1
 } finally {
   leash.release()

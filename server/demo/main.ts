@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { demoOptions } from './demo-options.ts'
-import { startDemo } from './start-demo.ts'
+import { checkNode } from './check-node.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** `npm run demo` and `npm run dev`: the whole product on one machine, until Ctrl-C. */
 const stopping = new AbortController()
@@ -17,12 +17,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
+  checkNode(process.versions.node)
+  const { demoOptions } = await import('./demo-options.ts')
+  const { startDemo } = await import('./start-demo.ts')
   const options = demoOptions(process.argv.slice(2), process.env)
   const demo = await startDemo(join(import.meta.dirname, '../..'), options, stopping.signal)
   await demo.ended
   process.exit(0)
 } catch (error) {
   if (stopping.signal.aborted) process.exit(0)
-  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`\n${reasonOf(error)}\n`)
   process.exit(1)
 }

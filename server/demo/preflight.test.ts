@@ -4,7 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkNode, preflight, takePort } from './preflight.ts'
+import { checkNode } from './check-node.ts'
+import { preflight, refuseFullDisk, takePort } from './preflight.ts'
+import { reasonOf } from './reason-of.ts'
 
 function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'bindery-'))
@@ -45,5 +47,22 @@ test('a taken port is named, with the way to choose another', async () => {
 test('a folder that cannot be made is named', () => {
   const file = join(scratch(), 'file')
   writeFileSync(file, '')
-  expect(() => preflight(join(file, 'state'))).toThrow('cannot be written to')
+  expect(() => preflight([join(file, 'state')])).toThrow('cannot be written to')
+  // A folder of ours in which another account left something.
+  const left = { code: 'EACCES', path: '/w/.bindery/logs' }
+  expect(reasonOf(Object.assign(new Error('EACCES: …'), left))).toBe(
+    '/w/.bindery/logs cannot be written to: remove what another account left there, or start in a folder of yours.',
+  )
+})
+
+test('a disk without room is named before anything is begun', () => {
+  expect(() => refuseFullDisk('/w/.bindery', 499_999_999)).toThrow(
+    'The disk of /w/.bindery has 499 MB left, and the demo needs 500: make room.',
+  )
+  refuseFullDisk('/w/.bindery', 500_000_000)
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+  })
+  expect(reasonOf(full)).toBe('The disk is full: make room, and start again.')
+  expect(reasonOf(new Error('what a library says'))).toBe('what a library says')
 })

@@ -1,23 +1,35 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { holdName } from './hold-name.ts'
 
-const oldestNode = [20, 19] as const
+/** A build, and a database with its log. */
+const freeMbMin = 500
 
 /** Refuses to start where it cannot end well; each reason is one sentence for the person at the terminal. */
-export function preflight(stateDir: string): void {
-  checkNode(process.versions.node)
+export function preflight(dirs: string[]): void {
   if (process.platform !== 'linux') {
     throw new Error(
       'The demo needs Linux (WSL will do): its pods have addresses of their own on the loopback network, which other systems do not offer.',
     )
   }
-  try {
-    mkdirSync(stateDir, { recursive: true })
-    accessSync(stateDir, constants.W_OK)
-  } catch {
-    throw new Error(`${stateDir} cannot be written to: start the demo in a folder of yours.`)
+  for (const dir of dirs) {
+    try {
+      mkdirSync(dir, { recursive: true })
+      accessSync(dir, constants.W_OK)
+    } catch {
+      throw new Error(`${dir} cannot be written to: start the demo in a folder of yours.`)
+    }
+    const { bavail, bsize } = statfsSync(dir)
+    refuseFullDisk(dir, bavail * bsize)
   }
+}
+
+export function refuseFullDisk(dir: string, freeBytes: number): void {
+  const freeMb = Math.floor(freeBytes / 1_000_000)
+  if (freeMb >= freeMbMin) return
+  throw new Error(
+    `The disk of ${dir} has ${freeMb} MB left, and the demo needs ${freeMbMin}: make room.`,
+  )
 }
 
 /** Holds it against demos that start too, long before the web listens there. Returns how to give it back. */
@@ -32,14 +44,6 @@ export async function takePort(port: number): Promise<() => Promise<void>> {
 
 function nextPort(port: number): number {
   return port < 65_535 ? port + 1 : port - 1
-}
-
-export function checkNode(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const [oldestMajor, oldestMinor] = oldestNode
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    throw new Error(`Node ${version} is too old: Bindery needs ${oldestNode.join('.')} or newer.`)
-  }
 }
 
 function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {

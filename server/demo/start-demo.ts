@@ -34,7 +34,7 @@ export async function startDemo(
   const layout = layoutOf(root, options.stateDir)
   const out = process.stdout
   const progress = createProgress(out)
-  preflight(layout.stateDir)
+  preflight([layout.stateDir, join(root, '.bindery')])
   const unlock = await takeLock(layout.lock)
   const leash = createLeash()
   const stops: (() => Promise<void>)[] = [async () => leash.release(), unlock]
