@@ -71,6 +71,7 @@ export async function startDemo(
     writeFileSync(imagesFile, JSON.stringify(images.table))
 
     await progress.step('Starting the cluster', async () => {
+      const logFile = join(layout.logsDir, 'cluster.log')
       const [port = 0] = await freePorts(1)
       const cluster = supervise(
         {
@@ -84,16 +85,17 @@ export async function startDemo(
           ],
           cwd: root,
           env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production' },
-          logFile: join(layout.logsDir, 'cluster.log'),
+          logFile,
         },
         {
           restart: false,
-          onExit: (reason) => failed.abort(new Error(`The cluster ended (${reason}).`)),
+          onExit: (reason) =>
+            failed.abort(new Error(`The cluster ended (${reason}): ${logFile} says why.`)),
           onStart: leash.hold,
         },
       )
       stops.push(() => cluster.stop())
-      await waitForAnswer(`https://127.0.0.1:${port}/readyz`, aborted)
+      await waitForAnswer(`https://127.0.0.1:${port}/readyz`, logFile, aborted)
       await waitForFile(layout.kubeconfig, aborted)
     })
 
@@ -119,6 +121,7 @@ export async function startDemo(
     await progress.step(
       'Starting the web and waiting for controller, gateway and engine',
       async () => {
+        const logFile = join(layout.logsDir, 'web.log')
         const web = supervise(
           {
             name: 'web',
@@ -126,7 +129,7 @@ export async function startDemo(
             args: ['--enable-source-maps', join(layout.bundleDir, 'main.js'), 'web'],
             cwd: root,
             env,
-            logFile: join(layout.logsDir, 'web.log'),
+            logFile,
           },
           {
             restart: true,
@@ -147,7 +150,7 @@ export async function startDemo(
           stops.push(() => watcher.stop())
         }
         const health = `http://127.0.0.1:${options.port}/api/health`
-        await waitForAnswer(health, aborted, new URL(url).host)
+        await waitForAnswer(health, logFile, aborted, new URL(url).host)
       },
     )
 

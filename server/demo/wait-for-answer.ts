@@ -7,6 +7,8 @@ const patienceMs = 120_000
 /** Resolves once the address answers 200; says what the last answer was where it never does. */
 export async function waitForAnswer(
   url: string,
+  /** Where more can be read of whoever does not answer. */
+  logFile: string,
   signal: AbortSignal,
   /** The name that it is asked by, where it answers to that one alone. */
   host?: string,
@@ -33,7 +35,7 @@ export async function waitForAnswer(
       }
       await delay(askEveryMs, undefined, { signal })
     }
-    throw new Error(`${url} did not become ready; it last said: ${last}`)
+    throw new Error(`${url} did not become ready; it last said: ${last}\n${logFile} says more.`)
   } finally {
     await dispatcher.close()
   }
