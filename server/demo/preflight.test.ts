@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkNode } from './check-node.ts'
@@ -23,26 +23,33 @@ test('an old Node is named, a new one passes', () => {
   expect(() => checkNode('22.1.0')).not.toThrow()
 })
 
-test('a taken port is named, with the way to choose another', async () => {
-  const server = createServer()
-  onTestFinished(() => void server.close())
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    }),
-  )
-  await expect(takePort(port)).rejects.toThrow(
-    `Port ${port} is taken: stop what listens there, or choose another with PORT=${port + 1} npm run demo.`,
-  )
-  server.close()
-  await once(server, 'close')
-  const letGo = await takePort(port)
-  // Nobody listens yet, but a demo that starts will.
-  await expect(takePort(port)).rejects.toThrow(`Port ${port} is taken`)
-  await letGo()
-  await (await takePort(port))()
-})
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+)
+
+test.each(hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'])(
+  'a port that is taken at %s is named, with the way to choose another',
+  async (host) => {
+    const server = createServer()
+    onTestFinished(() => void server.close())
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, host, () => {
+        const address = server.address()
+        resolve(typeof address === 'object' && address ? address.port : 0)
+      }),
+    )
+    await expect(takePort(port)).rejects.toThrow(
+      `Port ${port} is taken: stop what listens there, or choose another with PORT=${port + 1} npm run demo.`,
+    )
+    server.close()
+    await once(server, 'close')
+    const letGo = await takePort(port)
+    // Nobody listens yet, but a demo that starts will.
+    await expect(takePort(port)).rejects.toThrow(`Port ${port} is taken`)
+    await letGo()
+    await (await takePort(port))()
+  },
+)
 
 test('a folder that cannot be made is named', () => {
   const file = join(scratch(), 'file')

@@ -35,10 +35,14 @@ export function refuseFullDisk(dir: string, freeBytes: number): void {
 /** Holds it against demos that start too, long before the web listens there. Returns how to give it back. */
 export async function takePort(port: number): Promise<() => Promise<void>> {
   const letGo = await holdName(`port ${port}`)
-  if (letGo && (await isFree(port))) return letGo
+  // A browser that is told `localhost` asks the second first; a machine without IPv6 has nobody there.
+  const codes = letGo ? await Promise.all(['127.0.0.1', '::1'].map((at) => listen(port, at))) : []
+  if (letGo && !codes.includes('EADDRINUSE') && !codes.includes('EACCES')) return letGo
   await letGo?.()
   throw new Error(
-    `Port ${port} is taken: stop what listens there, or choose another with PORT=${nextPort(port)} npm run demo.`,
+    codes.includes('EACCES')
+      ? `Port ${port} is not for this account: choose one above 1023, as with PORT=3000 npm run demo.`
+      : `Port ${port} is taken: stop what listens there, or choose another with PORT=${nextPort(port)} npm run demo.`,
   )
 }
 
@@ -46,10 +50,11 @@ function nextPort(port: number): number {
   return port < 65_535 ? port + 1 : port - 1
 }
 
-function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+/** What comes of it, for a moment: the code of an error, or nothing. */
+function listen(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
+    server.once('error', (error) => resolve('code' in error ? String(error.code) : 'unknown'))
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
 }
