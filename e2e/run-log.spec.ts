@@ -83,6 +83,16 @@ test('a log is searched, filtered, folded, and a link opens at its lines', async
   await expect(keys).toBeVisible()
   await page.keyboard.press('Escape')
 
+  // As it was written, or with time and step before each line.
+  await page.getByRole('button', { name: 'Download', exact: true }).click()
+  const timed = page.getByRole('menuitemcheckbox', { name: 'With times and steps' })
+  const whole = page.getByRole('menuitem', { name: 'All steps' })
+  await expect(timed).toBeChecked()
+  await expect(whole).toHaveAttribute('href', /log\.txt$/)
+  await timed.click()
+  await expect(whole).toHaveAttribute('href', /log\.txt\?format=plain$/)
+  await page.keyboard.press('Escape')
+
   // What a reader selects is the text alone.
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await log.evaluate((element) => {

@@ -1,7 +1,8 @@
 import { expect } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
 import { errorOf, send } from './support/api.ts'
 import { cluster } from './support/cluster.ts'
-import { countingRun, serving, startEngine } from './support/faults.ts'
+import { countingRun, scriptRun, serving, startEngine } from './support/faults.ts'
 import { expectQuickFirstLoad } from './support/first-load.ts'
 import { browserOf } from './support/people.ts'
 import { listen } from './support/spoken.ts'
@@ -192,6 +193,32 @@ test('a run is cancelled, keeps its log, and is run again', async ({ browser }) 
   await expect(row.getByText('No longer in the cluster')).toBeVisible()
   await expect(open.getByText('No longer in the cluster')).toBeVisible()
   await expect(open.getByRole('log', { name: 'Log' })).toContainText(/line \d+ of 3000/)
+})
+
+test('runs that have ended are chosen in the list and deleted together', async ({ browser }) => {
+  const context = await browserOf(browser, 'grace')
+  const page = await context.newPage()
+  const names = [await scriptRun('#!/bin/sh\necho one\n'), await scriptRun('#!/bin/sh\nexit 1\n')]
+  const at = await scriptRun('#!/bin/sh\nsleep 600\n')
+  await page.goto('/runs')
+  const rowOf = (name: string) => page.getByRole('row').filter({ hasText: name })
+  const gone = (name: string) => rowOf(name).getByText('No longer in the cluster')
+  for (const name of names) await page.getByRole('checkbox', { name: `Choose ${name}` }).check()
+  // What is at work is cancelled first.
+  await expect(rowOf(at)).toBeVisible()
+  await expect(rowOf(at).getByRole('checkbox')).toHaveCount(0)
+  await expect(page.getByText('2 runs chosen')).toBeVisible()
+  await expectAccessible(page, 'runs that are chosen')
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const question = page.getByRole('alertdialog', { name: 'Delete 2 runs?' })
+  for (const name of names) await expect(question.getByText(name)).toBeVisible()
+  await question.getByRole('button', { name: 'Delete', exact: true }).click()
+  for (const name of names) await expect(gone(name)).toBeVisible()
+  await expect(question).toBeHidden()
+  await expect(page.getByText('2 runs chosen')).toBeHidden()
+  await expect(rowOf(at)).toBeVisible()
+  await expect(gone(at)).toHaveCount(0)
+  expect((await send(context, 'POST', `/api/runs/${serving}/${at}/cancel`, {})).status()).toBe(200)
 })
 
 function imageOf(deployment: unknown): string {

@@ -1,6 +1,7 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
+import { AppError } from '#server/domain/errors.ts'
 import type { StartRunBody } from '#server/domain/runs/start-run-schema.ts'
 import type { RunPreview } from '#server/domain/runs/task-detail-view.ts'
 import type { RunView } from '#server/domain/views.ts'
@@ -32,5 +33,26 @@ export function rerunRun(namespace: string, name: string) {
 export function deleteRun(namespace: string, name: string) {
   return mutationOptions({
     mutationFn: () => request<void>('DELETE', pathOf('runs', namespace, name)),
+  })
+}
+
+export type NotDeleted = { run: RunView; error: Error }
+
+/** One after the other, whatever comes of each; answers those that are still there. */
+export function deleteRuns() {
+  return mutationOptions({
+    mutationFn: async (runs: readonly RunView[]): Promise<NotDeleted[]> => {
+      const left: NotDeleted[] = []
+      for (const run of runs) {
+        try {
+          await request<void>('DELETE', pathOf('runs', run.namespace, run.name))
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error
+          // Somebody else was faster.
+          if (error.code !== 'not-found') left.push({ run, error })
+        }
+      }
+      return left
+    },
   })
 }

@@ -17,6 +17,7 @@ import type {
 import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunBadge } from './run-badge.tsx'
+import { runCommands } from './run-commands.ts'
 import { StepList } from './step-list.tsx'
 
 /** What is asked for when one run is looked at closely: its attempts, its events, what exactly ran. */
@@ -29,7 +30,7 @@ export function RunDetail({ run }: { run: RunView }) {
     <>
       {data.attempts.length > 1 ? <Attempts attempts={data.attempts} /> : null}
       <Events events={data.events} />
-      <WhatRan detail={data} />
+      <WhatRan run={run} detail={data} />
     </>
   )
 }
@@ -95,8 +96,9 @@ function Events({ events }: { events: RunEventView[] }) {
   )
 }
 
-function WhatRan({ detail }: { detail: RunDetailView }) {
+function WhatRan({ run, detail }: { run: RunView; detail: RunDetailView }) {
   const t = useTranslations('runs.detail')
+  const commands = runCommands(run, detail)
   return (
     <Panel title={t('ran')}>
       <div className="grid gap-4">
@@ -132,6 +134,14 @@ function WhatRan({ detail }: { detail: RunDetailView }) {
             <CodeText text={detail.manifest} label={t('manifest')} />
           </div>
         </details>
+        {commands ? (
+          <details>
+            <summary className="font-medium">{t('commands')}</summary>
+            <div className="mt-2">
+              <CodeText text={commands} label={t('commands')} />
+            </div>
+          </details>
+        ) : null}
       </div>
     </Panel>
   )

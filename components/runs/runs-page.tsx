@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useNow, useTranslations } from 'next-intl'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { runsQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
@@ -12,6 +12,8 @@ import { Pages } from '#components/ui/pages.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
+import type { RunView } from '#server/domain/views.ts'
+import { ChosenRuns } from './chosen-runs.tsx'
 import {
   choicesOf,
   filterRuns,
@@ -47,6 +49,11 @@ export function RunsPage() {
     (Math.min(page, pages) - 1) * pageSize,
     Math.min(page, pages) * pageSize,
   )
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const mayDelete = (run: RunView) => run.can.includes('delete')
+  function choose(id: string, on: boolean) {
+    setChosen((was) => new Set(on ? [...was, id] : [...was].filter((one) => one !== id)))
+  }
   // An address may lead further back than the list reaches.
   const { lookBack, isLooking } = older
   const isBeyond = listed !== undefined && page > pages
@@ -90,7 +97,16 @@ export function RunsPage() {
             {filtered ? <Button onClick={clear}>{t('filter.clear')}</Button> : t('emptyNext')}
           </Empty>
         ) : (
-          <RunsTable runs={shown} />
+          <>
+            <ChosenRuns
+              runs={found.filter((run) => chosen.has(run.id) && mayDelete(run))}
+              onAll={() =>
+                setChosen(new Set([...chosen, ...shown.filter(mayDelete).map(({ id }) => id)]))
+              }
+              onNone={() => setChosen(new Set())}
+            />
+            <RunsTable runs={shown} chosen={chosen} onChoose={choose} />
+          </>
         )}
       </Panel>
       <div className="mt-3 flex flex-wrap items-center gap-3">

@@ -7,9 +7,19 @@ import type { RunView } from '#server/domain/views.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunBadge } from './run-badge.tsx'
 
-export function RunsTable({ runs }: { runs: RunView[] }) {
+/** Those that the person may delete can be chosen. */
+export function RunsTable({
+  runs,
+  chosen,
+  onChoose,
+}: {
+  runs: readonly RunView[]
+  chosen: ReadonlySet<string>
+  onChoose: (id: string, on: boolean) => void
+}) {
   const t = useTranslations('runs')
   const now = useNow({ updateInterval: 1000 })
+  const some = runs.some(({ can }) => can.includes('delete'))
   return (
     <table className="w-full text-left max-md:block">
       <thead className="border-b border-line text-[0.87rem] whitespace-nowrap text-muted max-md:sr-only">
@@ -30,13 +40,30 @@ export function RunsTable({ runs }: { runs: RunView[] }) {
               className="border-b border-line last:border-0 hover:bg-raised max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:gap-y-1.5 max-md:p-4"
             >
               <td className="px-4 py-3 max-md:col-span-2 max-md:p-0">
-                <Link
-                  href={`/runs/${run.namespace}/${run.name}`}
-                  className="font-mono text-[0.93rem] font-medium break-all text-accent hover:underline"
-                >
-                  {run.name}
-                </Link>
-                <p className="text-[0.87rem] text-muted">{run.why ?? run.task}</p>
+                <div className="flex gap-3">
+                  {some ? (
+                    <span className="flex h-6 w-4 shrink-0 items-center">
+                      {run.can.includes('delete') ? (
+                        <input
+                          type="checkbox"
+                          className="size-4 accent-accent"
+                          aria-label={t('chosen.choose', { name: run.name })}
+                          checked={chosen.has(run.id)}
+                          onChange={(event) => onChoose(run.id, event.target.checked)}
+                        />
+                      ) : null}
+                    </span>
+                  ) : null}
+                  <div className="min-w-0">
+                    <Link
+                      href={`/runs/${run.namespace}/${run.name}`}
+                      className="font-mono text-[0.93rem] font-medium break-all text-accent hover:underline"
+                    >
+                      {run.name}
+                    </Link>
+                    <p className="text-[0.87rem] text-muted">{run.why ?? run.task}</p>
+                  </div>
+                </div>
               </td>
               <td className="px-4 py-3 max-md:p-0">
                 <RunBadge state={run.state} sealed={run.sealed} />

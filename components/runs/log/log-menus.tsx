@@ -2,7 +2,7 @@
 import { Check, Download, SlidersHorizontal } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { DropdownMenu } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { everyContainer } from '#server/domain/runs/run-log-views.ts'
 import { type TimeLook, timeLooks } from './line-times.ts'
@@ -55,7 +55,7 @@ export function LogViewMenu({
   )
 }
 
-/** The log as plain text: all of it, or of one step. */
+/** The log as plain text: all of it, or of one step; as it was written, or with time and step before each line. */
 export function LogDownloadMenu({
   path,
   container,
@@ -66,23 +66,32 @@ export function LogDownloadMenu({
   steps: readonly string[]
 }) {
   const t = useTranslations('runs.log')
+  const [timed, setTimed] = useState(true)
+  function addressOf(of: Record<string, string>): string {
+    const query = new URLSearchParams({ ...of, ...(timed ? {} : { format: 'plain' }) })
+    return query.size > 0 ? `${path}?${query}` : path
+  }
   return (
     <Menu label={t('download')} icon={<Download size={16} aria-hidden />}>
+      <CheckItem on={timed} onChange={setTimed}>
+        {t('downloadTimed')}
+      </CheckItem>
+      <DropdownMenu.Separator className="my-1 h-px bg-line" />
       {container ? (
         <DropdownMenu.Item asChild className={item}>
-          <a href={`${path}?container=${encodeURIComponent(container)}`} download>
+          <a href={addressOf({ container })} download>
             {container === everyContainer ? t('everything') : container}
           </a>
         </DropdownMenu.Item>
       ) : null}
       <DropdownMenu.Item asChild className={item}>
-        <a href={path} download>
+        <a href={addressOf({})} download>
           {t('downloadAll')}
         </a>
       </DropdownMenu.Item>
       {steps.map((step) => (
         <DropdownMenu.Item key={step} asChild className={item}>
-          <a href={`${path}?step=${encodeURIComponent(step)}`} download>
+          <a href={addressOf({ step })} download>
             <span className="font-mono">{step}</span>
           </a>
         </DropdownMenu.Item>

@@ -79,7 +79,7 @@ export const LogRow = memo(function LogRow({
         {line.row}
       </a>
       {look.times === 'none' ? null : (
-        <span className="shrink-0 text-muted tabular-nums select-none">
+        <span title={line.at} className="shrink-0 text-muted tabular-nums select-none">
           {lineTime(line.at, look.times, now, began)}
         </span>
       )}
