@@ -112,9 +112,9 @@ test('a run is seen by who may see its binding, its log by who may see that, and
     expect([of, (await ada('GET', `${path}/${of}`)).status]).toEqual([of, 200])
   }
   const detail: RunDetailView = await (await ada('GET', `${path}/detail`)).json()
-  expect(detail.events.map(({ message, count, warning }) => [message, count, warning])).toEqual([
-    ['before that', 1, false],
-    ['of this run', 4, true],
+  expect(detail.events).toMatchObject([
+    { message: 'before that', at: '2026-11-24T00:00:02Z', count: 1, warning: false },
+    { message: 'of this run', at: '2026-11-24T00:00:03Z', count: 4, warning: true },
   ])
   expect(detail.retries).toBe(2)
   for (const name of ['by-hand', 'ended']) {
