@@ -24,15 +24,16 @@ type News = { json: string; data: Extract<LogEvent, { event: 'steps' }>['data'] 
 
 const newsKept = new WeakMap<TaskRun, News>()
 
-/** Worked out once for all who are told of the same state of a run. */
+/** Worked out once for all who are told of the same state of a run, for as long as the rules are the same. */
 function newsOf(run: TaskRun, redaction: Redaction): News {
-  const there = newsKept.get(run)
+  const safe = redaction.object(run)
+  const there = newsKept.get(safe)
   if (there) return there
-  const { state, steps, failedStep } = runView(redaction.object(run))
-  const attempt = (run.status?.retriesStatus?.length ?? 0) + 1
+  const { state, steps, failedStep } = runView(safe)
+  const attempt = (safe.status?.retriesStatus?.length ?? 0) + 1
   const data = { state, steps, failedStep, attempt }
   const news = { json: JSON.stringify(data), data }
-  newsKept.set(run, news)
+  newsKept.set(safe, news)
   return news
 }
 
