@@ -127,11 +127,29 @@ test.each([
 })
 
 test.each([
-  [{ reason: 'OOMKilled', exitCode: 137 }, 'memory'],
-  [{ reason: 'TimeoutExceeded' }, 'stepTimeout'],
-  [{ exitCode: 127 }, 'noCommand'],
-])('a step that ended with %o is read as %s', (more, rule) => {
-  expect(explainFailure(failed('', more))).toMatchObject({ rule, values: { step: 'work' } })
+  [{ reason: 'OOMKilled' }, 'memory', {}],
+  [{ exitCode: 137 }, 'memory', {}],
+  [{ reason: 'TimeoutExceeded' }, 'stepTimeout', {}],
+  [{ exitCode: 127 }, 'noCommand', { code: '127' }],
+  [{ exitCode: 126 }, 'noCommand', { code: '126' }],
+  [{ exitCode: 3 }, 'exit', { code: '3' }],
+])('a step that ended with %o is read as %s', (more, rule, values) => {
+  const failure = explainFailure(failed('', more))
+  expect(failure).toMatchObject({ rule, values: { step: 'work', ...values } })
+})
+
+test.each([
+  ['TaskRunImagePullFailed', '', 'image'],
+  ['PullImageFailed', '', 'image'],
+  ['Failed', 'the step is in ErrImagePull', 'image'],
+  ['StepTimeout', '', 'stepTimeout'],
+])('a run that ended as %s, "%s", is read as %s', (reason, message, rule) => {
+  const { run, lines } = failed('')
+  expect(explainFailure({ run: { ...run, reason, message }, lines })).toMatchObject({ rule })
+  // What has not failed has nothing to explain.
+  for (const state of ['succeeded', 'cancelled', 'running'] as const) {
+    expect(explainFailure({ run: { ...run, state, reason, message }, lines })).toBeUndefined()
+  }
 })
 
 test('what the scheduler says of the pod explains a run that never started', () => {

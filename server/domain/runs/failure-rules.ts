@@ -70,7 +70,7 @@ const rules: Rule[] = [
   {
     rule: 'image',
     turn: 'starter',
-    says: /PullImageFailed|ErrImagePull|ImagePullBackOff|InvalidImageName/,
+    says: /ImagePullFailed|PullImageFailed|ErrImagePull|ImagePullBackOff|InvalidImageName/,
   },
   {
     rule: 'foreign',
@@ -108,9 +108,7 @@ const rules: Rule[] = [
     turn: 'admin',
     shows: ({ steps, failedStep }) => {
       const step = steps.find(({ name }) => name === failedStep)
-      return step && (step.reason === 'OOMKilled' || step.exitCode === 137)
-        ? { step: step.name }
-        : undefined
+      return step?.reason === 'OOMKilled' || step?.exitCode === 137 ? {} : undefined
     },
     says: /\bOOMKilled\b|CUDA out of memory|JavaScript heap out of memory|Cannot allocate memory/,
   },
@@ -155,7 +153,7 @@ const rules: Rule[] = [
     shows: ({ steps, failedStep, reason }) => {
       const step = steps.find(({ name }) => name === failedStep)
       const timedOut = step?.reason === 'TimeoutExceeded' || reason === 'StepTimeout'
-      return step && timedOut ? { step: step.name } : undefined
+      return step && timedOut ? {} : undefined
     },
     says: /Gave up after (?<limit>\d+) seconds/,
   },
@@ -170,7 +168,7 @@ const rules: Rule[] = [
     shows: ({ steps, failedStep }) => {
       const step = steps.find(({ name }) => name === failedStep)
       return step?.exitCode === 127 || step?.exitCode === 126
-        ? { step: step.name, code: String(step.exitCode) }
+        ? { code: String(step.exitCode) }
         : undefined
     },
   },
@@ -179,7 +177,7 @@ const rules: Rule[] = [
     turn: 'starter',
     shows: ({ steps, failedStep }) => {
       const step = steps.find(({ name }) => name === failedStep)
-      return step?.exitCode ? { step: step.name, code: String(step.exitCode) } : undefined
+      return step?.exitCode ? { code: String(step.exitCode) } : undefined
     },
   },
 ]
