@@ -74,8 +74,8 @@ test('a phone shows every page without scrolling sideways, and the menu opens', 
   for (const { path } of pages.filter((one) => one.person)) {
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(wider, path).toBeLessThanOrEqual(0)
+    const widerPx = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    await expect.poll(widerPx, path).toBeLessThanOrEqual(0)
   }
   await page.getByRole('button', { name: 'Menu' }).click()
   await page.getByRole('dialog').getByRole('link', { name: 'Access' }).click()

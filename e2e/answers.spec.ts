@@ -136,8 +136,8 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await page.getByTestId('reasoning').locator('summary').click()
     await page.getByTestId('reasoning').getByRole('button', { name: 'Outline' }).click()
     await expect(page.getByRole('navigation', { name: 'Outline' })).toBeVisible()
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(wider).toBeLessThanOrEqual(0)
+    const widerPx = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    await expect.poll(widerPx).toBeLessThanOrEqual(0)
   })
 
   expect(asksAgain()).toBe(false)
