@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { config } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
 import { createLog } from '#server/log.ts'
@@ -9,6 +10,9 @@ import type { Store } from '#server/store/store.ts'
 import { watchRedaction } from '#server/usecases/runs/redaction.ts'
 import { controllerMetrics } from './controller-metrics.ts'
 import { runController } from './run-controller.ts'
+
+/** A database that is there is open by then; without one the controller goes on all the same. */
+const storeMs = 3_000
 
 /** Runs until SIGTERM or SIGINT; the lease is then given back, so that another takes over at once. */
 export async function main(_argv: string[]): Promise<void> {
@@ -56,7 +60,13 @@ export async function main(_argv: string[]): Promise<void> {
     flushMs: 300,
     retentionMs: LOG_RETENTION_DAYS * 86_400_000,
   }
-  const redaction = await watchRedaction(kube, POD_NAMESPACE, log, ending.signal)
+  const [redaction] = await Promise.all([
+    watchRedaction(kube, POD_NAMESPACE, log, ending.signal),
+    // A store that is there is opened first: only one that is away is told of as such.
+    Promise.race([opening, setTimeout(storeMs, undefined, { signal: ending.signal })]).catch(
+      () => {},
+    ),
+  ])
   await runController(
     {
       kube,
