@@ -1,5 +1,6 @@
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
+import { AppError } from '#server/domain/errors.ts'
 import { controllerLease, gatewayPorts } from '#server/domain/names.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { EndpointSlice, Pod, Service } from '#server/kube/kinds.ts'
@@ -79,6 +80,8 @@ export async function runController(
 /** A network plugin is changed seldom, and a try costs two connections. */
 const tryNetworkMs = 60_000
 const serviceNameLabel = 'kubernetes.io/service-name'
+/** Whoever is overtaken more often has another reason. */
+const overtakenMax = 3
 
 /** One term: watches put keys into a queue, and each key is worked on from what is, whatever the event was. */
 async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Promise<void> {
@@ -98,7 +101,11 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
     // Whoever waits for access is not kept waiting for long after the API server is well again.
     retryMaxMs: 10_000,
     onError: (key, error, attempt) => {
-      log.warn({ err: error, key, attempt }, 'could not be made true yet')
+      // Two are told of the same thing, and one of them writes first: the other reads what is newer.
+      const isOvertaken = error instanceof AppError && error.code === 'conflict'
+      if (isOvertaken && attempt <= overtakenMax)
+        log.info({ key, attempt }, 'was written meanwhile')
+      else log.warn({ err: error, key, attempt }, 'could not be made true yet')
     },
     process: async (key, _signal, gotOn) => {
       const [what = '', ...rest] = key.split('/')
