@@ -14,7 +14,14 @@ import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
 import { AppError } from '#server/domain/errors.ts'
 import type { BindingView, MeView } from '#server/domain/views.ts'
-import { filterRequests, type RequestFilter, requestAges, requestViews } from './filter-requests.ts'
+import {
+  filterRequests,
+  neighboursOf,
+  type RequestFilter,
+  requestAges,
+  requestSorts,
+  requestViews,
+} from './filter-requests.ts'
 import { NetworkNotice } from './network-notice.tsx'
 import { RequestFilters } from './request-filters.tsx'
 import { RequestReview } from './request-review.tsx'
@@ -53,6 +60,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
     service: search.get('service') ?? undefined,
     namespace: search.get('namespace') ?? undefined,
     age: requestAges.find((age) => age === search.get('age')),
+    sort: requestSorts.find((sort) => sort === search.get('sort')),
   }
   const now = new Date()
   const found = filterRequests(bindings, filter, me.user, now)
@@ -63,8 +71,7 @@ function Queue({ bindings, me }: { bindings: BindingView[]; me: MeView }) {
   const shown = bindings.find(({ id }) => id === (chosen ?? first))
   if (!shown && found[0] && first !== found[0].id) setFirst(found[0].id)
 
-  const at = found.findIndex(({ id }) => id === shown?.id)
-  const [before, after] = [found[at - 1]?.id, found[at + 1]?.id]
+  const { before, after } = neighboursOf(found, shown, filter)
   const step = (request: string | undefined) => () => request && go({ request })
   useShortcuts({ j: step(after), k: step(before) }, keys)
 

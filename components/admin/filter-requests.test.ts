@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { bindingView } from '#server/domain/access/binding-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import type { BindingView } from '#server/domain/views.ts'
-import { filterRequests, type RequestFilter } from './filter-requests.ts'
+import { filterRequests, neighboursOf, type RequestFilter } from './filter-requests.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const may = { approve: true, revoke: true, update: true, delete: true, use: true }
@@ -27,6 +27,38 @@ test('what waits longest stands first', () => {
   const young = request('young', { createdAt: '2026-11-24T11:00:00Z' })
   const old = request('old', { createdAt: '2026-11-20T11:00:00Z' })
   expect(names([young, old])).toEqual(['old', 'young'])
+})
+
+test('the queue is sorted the other way round, or by what is asked for', () => {
+  const { quota } = base.asked
+  const asks = (durationDays: number, tokensPerDay: number): Partial<BindingView> => ({
+    createdAt: `2026-11-24T1${durationDays}:00:00Z`,
+    asked: { ...base.asked, durationDays, quota: { ...quota, tokensPerDay } },
+  })
+  const all = [
+    request('one', asks(1, 5000)),
+    request('two', asks(2, 9000)),
+    request('three', asks(0, 9000)),
+  ]
+  expect(names(all)).toEqual(['three', 'one', 'two'])
+  expect(names(all, { sort: 'reversed' })).toEqual(['two', 'one', 'three'])
+  expect(names(all, { sort: 'days' })).toEqual(['two', 'one', 'three'])
+  expect(names(all, { sort: 'tokens' }), 'what waits longer first').toEqual(['three', 'two', 'one'])
+  const own = all.map((one) => ({ ...one, requestedBy: 'grace' }))
+  expect(names(own, { view: 'mine' })).toEqual(['two', 'one', 'three'])
+  expect(names(own, { view: 'mine', sort: 'reversed' })).toEqual(['three', 'one', 'two'])
+})
+
+test('from one that has just left the queue it goes on to the next, not to the first', () => {
+  const [a, b, c] = [1, 2, 3].map((hour) =>
+    request(`at-${hour}`, { createdAt: `2026-11-24T0${hour}:00:00Z` }),
+  )
+  const filter = { view: 'waiting' as const }
+  const around = (queue: BindingView[], one?: BindingView) => neighboursOf(queue, one, filter)
+  expect(around([a!, b!, c!], b)).toEqual({ before: 'team/at-1', after: 'team/at-3' })
+  expect(around([a!, c!], b)).toEqual({ before: 'team/at-1', after: 'team/at-3' })
+  expect(around([a!, b!], c)).toEqual({ before: 'team/at-2', after: undefined })
+  expect(around([a!, b!])).toEqual({})
 })
 
 test('whoever has approved has done their part: it waits for somebody else', () => {

@@ -6,16 +6,24 @@ export type RequestViewName = (typeof requestViews)[number]
 export const requestAges = ['day', 'week', 'older'] as const
 export type RequestAge = (typeof requestAges)[number]
 
+/** In another order than by time as the view has it: the other way round, or what asks for most first. */
+export const requestSorts = ['reversed', 'tokens', 'days'] as const
+export type RequestSort = (typeof requestSorts)[number]
+
 export type RequestFilter = {
   view: RequestViewName
   service?: string
   namespace?: string
   age?: RequestAge
+  sort?: RequestSort
 }
 
 const dayMs = 86_400_000
 
-/** The requests of a view that every set filter lets through: what waits longest first, what was decided last first. */
+/**
+ * The requests of a view that every set filter lets through: unless sorted otherwise what waits longest first, what was
+ * decided last first.
+ */
 export function filterRequests(
   bindings: readonly BindingView[],
   filter: RequestFilter,
@@ -29,10 +37,32 @@ export function filterRequests(
       (!filter.namespace || binding.namespace === filter.namespace) &&
       (!filter.age || isOfAge(instantOf(binding, filter.view), filter.age, now)),
   )
-  return found.toSorted((a, b) => {
-    const order = instantOf(a, filter.view).localeCompare(instantOf(b, filter.view))
-    return (filter.view === 'waiting' ? order : -order) || a.id.localeCompare(b.id)
-  })
+  return found.toSorted((a, b) => compare(a, b, filter))
+}
+
+/** What stands before and after one in a queue, also where it has just left it. */
+export function neighboursOf(
+  queue: readonly BindingView[],
+  one: BindingView | undefined,
+  filter: RequestFilter,
+): { before?: string; after?: string } {
+  if (!one) return {}
+  return {
+    before: queue.findLast((other) => compare(other, one, filter) < 0)?.id,
+    after: queue.find((other) => compare(other, one, filter) > 0)?.id,
+  }
+}
+
+function compare(a: BindingView, b: BindingView, { view, sort }: RequestFilter): number {
+  const time = instantOf(a, view).localeCompare(instantOf(b, view))
+  const order = (view === 'waiting') === (sort !== 'reversed') ? time : -time
+  const more =
+    sort === 'tokens'
+      ? b.asked.quota.tokensPerDay - a.asked.quota.tokensPerDay
+      : sort === 'days'
+        ? b.asked.durationDays - a.asked.durationDays
+        : 0
+  return more || order || a.id.localeCompare(b.id)
 }
 
 /** Waits for this person: they may decide, and have not yet. */

@@ -2,12 +2,12 @@
 import { useTranslations } from 'next-intl'
 import { FilterSelect } from '#components/ui/filter-select.tsx'
 import type { BindingView } from '#server/domain/views.ts'
-import { type RequestFilter, requestAges, serviceOf } from './filter-requests.ts'
+import { type RequestFilter, requestAges, requestSorts, serviceOf } from './filter-requests.ts'
 
-const names = ['service', 'namespace', 'age'] as const
+const names = ['service', 'namespace', 'age', 'sort'] as const
 type Name = (typeof names)[number]
 
-/** Narrows the queue down; what is chosen stands in the address. */
+/** Narrows the queue down and sorts it; what is chosen stands in the address. */
 export function RequestFilters({
   bindings,
   filter,
@@ -25,17 +25,24 @@ export function RequestFilters({
       filter.namespace,
     ),
     age: requestAges,
+    sort: requestSorts,
+  }
+  const byTime = filter.view === 'waiting' ? 'oldest' : 'newest'
+  const reversed = filter.view === 'waiting' ? 'newest' : 'oldest'
+  function wordsOf(name: Name, choice: string): string {
+    if (name === 'sort') return t(`sorts.${choice === 'reversed' ? reversed : choice}`)
+    return name === 'age' ? t(`ages.${choice}`) : choice
   }
   return (
-    <div className="grid grid-cols-3 gap-2 max-sm:w-full">
+    <div className="grid grid-cols-2 gap-2 max-sm:w-full sm:grid-cols-4">
       {names.map((name) => (
         <FilterSelect
           key={name}
           label={t(name)}
-          all={t('all')}
+          all={name === 'sort' ? t(`sorts.${byTime}`) : t('all')}
           value={filter[name]}
           choices={choices[name]}
-          wordsOf={(choice) => (name === 'age' ? t(`ages.${choice}`) : choice)}
+          wordsOf={(choice) => wordsOf(name, choice)}
           onChange={(choice) => onChange({ [name]: choice })}
         />
       ))}
