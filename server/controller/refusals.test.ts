@@ -148,6 +148,17 @@ test('what is ending can only be waited for; ended, its name is free and it does
 test('who deletes what stands is who ends it, once', async () => {
   await ready('deleted')
   await stopController()
+  // Given back with kubectl, and nobody has seen it yet.
+  const { user } = await admin().whoAmI()
+  await admin().patch(ModelBinding, ref('deleted'), {
+    metadata: { annotations: { [annotations.requestedBy]: user } },
+    spec: { released: true },
+  })
+  await expectRefusals({
+    'binding.nothingToWithdraw': () => withdrawChange(ada, ref('deleted')),
+    'binding.nothingToRelease': () => releaseBinding(ada, said('deleted')),
+    'binding.released': () => change('deleted', { durationDays: 3 }),
+  })
   await deleteBinding(ada, ref('deleted'))
   expect(noted.at(-1)).toMatchObject({ what: 'delete-asked', who: 'ada' })
   const { status } = await admin().get(ModelBinding, ref('deleted'))
