@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import { ModelService } from '#server/domain/access/model-service.ts'
+import { ownLabels } from '#server/domain/access/render-plan.ts'
 import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
 import { annotations } from '#server/domain/names.ts'
 import { sampleBinding } from '#server/domain/sample-objects.ts'
+import { Service } from '#server/kube/kinds.ts'
 import type { BindingContext } from '#server/usecases/access/binding-access.ts'
 import { changeBinding } from '#server/usecases/access/change-binding.ts'
 import { deleteBinding } from '#server/usecases/access/delete-binding.ts'
@@ -102,7 +104,15 @@ test('who changed it last asks from then on, and both names are taken until that
   for (const alias of ['stands', 'stands-elsewhere']) {
     await expectRefusals({ 'binding.aliasTaken': () => requestBinding(ada, wish(alias)) })
   }
-  await change('stands', { durationDays: 3 })
+  // Its own name is nobody else's, also where its Service stands.
+  const { uid } = await getBinding(ada, ref('stands'))
+  await admin().create(Service, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...ref('stands'), labels: ownLabels({ metadata: { ...ref('stands'), uid } }) },
+    spec: { type: 'ExternalName', externalName: 'example.com' },
+  })
+  await change('stands', { alias: 'stands', durationDays: 90 })
   await withdrawChange({ ...ida, requestId: 'the-number-of-going-back' }, ref('stands'))
   expect(await signed()).toMatchObject({
     [annotations.requestedBy]: 'ida',
