@@ -26,6 +26,8 @@ export async function ensureWeb(
   words: string,
   by: { progress: Progress; leash: Leash; signal: AbortSignal },
 ): Promise<void> {
+  // A build takes its stamp away first: where there is one, nobody is at it.
+  if (isWebBuilt(layout)) return
   const { progress, leash, signal } = by
   const name = `build of ${realpathSync(layout.root)}`
   const letGo =
