@@ -19,7 +19,7 @@ try {
   await progress.step('Bundling the processes', () => bundleServer(layout.root, layout.bundleDir))
   await ensureWeb(layout, 'Building the web', { progress, leash, signal: stopping.signal })
 } catch (error) {
-  process.stderr.write(`${reasonOf(error)}\n`)
+  process.stderr.write(`${reasonOf(stopping.signal.aborted ? stopping.signal.reason : error)}\n`)
   process.exitCode = 1
 } finally {
   leash.release()
