@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type BuildOptions, build, context } from 'esbuild'
+import { bundleCodeBox } from './bundle-code-box.ts'
 
 /**
  * Turns the TypeScript of the processes into plain JavaScript for Node: what our image holds. Packages stay outside,
@@ -16,6 +17,7 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
     writeFileSync(half, contents)
     renameSync(half, path)
   }
+  await bundleCodeBox(root, join(outDir, 'code-box'))
 }
 
 /** Bundles anew at every change of a source, until `stop`. `onBundled` hears of each bundle that came out well. */

@@ -1,5 +1,6 @@
 import { accessDeclarations } from './routes/access-routes.ts'
 import { auditDeclarations } from './routes/audit-routes.ts'
+import { codeBoxDeclarations } from './routes/code-box-routes.ts'
 import type { Declarations, Method } from './routes/declaration.ts'
 import { playgroundDeclarations } from './routes/playground-routes.ts'
 import { presetDeclarations } from './routes/preset-routes.ts'
@@ -21,6 +22,7 @@ export const apiRoutes = {
   ...ringDeclarations,
   ...playgroundDeclarations,
   ...presetDeclarations,
+  ...codeBoxDeclarations,
 } as const satisfies Declarations
 
 export type RouteKey = keyof typeof apiRoutes

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { nodeFileTrace } from '@vercel/nft'
 import { layoutOf } from '#server/demo/layout.ts'
@@ -18,6 +18,8 @@ const left = [
   '**/next/dist/compiled/{next-server,next-devtools,webpack,babel,babel-packages,terser}/**',
   '**/next/dist/{docs,server/dev}/**',
   '**/{sharp,@img,typescript,esbuild}/**',
+  // Comes whole, below.
+  '**/code-box/**',
 ]
 
 rmSync(target, { recursive: true, force: true })
@@ -29,6 +31,7 @@ else {
   await trace(['main.js'])
   copy(join(inRoot(layout.nextDir), 'static'))
   copy('public')
+  copyCodeBox(join(inRoot(layout.bundleDir), 'code-box'))
   // Read by its path at run time, for pages that hold their fonts themselves: no trace finds that.
   copy('node_modules/katex/dist/katex.min.css')
   copy('node_modules/katex/dist/fonts', (file) => !/\.(ttf|woff)$/.test(file))
@@ -40,8 +43,15 @@ async function trace(entries: string[]): Promise<void> {
   for (const file of fileList) {
     copy(file)
     // Where an error was thrown is told in the words of the sources.
-    if (file.startsWith(inRoot(layout.bundleDir))) copy(`${file}.map`)
+    const map = `${file}.map`
+    if (file.startsWith(inRoot(layout.bundleDir)) && existsSync(join(root, map))) copy(map)
   }
+}
+
+/** What runs programs in a browser; builds before this one may have left another interpreter beside it. */
+function copyCodeBox(folder: string): void {
+  const version = readFileSync(join(root, folder, 'version'), 'utf8')
+  for (const part of ['box.js', 'javascript.js', 'version', version]) copy(join(folder, part))
 }
 
 function copy(path: string, filter?: (file: string) => boolean): void {

@@ -10,6 +10,7 @@ import { parseMergedCursor, parseRunCursor } from '#server/usecases/runs/run-cur
 import { writeLogFile } from '#server/usecases/runs/write-log-file.ts'
 import { type Admitted, admit, type RawRequest } from './admit.ts'
 import { answerAuditExport } from './answer-audit-export.ts'
+import { answerCodeBox, answerCodeBoxFile } from './answer-code-box.ts'
 import { answerExport } from './answer-export.ts'
 import { answersToFollow, followAnswers } from './follow-answers.ts'
 import { logFrame } from './log-frame.ts'
@@ -139,6 +140,14 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
     const key = 'GET /api/conversations/:id/export'
     const admitted = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
     await answerExport(admitted.ctx, admitted.params.id, query, response)
+  },
+
+  'GET /api/code-box': ({ response }) => answerCodeBox(response),
+  'GET /api/code-box/:version/:file': async ({ state, request, response, params, raw }) => {
+    const key = 'GET /api/code-box/:version/:file'
+    const admitted = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
+    const acceptsGzip = /\bgzip\b/.test(raw.header('accept-encoding') ?? '')
+    await answerCodeBoxFile(admitted.params, request.method === 'HEAD', acceptsGzip, response)
   },
 }
 
