@@ -16,6 +16,7 @@ const parts = [
   'reasoning',
   'presets',
   'code',
+  'run-code',
   'changes',
   'audit',
   'inbox',

@@ -78,7 +78,7 @@ export function AnswerView({
       {answer.content ? (
         <section data-testid="answer" className="text-[1.06rem]">
           <h2 className="sr-only">{t('answer')}</h2>
-          <Typeset text={answer.content} />
+          <Typeset text={answer.content} runs />
         </section>
       ) : null}
       {boxed ? (

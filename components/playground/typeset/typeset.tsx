@@ -22,15 +22,24 @@ const Chapter = memo(function Chapter({
   ))
 })
 
-/** A text that may still grow. Finished blocks are typeset once, and only while they are near what is seen. */
-export const Typeset = memo(function Typeset({ text }: { text: string }) {
-  return <TypesetBlocks blocks={useBlocks(text)} />
+/**
+ * A text that may still grow. Finished blocks are typeset once, and only while they are near what is seen. With `runs`
+ * the programs in it can be run.
+ */
+export const Typeset = memo(function Typeset({ text, runs }: { text: string; runs?: boolean }) {
+  return <TypesetBlocks blocks={useBlocks(text)} runs={runs} />
 })
 
-export function TypesetBlocks({ blocks: { feed, chapters } }: { blocks: Blocks }) {
+export function TypesetBlocks({
+  blocks: { feed, chapters },
+  runs,
+}: {
+  blocks: Blocks
+  runs?: boolean
+}) {
   const first = chapters.length * chapterBlocks
   return (
-    <div className="typeset">
+    <div className="typeset" data-runs={runs ? '' : undefined}>
       {chapters.map((blocks, index) => (
         <Chapter key={index * chapterBlocks} blocks={blocks} first={index * chapterBlocks} />
       ))}

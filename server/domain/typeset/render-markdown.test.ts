@@ -27,6 +27,26 @@ test('code keeps what it says, mathematics and marks included, and is coloured',
   expect(render('    $indented$')).toContain('$indented$')
 })
 
+test.each([
+  ['a fence of Python', '```python\nprint(1)\n```', true],
+  [
+    'of JavaScript, indented and with words after its name',
+    '- x\n\n  ~~~~js title\n  f()\n  ~~~~',
+    true,
+  ],
+  ['a language that no browser speaks', '```cpp\nint main() {}\n```', false],
+  ['TypeScript, which is not JavaScript', '```ts\nf()\n```', false],
+  ['a fence without a name', '```\nprint(1)\n```', false],
+  ['one that is still written', '```python\nprint(1)\n', false],
+  ['one that ends in the middle of a line', '```python\nprint(1)', false],
+  ['one that ends with empty lines', '```python\nprint(1)\n\n\n', false],
+  ['nothing', '```python\n```', false],
+])('code can be run once its fence is closed, in a language that runs here: %s', (_, text, can) => {
+  const html = renderMarkdown(text, { copy: 'Copy', run: 'Run' })
+  expect(html.includes('<button type="button" data-run>Run</button>')).toBe(can)
+  expect(render(text)).not.toContain('data-run')
+})
+
 test('a link says where it leads, an image is no more than a link, and nothing else is one', () => {
   const link = render('[here](https://a.example/x?y=1)')
   expect(link).toContain('href="https://a.example/x?y=1" title="https://a.example/x?y=1"')

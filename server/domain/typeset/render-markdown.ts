@@ -1,11 +1,12 @@
 import katex from 'katex'
 import MarkdownIt, { type Token } from 'markdown-it'
+import { runnableLanguage } from '#server/domain/playground/code-bounds.ts'
 import { consoleCommands } from './console-commands.ts'
 import { highlightCode } from './highlight-code.ts'
 import { type Formula, formulasIn, protectMath, restoreMath } from './protect-math.ts'
 
-/** Without words for it, code has no button to be copied with: a page without scripts could do nothing. */
-export type RenderLabels = { copy?: string }
+/** Without words for them, code has no buttons to be copied or run with: a page without scripts could do nothing. */
+export type RenderLabels = { copy?: string; run?: string }
 
 type Env = {
   formulas: Formula[]
@@ -41,10 +42,12 @@ markdown.renderer.rules = {
   code_inline: (tokens, index, _options, env: Env) =>
     `<code>${escapeHtml(sourceOf(tokens[index]?.content ?? '', env))}</code>`,
   code_block: (tokens, index, _options, env: Env) =>
-    codeHtml(sourceOf(tokens[index]?.content ?? '', env), '', env.labels),
+    codeHtml(sourceOf(tokens[index]?.content ?? '', env), '', { copy: env.labels.copy }),
   fence: (tokens, index, _options, env: Env) => {
+    const { copy, run } = env.labels
+    const labels = isClosed(tokens[index]) ? { copy, run } : { copy }
     const language = /^[\w+#.-]+/.exec(tokens[index]?.info.trim() ?? '')?.[0] ?? ''
-    return codeHtml(sourceOf(tokens[index]?.content ?? '', env), language, env.labels)
+    return codeHtml(sourceOf(tokens[index]?.content ?? '', env), language, labels)
   },
   link_open: (tokens, index, _options, env: Env) => linkOpen(tokens[index]?.attrGet('href'), env),
   link_close: (tokens, index, _options, env: Env) => {
@@ -119,10 +122,20 @@ function sourceOf(text: string, env: Env): string {
 
 function codeHtml(content: string, language: string, labels: RenderLabels): string {
   const code = content.replace(/\n$/, '')
-  const button = labels.copy
-    ? `<button type="button" data-copy>${escapeHtml(labels.copy)}</button>`
-    : ''
-  return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span>${button}</figcaption><pre><code>${highlightCode(code, language) ?? escapeHtml(code)}</code></pre></figure>\n`
+  const run = labels.run && runnableLanguage(language) ? buttonHtml('run', labels.run) : ''
+  const copy = labels.copy ? buttonHtml('copy', labels.copy) : ''
+  return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span>${run}${copy}</figcaption><pre><code>${highlightCode(code, language) ?? escapeHtml(code)}</code></pre></figure>\n`
+}
+
+function buttonHtml(what: 'copy' | 'run', words: string): string {
+  return `<button type="button" data-${what}>${escapeHtml(words)}</button>`
+}
+
+/** A fence that was not closed ends where the text does: there may be more of the program, or never will be. */
+function isClosed(fence: Token | undefined): boolean {
+  const [first = 0, last = 0] = fence?.map ?? []
+  const lines = (fence?.content ?? '').split('\n').length - 1
+  return lines > 0 && last - first === lines + 2
 }
 
 function linkOpen(encoded: string | null | undefined, env: Env): string {
