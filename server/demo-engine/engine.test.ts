@@ -79,6 +79,8 @@ test('faults are acted out where they are allowed, and are plain text elsewhere'
   expect(await broken.text()).toContain('data: {"error":{"message":"EngineCore')
   const { body } = await post('/v1/chat/completions', { ...ask('#loop'), max_tokens: 500 })
   expect(body.choices[0].message.content.match(/verify that again/g).length).toBeGreaterThan(10)
+  const said = await post('/v1/chat/completions', ask('#say\n```js\nf()\n```'))
+  expect(said.body.choices[0].message.content).toBe('```js\nf()\n```')
   const plain = await post(
     '/v1/chat/completions',
     { ...ask('#break:1'), max_tokens: 3 },

@@ -10,6 +10,7 @@ import {
   loopScript,
   parseDirective,
   type Script,
+  saidScript,
   scriptOf,
 } from './script.ts'
 import { createSlotQueue } from './slot-queue.ts'
@@ -27,7 +28,7 @@ export type EngineOptions = {
   waitingMax: number
   solverThreads: number
   solveTimeoutMs: number
-  /** Whether `#break:20`, `#error:20`, `#stall:20` and `#loop` in a message are obeyed. */
+  /** Whether `#break:20`, `#error:20`, `#stall:20`, `#loop` and `#say` in a message are obeyed. */
   faults: boolean
 }
 
@@ -105,6 +106,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (directive?.kind === 'bench')
       return samples.map(() => benchScript(directive.tokens, tokensMax, request.begun))
     if (directive?.kind === 'loop') return samples.map(() => loopScript(tokensMax, request.begun))
+    const { thinkingTokensMax, ignoreEnd, begun } = request
+    const limits = { tokensMax, thinkingTokensMax, ignoreEnd, begun }
+    if (directive?.kind === 'say') return samples.map(() => saidScript(directive.words, limits))
     // Greedy decoding always says the same; so do all samples of it.
     const seed = request.temperature === 0 ? 0 : (request.seed ?? randomInt(2 ** 31))
     const answers = await pool.solve(
@@ -117,8 +121,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       },
       signal,
     )
-    const { thinkingTokensMax, ignoreEnd, begun } = request
-    const limits = { tokensMax, thinkingTokensMax, ignoreEnd, begun }
     return answers.map((answer) => scriptOf(answer, limits))
   }
 

@@ -12,6 +12,24 @@ type Program = {
 /** The programs that the engine knows by heart, with what to look for in a request. */
 const programs: readonly Program[] = [
   {
+    pattern: /test cases|standard input|stdin/i,
+    title: 'sums of test cases',
+    idea: 'Read the number of test cases, then for each of them one line of numbers, and print its sum.',
+    cost: '$O(L)$ time for $L$ characters of input.',
+    trial: 'For 2 test cases `1 2` and `3 4 5` it prints 3 and 12.',
+    code: `import sys
+
+
+def sums(lines):
+    """The sum of each test case: first their count, then a line of numbers for each."""
+    count = int(lines[0]) if lines else 0
+    return [sum(map(int, line.split())) for line in lines[1:count + 1]]
+
+
+for total in sums(sys.stdin.read().splitlines()):
+    print(total)`,
+  },
+  {
     pattern: /two[\s-]?sum/i,
     title: 'two sum',
     idea: 'While walking through the list, remember for each number where it stood. If the number that is missing to the target was seen before, the pair is found.',

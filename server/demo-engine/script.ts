@@ -14,14 +14,20 @@ export type Script = Generator<Piece, FinishReason, void>
 export type Directive =
   | { kind: 'bench'; tokens: number | undefined }
   | { kind: 'loop' }
+  | { kind: 'say'; words: string }
   | { kind: 'fault'; fault: Fault }
 
-/** `#bench:40960`, and for tests of what is around the engine `#break:20`, `#error:20`, `#stall:20`, `#loop`. */
+/**
+ * `#bench:40960`, and for tests of what is around the engine `#break:20`, `#error:20`, `#stall:20`, `#loop`, and `#say`
+ * with the answer that is wanted.
+ */
 export function parseDirective(message: string, faults: boolean): Directive | undefined {
-  const [, kind, count] = /^\s*#(bench|break|error|stall|loop)\b(?::(\d{1,7}))?/.exec(message) ?? []
+  const [, kind, count] =
+    /^\s*#(bench|break|error|stall|loop|say)\b(?::(\d{1,7}))?/.exec(message) ?? []
   if (kind === 'bench') return { kind, tokens: count ? Number(count) : undefined }
   if (!faults || !kind) return undefined
   if (kind === 'loop') return { kind }
+  if (kind === 'say') return { kind, words: message.replace(/^\s*#say\s*/, '') }
   if (kind === 'break' || kind === 'error' || kind === 'stall')
     return { kind: 'fault', fault: { kind, afterTokens: Number(count ?? 1) } }
   return undefined
@@ -56,6 +62,15 @@ function* piecesOf(answer: Answer, { thinkingTokensMax, begun }: Limits): Genera
     yield { channel: channelAt(position, opening.length, before.length, contentStart), text }
     position += text.length
   }
+}
+
+/** What it was told to say, line by line. */
+export function saidScript(words: string, limits: Limits): Script {
+  const lines = words.match(/.*\n|.+$/g) ?? []
+  return limited(
+    lines.map((text) => ({ channel: 'content', text }) as const),
+    limits,
+  )
 }
 
 function channelAt(at: number, opened: number, thinkingEnd: number, contentStart: number): Channel {
