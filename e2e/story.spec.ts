@@ -3,6 +3,7 @@ import { expectAccessibleState } from './support/accessible.ts'
 import { approve, askForAccess, expectReady, justification } from './support/binding.ts'
 import { cluster, removeBindings } from './support/cluster.ts'
 import { goThroughConversation } from './support/conversation.ts'
+import { expectHeldUp, failUnbinding } from './support/fail-unbinding.ts'
 import { setApproval, setService } from './support/grounds.ts'
 import { browserOf } from './support/people.ts'
 import { test } from './support/test.ts'
@@ -131,10 +132,25 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
     await restore()
   }
 
-  await ada.getByRole('button', { name: 'Give back' }).click()
-  await ada.getByRole('alertdialog').getByRole('button', { name: 'Give back' }).click()
-  await expect(ada.getByText(/Proven to be gone at/)).toBeVisible()
   const end = ada.getByRole('region', { name: 'Given back' })
+  await test.step('an end that fails again and again is the admins’ turn, and is tried at once where they ask', async () => {
+    const mend = await failUnbinding()
+    try {
+      await ada.getByRole('button', { name: 'Give back' }).click()
+      await ada.getByRole('alertdialog').getByRole('button', { name: 'Give back' }).click()
+      await expectHeldUp(path)
+    } finally {
+      await mend()
+    }
+    await expect(end.getByText('an administrator has to look')).toBeVisible()
+    await expect(ada.getByRole('button', { name: 'Try again now' })).toHaveCount(0)
+    await grace.goto('/access?attention=heldUp')
+    await grace.getByRole('link', { name: path.replace('/bindings/', '') }).click()
+    await expect(grace.getByText('attempt 6 failed. Step remove-plan')).toBeVisible()
+    await expectAccessibleState(grace, 'an end that is held up')
+    await grace.getByRole('button', { name: 'Try again now' }).click()
+  })
+  await expect(ada.getByText(/Proven to be gone at/)).toBeVisible()
   await expect(end.getByText(/Refused .* after the end was asked for/)).toBeVisible()
   await expect(
     ada.getByRole('region', { name: 'Earlier grants' }).getByText('replaced'),
