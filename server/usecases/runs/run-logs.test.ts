@@ -192,6 +192,8 @@ test('of logs that have ended those read last are held, and the others are read 
   cluster.write('step-first', 1, 'a')
   await cluster.go('second')
   await cluster.go('done')
+  const known = () => cluster.options.runs.list().map((run) => run.metadata.resourceVersion)
+  await expect.poll(known).toEqual([cluster.run().metadata.resourceVersion])
   const other = (uid: string): TaskRun => {
     const run = cluster.run()
     return { ...run, metadata: { ...run.metadata, uid } }
