@@ -70,6 +70,22 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expectAccessibleState(page, 'an answer with code')
   })
 
+  await test.step('what a window that was left open asks for once more is the same answer', async () => {
+    const other = await context.newPage()
+    await other.goto(page.url())
+    const again = (one: Page) => one.getByRole('button', { name: 'Answer again' })
+    await expect(again(other)).toBeVisible()
+    const before = page.url()
+    await again(page).click()
+    await expect(page).not.toHaveURL(before)
+    await again(other).click()
+    await expect(other.getByText('in another window already')).toBeVisible()
+    await expect(other).toHaveURL(page.url())
+    await expect(other.getByText('2 of 2', { exact: true })).toBeVisible()
+    await other.close()
+    await expect(again(page)).toBeVisible()
+  })
+
   const asksAgain = await test.step('what was deleted elsewhere is said to be gone', () =>
     deleteElsewhere(page))
 

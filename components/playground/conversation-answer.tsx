@@ -20,6 +20,8 @@ const canGoOn = ['stopped', 'interrupted', 'failed']
 /** One answer and what can be done with it: stop it (Escape too), go on with it, ask again. */
 export function ConversationAnswer({
   generation,
+  newest,
+  joined,
   feed,
   heading,
   chosen,
@@ -28,6 +30,10 @@ export function ConversationAnswer({
   onAsked,
 }: {
   generation: GenerationView
+  /** Of all answers to the question, the last one that this page knows. */
+  newest: string
+  /** It was asked for here after another window had done so. */
+  joined?: boolean
   feed: ConversationFeed
   /** Above the answer: which of several it is. */
   heading?: ReactNode
@@ -73,7 +79,7 @@ export function ConversationAnswer({
       size={growing ? 'normal' : 'small'}
       title={reasoning('finishHint')}
       busy={finish.isPending}
-      onClick={() => finish.mutate()}
+      onClick={() => finish.mutate({ newest })}
     >
       <FastForward size={15} aria-hidden />
       {reasoning(growing ? 'finish' : 'answer')}
@@ -108,11 +114,16 @@ export function ConversationAnswer({
           ) : null}
         </div>
       ) : null}
+      {joined ? (
+        <p role="status" className="rounded-card bg-raised px-4 py-2 print:hidden">
+          {t('joined')}
+        </p>
+      ) : null}
       <AnswerView
         generation={generation}
         followed={followed}
         onStop={() => mutate()}
-        onFinish={() => finish.mutate()}
+        onFinish={() => finish.mutate({ newest })}
       />
       {growing ? <Silence sinceMs={followed.cameMs ?? openedMs} /> : null}
       {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
@@ -121,7 +132,7 @@ export function ConversationAnswer({
         <div className="flex flex-wrap gap-2 hall:hidden">
           {followed.answer.reasoning && !followed.answer.content.trim() ? finishButton : null}
           {cut ? (
-            <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({})}>
+            <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({ newest })}>
               <StepForward size={15} aria-hidden />
               {t('continue')}
             </Button>
@@ -133,7 +144,7 @@ export function ConversationAnswer({
             onClick={() =>
               again.mutate({
                 conversation: generation.conversation,
-                question: { id: generation.question },
+                question: { id: generation.question, newest },
                 // The same seed would give the same answer.
                 variants: [{ ...generation.request, sampling }],
               })

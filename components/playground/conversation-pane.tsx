@@ -20,6 +20,7 @@ export function ConversationPane({
   /** An answer on the branch; without it the newest. */
   answer?: string
   columns: boolean
+  joined?: string
   onChoose: (answer: string) => void
   onColumns: (columns: boolean) => void
   onAsked: (asked: AskedView) => void

@@ -18,6 +18,7 @@ export function ConversationThread({
   turns,
   feed,
   columns,
+  joined,
   onChoose,
   onColumns,
   onAsked,
@@ -27,6 +28,8 @@ export function ConversationThread({
   feed: ConversationFeed
   /** All answers to a question side by side. */
   columns: boolean
+  /** An answer that another window had asked for when it was asked for here. */
+  joined?: string
   onChoose: (answer: string) => void
   onColumns: (columns: boolean) => void
   onAsked: (asked: AskedView) => void
@@ -35,6 +38,7 @@ export function ConversationThread({
   return (
     <ol className="grid min-w-0 gap-6" aria-label={t('thread')}>
       {turns.map(({ question, siblings, answers, chosen }, at) => {
+        const newest = answers.at(-1)?.id ?? ''
         const wide = columns && answers.length > 1
         const heading = (one: GenerationView) => (
           <AnswerHeading generation={one} index={answers.indexOf(one)} count={answers.length} />
@@ -85,6 +89,8 @@ export function ConversationThread({
                   <ConversationAnswer
                     key={one.id}
                     generation={one}
+                    newest={newest}
+                    joined={one.id === joined}
                     feed={feed}
                     chosen={one === chosen}
                     heading={heading(one)}
@@ -97,6 +103,8 @@ export function ConversationThread({
               <ConversationAnswer
                 key={chosen.id}
                 generation={chosen}
+                newest={newest}
+                joined={chosen.id === joined}
                 feed={feed}
                 heading={answers.length > 1 ? heading(chosen) : null}
                 alone={at === turns.length - 1}

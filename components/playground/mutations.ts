@@ -5,6 +5,7 @@ import type {
   AskedView,
   AskRequest,
   ContinueRequest,
+  Seen,
 } from '#server/domain/playground/conversation-views.ts'
 
 export function askModel() {
@@ -22,7 +23,8 @@ export function continueGeneration(id: string) {
 
 export function finishThinking(id: string) {
   return mutationOptions({
-    mutationFn: () => request<AskedView>('POST', pathOf('generations', id, 'finish'), {}),
+    mutationFn: (seen: Seen) =>
+      request<AskedView>('POST', pathOf('generations', id, 'finish'), seen),
   })
 }
 

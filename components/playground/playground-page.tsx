@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Presentation } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { conversationQuery, conversationsKey } from '#components/data/conversation-queries.ts'
 import { bindingsQuery, meQuery, servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
@@ -38,11 +38,16 @@ export function PlaygroundPage() {
   const id = search.get('conversation') ?? undefined
   const conversation = useQuery({ ...conversationQuery(id ?? ''), enabled: id !== undefined })
 
+  const [joined, setJoined] = useState<string>()
+
   useEffect(() => void conversationPane(), [])
 
   function onAsked(asked: AskedView) {
     const key = conversationQuery(asked.conversation.id).queryKey
     client.setQueryData(key, (before) => withAsked(before, asked))
+    setJoined(asked.joined && asked.generations[0]?.id)
+    // Whoever was faster may have gone on since.
+    if (asked.joined) void client.invalidateQueries({ queryKey: key })
     void client.invalidateQueries({ queryKey: conversationsKey })
     go({
       conversation: asked.conversation.id,
@@ -132,6 +137,7 @@ export function PlaygroundPage() {
               key={id}
               conversation={conversation.data}
               answer={search.get('answer') ?? undefined}
+              joined={joined}
               columns={search.get('view') === 'columns'}
               onChoose={(answer) => go({ answer })}
               onColumns={(columns) => go({ view: columns ? 'columns' : undefined })}

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, like, sql } from 'drizzle-orm'
 import { AppError } from '#server/domain/errors.ts'
 import { type Database, translated } from './database.ts'
 import { generationColumns, storedGeneration } from './generation-columns.ts'
@@ -34,12 +34,13 @@ const createTurnSql = `
     select $4, place.id, $5, $6 from place where $5::text is not null
   )
   insert into generations
-    (id, owner, conversation_id, question_id, continues, state, request, holder, created_at)
+    (id, owner, conversation_id, question_id, continues, state, request, holder, created_at, wish)
   select one.id, $2, place.id, $4, one.continues, 'running', one.request, $8,
-    now() + one.turn * interval '1 microsecond'
+    now() + one.turn * interval '1 microsecond', $9::text || '/' || one.turn
   from place, rows from (
     jsonb_to_recordset($7::jsonb) as (id text, continues text, request jsonb)
-  ) with ordinality as one (id, continues, request, turn)`
+  ) with ordinality as one (id, continues, request, turn)
+  on conflict (wish) do nothing`
 
 const pathSql = `
   with recursive path (generation, question, after, depth) as (
@@ -71,8 +72,17 @@ export function conversationStore(database: Database): ConversationStore {
     return { ...question, ...(after === null ? {} : { after }) } satisfies StoredQuestion
   }
 
+  async function wished(wish: string, owner: string) {
+    const rows = await database
+      .select(generationColumns)
+      .from(generations)
+      .where(and(eq(generations.owner, owner), like(generations.wish, `${wish}/%`)))
+      .orderBy(asc(generations.createdAt), asc(generations.id))
+    return rows.map(storedGeneration)
+  }
+
   return {
-    createTurn: ({ conversation, question, generations: asked, holder }: NewTurn) =>
+    createTurn: ({ conversation, question, generations: asked, holder, wish }: NewTurn) =>
       translated(async () => {
         const values = [
           conversation.id,
@@ -83,10 +93,14 @@ export function conversationStore(database: Database): ConversationStore {
           question.after ?? null,
           JSON.stringify(asked),
           holder,
+          wish ?? null,
         ]
         const query = { name: 'create-turn', text: createTurnSql, values }
         const { rowCount } = await $client.query(query)
-        if (rowCount !== asked.length) throw noConversation()
+        if (rowCount === asked.length) return []
+        const there = wish === undefined ? [] : await wished(wish, conversation.owner)
+        if (there.length === 0) throw noConversation()
+        return there
       }),
 
     findConversation: (id) =>

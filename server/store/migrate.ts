@@ -8,6 +8,7 @@ import { outbox } from './migrations/0006-outbox.ts'
 import { sessions } from './migrations/0007-sessions.ts'
 import { textsOfAnswers } from './migrations/0008-texts-of-answers.ts'
 import { presentRuns } from './migrations/0009-present-runs.ts'
+import { wishes } from './migrations/0010-wishes.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
@@ -21,6 +22,7 @@ const migrations: Migration[] = [
   sessions,
   textsOfAnswers,
   presentRuns,
+  wishes,
 ]
 
 /** Any number that no other program in the database uses for its advisory locks. */

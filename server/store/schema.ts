@@ -51,6 +51,8 @@ export const generations = pgTable('generations', {
   conversationId: text('conversation_id').notNull(),
   questionId: text('question_id').notNull(),
   continues: text(),
+  /** What it was wished for by, which none but it was; see `createTurn`. */
+  wish: text(),
   state: text().$type<GenerationState>().notNull(),
   request: jsonb().$type<Variant>().notNull(),
   /** From here to `error`: how it ended; null until then, and of what ended before these were kept. */

@@ -49,6 +49,8 @@ export type NewTurn = {
   question: { id: string /** Of one that was not there. */; text?: string; after?: string }
   generations: { id: string; request: Variant; continues?: string }[]
   holder: string
+  /** What is wished for, where wishing it twice brings it into being once. */
+  wish?: string
 }
 
 /** A question on the way to another one, and the answer that the way goes through. */
@@ -89,8 +91,11 @@ export type Store = Parts & {
     since: Date,
   ): Promise<(RingNumbers & { ring: string })[]>
 
-  /** Throws `not-found` where the conversation is not the owner's, or the question not in it. */
-  createTurn(turn: NewTurn): Promise<void>
+  /**
+   * Throws `not-found` where the conversation is not the owner's, or the question not in it. Returns what the same wish
+   * brought into being before, in the place of this; nothing where this is the first.
+   */
+  createTurn(turn: NewTurn): Promise<StoredGeneration[]>
   findConversation(id: string): Promise<StoredConversation | undefined>
   /** Newest first. Every word of `search` stands in the title, a question or an answer. */
   listConversations(

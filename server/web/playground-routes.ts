@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { askSchema, continueSchema, titleSchema } from '#server/domain/access/ask-schema.ts'
+import {
+  askSchema,
+  continueSchema,
+  finishSchema,
+  titleSchema,
+} from '#server/domain/access/ask-schema.ts'
 import { askModel } from '#server/usecases/playground/ask-model.ts'
 import { continueGeneration } from '#server/usecases/playground/continue-generation.ts'
 import { deleteConversation } from '#server/usecases/playground/delete-conversation.ts'
@@ -12,6 +17,8 @@ import { stopGeneration } from '#server/usecases/playground/stop-generation.ts'
 import type { Through } from '#server/usecases/playground/write-answers.ts'
 import type { ProcessState } from './process-state.ts'
 import { route } from './route.ts'
+
+const askedShape = z.object({ joined: z.boolean().optional() })
 
 export const playgroundRoutes = {
   'GET /api/conversations': route('GET /api/conversations', {
@@ -33,7 +40,7 @@ export const playgroundRoutes = {
   }),
   'POST /api/generations': route('POST /api/generations', {
     body: askSchema,
-    status: 201,
+    status: statusOfAsked,
     handle: ({ ctx, body, state }) => askModel(ctx, body, throughOf(state)),
   }),
   'GET /api/generations/:id': route('GET /api/generations/:id', {
@@ -41,17 +48,24 @@ export const playgroundRoutes = {
   }),
   'POST /api/generations/:id/continue': route('POST /api/generations/:id/continue', {
     body: continueSchema,
-    status: 201,
+    status: statusOfAsked,
     handle: ({ ctx, params, body, state }) =>
       continueGeneration(ctx, { ...params, ...body }, throughOf(state)),
   }),
   'POST /api/generations/:id/finish': route('POST /api/generations/:id/finish', {
-    status: 201,
-    handle: ({ ctx, params, state }) => finishThinking(ctx, params, throughOf(state)),
+    body: finishSchema,
+    status: statusOfAsked,
+    handle: ({ ctx, params, body, state }) =>
+      finishThinking(ctx, { ...params, ...body }, throughOf(state)),
   }),
   'POST /api/generations/:id/stop': route('POST /api/generations/:id/stop', {
     handle: ({ ctx, params, state }) => stopGeneration(ctx, params, state.generations),
   }),
+}
+
+/** What another window asked for is there already. */
+function statusOfAsked(asked: unknown): number {
+  return askedShape.parse(asked).joined ? 200 : 201
 }
 
 function throughOf({ gateway, generations, lists }: ProcessState): Through {

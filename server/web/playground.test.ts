@@ -146,6 +146,61 @@ test('what has answered by itself cannot be finished: nothing more is asked of t
   expect(engine.asked).toHaveLength(1)
 })
 
+test.each([
+  ['again', undefined],
+  ['on', '/continue'],
+  ['to its end', '/finish'],
+])('what two windows ask for at the same moment, %s, is answered once', async (_, path) => {
+  const { engine, ask, call, read, conversation } = await playground()
+  const cut = chunk({ content: '<think>hm' })
+  engine.plays((response) => {
+    if (path === '/finish') response.write(cut)
+    else response.end(`${cut}${chunk({}, 'length')}data: [DONE]\n\n`)
+  })
+  const first = await ask({ text: 'One' })
+  if (path !== '/finish') await read(first)
+  await vi.waitFor(() => expect(engine.asked).toHaveLength(1), 30_000)
+  const seen = first.generations[0]?.id
+  const press = async (newest?: string) => {
+    const { id } = first.question
+    const answer = path
+      ? await call('POST', `/api/generations/${seen}${path}`, { newest })
+      : await call(
+          'POST',
+          '/api/generations',
+          questionBody({ id, newest }, { conversation: first.conversation.id }),
+        )
+    return { status: answer.status, asked: (await answer.json()) as typeof first }
+  }
+  const say = (content: string) => (response: { end(text: string): void }) =>
+    response.end(`${chunk({ content })}${theEnd}`)
+  engine.plays(say('x = 1'), say('x = 2'))
+
+  const both = await Promise.all([press(seen), press(seen)])
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 201])
+  const [one, two] = both.map(({ asked }) => asked)
+  expect(two?.generations.map(({ id }) => id)).toEqual(one?.generations.map(({ id }) => id))
+  expect(both.find(({ status }) => status === 200)?.asked).toMatchObject({
+    joined: true,
+    question: { id: first.question.id },
+    generations: [{ question: first.question.id, ...(path ? { continues: seen } : {}) }],
+  })
+  // Nothing was asked of the engine, and counted, for the one that came second.
+  expect(await read(both[0]!.asked)).toMatchObject([{ end: { state: 'done' } }])
+  expect(engine.asked).toHaveLength(2)
+  // A window that was left open is shown the same, however late; one that has seen it asks for another.
+  expect(await press(seen)).toMatchObject({ status: 200 })
+  const next = await press(one?.generations[0]?.id)
+  expect(next).toMatchObject({ status: 201 })
+  await read(next.asked)
+  const { generations } = await conversation(first.conversation.id)
+  expect(generations.map(({ id }) => id)).toEqual([
+    seen,
+    one?.generations[0]?.id,
+    next.asked.generations[0]?.id,
+  ])
+})
+
 test('what is deleted is gone for good, its tokens too, and its engine stopped', async () => {
   const { engine, ask, json, call, web } = await playground()
   engine.plays((response) => response.write(chunk({ content: 'half' })))

@@ -27,7 +27,7 @@ export const askSchema = z
         text: text.refine((asked) => asked.trim() !== '', 'is empty'),
         after: id.optional(),
       }),
-      z.strictObject({ id }),
+      z.strictObject({ id, newest: id.optional() }),
     ]),
     variants: z.array(variantSchema).min(1).max(variantsMax),
   })
@@ -37,7 +37,9 @@ export const askSchema = z
     'a question that goes on needs its conversation',
   )
 
-export const continueSchema = z.strictObject({
+export const finishSchema = z.strictObject({ newest: id.optional() })
+
+export const continueSchema = finishSchema.extend({
   closeThinking: z.boolean().optional(),
   maxTokens: z.int().min(1).max(1_000_000).optional(),
 })

@@ -12,16 +12,22 @@ export type Variant = {
   sampling: SamplingChoice
 }
 
+/**
+ * The newest answer to the question that is known to whoever asks for one more; without it, the newest of all. Asking the
+ * same with the same knowledge, as two windows do, leads to the same answer.
+ */
+export type Seen = { newest?: string }
+
 /** The body of `POST /api/generations`: one question, answered by every variant side by side. */
 export type AskRequest = {
   /** Goes on in this conversation; a new one begins without it. */
   conversation?: string
   /** Something new, said after an answer or at the beginning; or a question that is there already, asked again. */
-  question: { text: string; after?: string } | { id: string }
+  question: { text: string; after?: string } | ({ id: string } & Seen)
   variants: Variant[]
 }
 
-export type ContinueRequest = {
+export type ContinueRequest = Seen & {
   /** Ends the thinking where it stands and asks for the answer. */
   closeThinking?: boolean
   /** Tokens that may be added; as many as before unless said. */
@@ -29,6 +35,8 @@ export type ContinueRequest = {
 }
 
 export type AskedView = {
+  /** Another window had asked for the same: these are its answers. */
+  joined?: true
   conversation: ConversationSummary
   question: QuestionView
   generations: GenerationView[]

@@ -7,7 +7,8 @@ import type { StoredConversation, StoredQuestion } from '#server/store/store.ts'
 import { usableBinding } from '#server/usecases/access/usable-binding.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { answerTexts } from './answer-texts.ts'
-import { ownConversation } from './generation-access.ts'
+import { isGrowing, ownConversation } from './generation-access.ts'
+import { newestAnswerOf, wishOf } from './wish-of.ts'
 import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from './write-answers.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function askModel(
       return { request: variant, service }
     }),
   )
-  const { before, text, ...place } = await placeOf(ctx, request)
+  const { before, text, newest, ...place } = await placeOf(ctx, request)
 
   for (const { request: variant, service } of variants) {
     refuseTooManyTokens(variant.sampling.maxTokens, service)
@@ -36,6 +37,7 @@ export async function askModel(
   return writeAnswers(ctx, through, {
     askedMs,
     ...place,
+    wish: newest && wishOf({ question: place.question.id, newest, variants: request.variants }),
     answers: variants.map((variant) => ({
       ...variant,
       messages: chatMessages(variant.request.systemPrompt, before, text),
@@ -48,6 +50,8 @@ type Place = {
   question: { id: string; text?: string; after?: string; known?: StoredQuestion }
   before: { question: string; answer: string }[]
   text: string
+  /** Of a question that is asked again: its newest answer that whoever asks has seen. */
+  newest?: string
 }
 
 /** Where the question stands: at the beginning of something new, after an answer, or where it stands already. */
@@ -72,13 +76,18 @@ async function placeOf(ctx: Context, { conversation, question }: AskRequest): Pr
       text,
     }
   }
-  const asked = (await ctx.store.questionsOf(conversation)).find(({ id }) => id === question.id)
+  const [questions, generations] = await Promise.all([
+    ctx.store.questionsOf(conversation),
+    ctx.store.generationsOf(conversation),
+  ])
+  const asked = questions.find(({ id }) => id === question.id)
   if (!asked) throw new AppError('not-found', 'There is no such question.')
   return {
     conversation: { id: conversation, known },
     question: { id: asked.id, after: asked.after, known: asked },
     before: asked.after === undefined ? [] : await saidUpTo(ctx, conversation, asked.after),
     text: asked.text,
+    newest: question.newest ?? newestAnswerOf(generations, asked.id),
   }
 }
 
@@ -93,7 +102,7 @@ async function saidUpTo(
   if (last?.conversation !== conversation) {
     throw new AppError('not-found', 'There is no such answer.')
   }
-  if (path.some(({ answer }) => answer.state === 'running' || answer.state === 'queued')) {
+  if (path.some(({ answer }) => isGrowing(answer.state))) {
     throw new AppError('conflict', 'This answer is still being written.', {
       key: 'generation.stillRunning',
     })

@@ -4,7 +4,8 @@ import type { AskedView, ContinueRequest } from '#server/domain/playground/conve
 import { usableBinding } from '#server/usecases/access/usable-binding.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { answerTexts } from './answer-texts.ts'
-import { ownConversation, ownGeneration } from './generation-access.ts'
+import { isGrowing, ownConversation, ownGeneration } from './generation-access.ts'
+import { newestAnswerOf, wishOf } from './wish-of.ts'
 import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from './write-answers.ts'
 
 /**
@@ -13,13 +14,13 @@ import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from '
  */
 export async function continueGeneration(
   ctx: Context,
-  { id, closeThinking = false, maxTokens }: { id: string } & ContinueRequest,
+  { id, closeThinking = false, maxTokens, newest }: { id: string } & ContinueRequest,
   through: Through,
 ): Promise<AskedView> {
   const askedMs = performance.now()
   const { request, state, ...cut } = await ownGeneration(ctx, id)
   const { service } = await usableBinding(ctx, request.binding, through.seen)
-  if (state === 'running' || state === 'queued') {
+  if (isGrowing(state)) {
     throw new AppError('conflict', 'This answer is still being written.', {
       key: 'generation.stillRunning',
     })
@@ -27,7 +28,11 @@ export async function continueGeneration(
   const sampling = { ...request.sampling, maxTokens: maxTokens ?? request.sampling.maxTokens }
   refuseTooManyTokens(sampling.maxTokens, service)
 
-  const path = await ctx.store.pathTo(id)
+  const [path, known, generations] = await Promise.all([
+    ctx.store.pathTo(id),
+    ownConversation(ctx, cut.conversation),
+    ctx.store.generationsOf(cut.conversation),
+  ])
   const texts = await answerTexts(
     ctx,
     path.map(({ answer }) => answer),
@@ -43,13 +48,17 @@ export async function continueGeneration(
   }))
   const asked = chatMessages(request.systemPrompt, before, question.text)
 
-  const known = await ownConversation(ctx, cut.conversation)
   refuseTooMany(ctx, through.hub, 1)
 
   return writeAnswers(ctx, through, {
     askedMs,
     conversation: { id: cut.conversation, known },
     question: { id: question.id, after: question.after, known: question },
+    // Whether its thinking is ended or gone on with: of the same cut, one answer comes of both.
+    wish: wishOf({
+      continues: id,
+      newest: newest ?? newestAnswerOf(generations, question.id) ?? id,
+    }),
     answers: [
       {
         request: { ...request, sampling },

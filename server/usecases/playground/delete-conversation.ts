@@ -1,5 +1,5 @@
 import type { Context } from '#server/usecases/context.ts'
-import { ownConversation } from './generation-access.ts'
+import { isGrowing, ownConversation } from './generation-access.ts'
 import type { GenerationHub } from './generation-hub.ts'
 
 /** For good: what runs is stopped, and nothing of what was said stays. */
@@ -10,7 +10,7 @@ export async function deleteConversation(
 ): Promise<void> {
   await ownConversation(ctx, id)
   for (const { id: generation, state } of await ctx.store.generationsOf(id)) {
-    if (state === 'running' || state === 'queued') await hub.stop(generation)
+    if (isGrowing(state)) await hub.stop(generation)
   }
   await ctx.store.deleteConversation(id)
 }

@@ -4,6 +4,7 @@ import { condense, type NumberedEvent } from '#server/domain/playground/token-st
 import type { TokenEvent } from '#server/domain/stream-events.ts'
 import type { Store } from '#server/store/store.ts'
 import { createWake, type Wake } from '#server/usecases/wake.ts'
+import { isGrowing } from './generation-access.ts'
 
 /** Answers that another process writes, or wrote, as they are read from the store: once, however many watch. */
 export type Elsewhere = {
@@ -66,7 +67,7 @@ export function createElsewhere(
       const found = await store.findGeneration(id)
       if (!found) throw new AppError('not-found', 'There is no such generation.')
       const fresh = await store.readEvents(id, seq)
-      if (fresh.length > 0 || found.state === 'queued' || found.state === 'running') return fresh
+      if (fresh.length > 0 || isGrowing(found.state)) return fresh
       // Its holder died and nobody has written its end yet.
       const state =
         found.state === 'done' || found.state === 'stopped' ? found.state : 'interrupted'

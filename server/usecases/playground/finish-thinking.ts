@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { AppError } from '#server/domain/errors.ts'
-import type { AskedView } from '#server/domain/playground/conversation-views.ts'
+import type { AskedView, Seen } from '#server/domain/playground/conversation-views.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { answerTexts } from './answer-texts.ts'
 import { continueGeneration } from './continue-generation.ts'
-import { ownGeneration } from './generation-access.ts'
+import { isGrowing, ownGeneration } from './generation-access.ts'
+import { newestAnswerOf } from './wish-of.ts'
 import type { Through } from './write-answers.ts'
 
 const lookEveryMs = 50
@@ -16,22 +17,24 @@ const endWithinMs = 10_000
  */
 export async function finishThinking(
   ctx: Context,
-  { id }: { id: string },
+  { id, newest }: { id: string } & Seen,
   through: Through,
 ): Promise<AskedView> {
-  await ownGeneration(ctx, id)
+  const { conversation, question } = await ownGeneration(ctx, id)
+  // As it is now: while this one waits for the end, another window may have been faster.
+  const seen = newest ?? newestAnswerOf(await ctx.store.generationsOf(conversation), question)
   await through.hub.stop(id)
   const deadlineMs = performance.now() + endWithinMs
   for (;;) {
     const { state } = await ownGeneration(ctx, id)
-    if (state !== 'running' && state !== 'queued') break
+    if (!isGrowing(state)) break
     if (performance.now() > deadlineMs) {
       throw new AppError('timeout', 'The answer did not stop in time. Try again.')
     }
     await setTimeout(lookEveryMs, undefined, { signal: ctx.signal })
   }
   await refuseAnswered(ctx, id)
-  return continueGeneration(ctx, { id, closeThinking: true }, through)
+  return continueGeneration(ctx, { id, closeThinking: true, newest: seen }, through)
 }
 
 /** It came to its end by itself before it could be stopped. */

@@ -33,6 +33,11 @@ export async function ownConversation(
   throw new AppError('not-found', 'There is no such conversation.')
 }
 
+/** It may still say more. */
+export function isGrowing(state: StoredGeneration['state']): boolean {
+  return state === 'running' || state === 'queued'
+}
+
 export function generationView({
   heartbeatAt: _,
   holder: __,

@@ -3,6 +3,7 @@ import type { Context } from '#server/usecases/context.ts'
 import {
   conversationSummary,
   generationView,
+  isGrowing,
   ownConversation,
   questionView,
 } from './generation-access.ts'
@@ -17,7 +18,7 @@ export async function getConversation(
     ctx.store.questionsOf(id),
     ctx.store.generationsOf(id),
   ])
-  const running = generations.filter(({ state }) => state === 'running' || state === 'queued')
+  const running = generations.filter(({ state }) => isGrowing(state))
   return {
     ...conversationSummary({ ...conversation, running: running.length }),
     questions: questions.map(questionView),

@@ -10,7 +10,12 @@ import type { StoredGeneration } from '#server/store/store.ts'
 import { userOf } from '#server/usecases/access/binding-access.ts'
 import type { Seen } from '#server/usecases/access/usable-binding.ts'
 import type { Context } from '#server/usecases/context.ts'
-import { conversationSummary, generationView, questionView } from './generation-access.ts'
+import {
+  conversationSummary,
+  generationView,
+  isGrowing,
+  questionView,
+} from './generation-access.ts'
 import type { GenerationHub } from './generation-hub.ts'
 
 /** What the model is asked through. */
@@ -66,9 +71,11 @@ export async function writeAnswers(
       known?: { text: string; createdAt: Date }
     }
     answers: AnswerToWrite[]
+    /** What is wished for, where it may have been already. */
+    wish?: string
   },
 ): Promise<AskedView> {
-  const { conversation, question, askedMs } = turn
+  const { conversation, question, askedMs, wish } = turn
   const owner = userOf(ctx)
   const { requestId } = ctx
   const createdAt = ctx.now()
@@ -82,7 +89,11 @@ export async function writeAnswers(
       ...(continues ? { continues: continues.id } : {}),
     })),
     holder: hub.holder,
+    wish,
   })
+  // The engine is not asked for what another window may have asked for already.
+  const there = wish === undefined ? [] : await stored
+  if (there.length > 0) return { ...viewOf(there), joined: true }
   for (const { id, request, service, messages, continues } of answers) {
     const { sampling, binding } = request
     const { begun, from } = continues ?? {}
@@ -93,35 +104,39 @@ export async function writeAnswers(
     )
   }
   await stored
-  return {
-    conversation: conversationSummary({
-      id: conversation.id,
+  return viewOf(
+    answers.map(({ id, request, continues }) => ({
+      id,
       owner,
-      title: conversation.known?.title ?? conversation.title ?? '',
-      createdAt: conversation.known?.createdAt ?? createdAt,
-      updatedAt: createdAt,
-      running: answers.length,
-    }),
-    question: questionView({
-      id: question.id,
       conversation: conversation.id,
-      after: question.after,
-      text: question.known?.text ?? question.text ?? '',
-      createdAt: question.known?.createdAt ?? createdAt,
-    }),
-    generations: answers.map(({ id, request, continues }) =>
-      generationView({
-        id,
+      question: question.id,
+      continues: continues?.id,
+      state: 'running',
+      request,
+      createdAt,
+      holder: hub.holder,
+      heartbeatAt: createdAt,
+    })),
+  )
+
+  function viewOf(generations: StoredGeneration[]): AskedView {
+    return {
+      conversation: conversationSummary({
+        id: conversation.id,
         owner,
+        title: conversation.known?.title ?? conversation.title ?? '',
+        createdAt: conversation.known?.createdAt ?? createdAt,
+        updatedAt: createdAt,
+        running: generations.filter(({ state }) => isGrowing(state)).length,
+      }),
+      question: questionView({
+        id: question.id,
         conversation: conversation.id,
-        question: question.id,
-        continues: continues?.id,
-        state: 'running',
-        request,
-        createdAt,
-        holder: hub.holder,
-        heartbeatAt: createdAt,
-      } satisfies StoredGeneration),
-    ),
+        after: question.after,
+        text: question.known?.text ?? question.text ?? '',
+        createdAt: question.known?.createdAt ?? createdAt,
+      }),
+      generations: generations.map(generationView),
+    }
   }
 }
