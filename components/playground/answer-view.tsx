@@ -16,6 +16,7 @@ export type AnswerState =
   | 'waiting'
   | 'thinking'
   | 'answering'
+  | 'away'
   | 'done'
   | 'stopped'
   | 'interrupted'
@@ -25,11 +26,22 @@ export function answerState(followed: FollowedGeneration): AnswerState {
   const { answer } = followed
   if (followed.failure) return 'failed'
   if (answer.end) return answer.end.state
+  if (answer.away) return 'away'
   if (answer.content) return 'answering'
   return answer.reasoning ? 'thinking' : 'waiting'
 }
 
-const live: AnswerState[] = ['waiting', 'thinking', 'answering']
+const growingStates: AnswerState[] = ['waiting', 'thinking', 'answering', 'away']
+
+export function isGrowingState(state: AnswerState): boolean {
+  return growingStates.includes(state)
+}
+
+function toneOf(state: AnswerState) {
+  if (state === 'done') return 'good'
+  if (state === 'failed') return 'bad'
+  return isGrowingState(state) && state !== 'away' ? 'accent' : 'warn'
+}
 
 /** One answer: reasoning apart, then the answer, its numbers, and in words how it ended. */
 export function AnswerView({
@@ -47,7 +59,8 @@ export function AnswerView({
   const t = useTranslations('playground.answer')
   const { answer } = followed
   const state = answerState(followed)
-  const growing = live.includes(state)
+  const growing = isGrowingState(state)
+  const thinking = growing && !answer.content
   const finish = useTranslations('playground.finish')
   const finishWords = (reason: string) =>
     finish.has(reason) ? finish(reason) : finish('other', { reason: reason.slice(0, 80) })
@@ -59,19 +72,14 @@ export function AnswerView({
       aria-busy={growing}
     >
       <p role="status">
-        <Badge
-          live={growing}
-          tone={
-            state === 'done' ? 'good' : state === 'failed' ? 'bad' : growing ? 'accent' : 'warn'
-          }
-        >
+        <Badge live={growing && state !== 'away'} tone={toneOf(state)}>
           {t(`state.${state}`)}
         </Badge>
       </p>
       {answer.reasoning ? (
         <ReasoningView
           text={answer.reasoning}
-          thinking={state === 'thinking'}
+          thinking={thinking}
           tokens={answer.usage?.reasoningTokens}
         />
       ) : null}
@@ -92,7 +100,7 @@ export function AnswerView({
       {growing ? (
         <LoopNotice
           text={answer.content || answer.reasoning}
-          thinking={state === 'thinking'}
+          thinking={thinking}
           onStop={onStop}
           onFinish={onFinish}
         />
@@ -106,6 +114,11 @@ export function AnswerView({
         <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('ranOut')}</p>
       ) : answer.end?.finishReason === 'length' ? (
         <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('cut')}</p>
+      ) : null}
+      {state === 'away' ? (
+        <p role="status" className="rounded-card bg-warn-soft px-4 py-2 text-warn">
+          {t('away')}
+        </p>
       ) : null}
       {answer.kept ? (
         <p role="status" className="rounded-card bg-warn-soft px-4 py-2 text-warn">

@@ -8,7 +8,7 @@ import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import type { AskedView, GenerationView } from '#server/domain/playground/conversation-views.ts'
-import { AnswerView, answerState } from './answer-view.tsx'
+import { AnswerView, answerState, isGrowingState } from './answer-view.tsx'
 import type { ConversationFeed } from './conversation-feed.ts'
 import { FollowEnd } from './follow-end.tsx'
 import { askModel, continueGeneration, finishThinking, stopGeneration } from './mutations.ts'
@@ -57,7 +57,7 @@ export function ConversationAnswer({
   const goOn = useMutation({ ...continueGeneration(generation.id), onSuccess: onAsked })
   const finish = useMutation({ ...finishThinking(generation.id), onSuccess: onAsked })
   const state = answerState(followed)
-  const growing = ['waiting', 'thinking', 'answering'].includes(state)
+  const growing = isGrowingState(state)
   const cut = canGoOn.includes(state) || followed.answer.end?.finishReason === 'length'
   const { mutate } = stop
 
@@ -125,7 +125,9 @@ export function ConversationAnswer({
         onStop={() => mutate()}
         onFinish={() => finish.mutate({ newest })}
       />
-      {growing ? <Silence sinceMs={followed.cameMs ?? openedMs} /> : null}
+      {growing && state !== 'away' ? (
+        <Silence sinceMs={followed.cameMs ?? openedMs} connected={followed.connected} />
+      ) : null}
       {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
       {error ? <ErrorNote error={error} /> : null}
       {growing ? null : (

@@ -71,7 +71,7 @@ export function createConversationFeed(conversation: string): ConversationFeed {
     ending.signal.addEventListener('abort', () => over.abort(), { signal: over.signal })
     const query = new URLSearchParams({ generations: ids.join(',') })
     followEvents(`${pathOf('conversations', conversation, 'events')}?${query}`, {
-      events: ['delta', 'usage', 'end', 'unsaved'],
+      events: ['delta', 'usage', 'end', 'unsaved', 'away'],
       signal: over.signal,
       onConnected: (connected) => {
         for (const id of running()) change(id, { connected })
@@ -86,7 +86,8 @@ export function createConversationFeed(conversation: string): ConversationFeed {
         const { answer } = followed.get(id) ?? nothing
         const seq = Number(cursor.split('.')[of])
         const grown = reduceTokens(answer, seq, { event, data: rest } as TokenEvent)
-        change(id, { answer: grown, connected: true, cameMs: performance.now() })
+        const came = event === 'away' ? {} : { cameMs: performance.now() }
+        change(id, { answer: grown, connected: true, ...came })
         if (running().length === 0) over.abort()
       },
     })

@@ -4,8 +4,8 @@ import { useEffect, useState } from 'react'
 
 const toldAfterSeconds = 10
 
-/** Says that nothing has come for a while, and for how long: the model may still be at work. */
-export function Silence({ sinceMs }: { sinceMs: number }) {
+/** Says that nothing has come for a while, and for how long: the model may still be at work, or the way here be cut. */
+export function Silence({ sinceMs, connected }: { sinceMs: number; connected: boolean }) {
   const t = useTranslations('conversations')
   const [seconds, setSeconds] = useState(0)
 
@@ -19,7 +19,7 @@ export function Silence({ sinceMs }: { sinceMs: number }) {
   if (seconds < toldAfterSeconds) return null
   return (
     <p className="rounded-card bg-warn-soft px-4 py-2 text-warn tabular-nums">
-      {t('silence', { seconds })}
+      {t(connected ? 'silence' : 'cut', { seconds })}
     </p>
   )
 }

@@ -49,7 +49,7 @@ export type LogEvent =
  * `GET /api/generations/:id/events`: the id is the sequence number of the event, from 1. What has one is stored, and
  * comes again to whoever asks.
  */
-export type TokenEvent = StoredTokenEvent | UnsavedTokenEvent
+export type TokenEvent = StoredTokenEvent | UnsavedTokenEvent | AwayTokenEvent
 
 export type StoredTokenEvent =
   | { event: 'delta'; data: TokenDelta }
@@ -73,6 +73,9 @@ export type UnsavedTokenEvent = {
   event: 'unsaved'
   data: { from: number; events: StoredTokenEvent[] }
 }
+
+/** Whether the process that writes it has given no sign of life for some seconds; under the id of the last stored event. */
+export type AwayTokenEvent = { event: 'away'; data: { away: boolean } }
 
 /**
  * `GET /api/conversations/:id/events?generations=a,b`: several answers in one stream. `of` is the place of the

@@ -3,7 +3,7 @@ import type { Log } from '#server/log.ts'
 import { createAppendGroups, isNewSql } from './append-groups.ts'
 import { type Database, translated } from './database.ts'
 import { generationColumns, storedGeneration } from './generation-columns.ts'
-import { listenForNotices, type Notice, noticeText, notifySql } from './notices.ts'
+import { isAbsent, listenForNotices, type Notice, noticeText, notifySql } from './notices.ts'
 import { generationEvents, generations } from './schema.ts'
 import type { Store } from './store.ts'
 
@@ -14,7 +14,7 @@ type GenerationStore = Pick<
   | 'readEvents'
   | 'endGeneration'
   | 'tidyEvents'
-  | 'beatGeneration'
+  | 'beatGenerations'
   | 'requestStop'
   | 'noteWatched'
   | 'onGenerationNotice'
@@ -78,10 +78,15 @@ export function generationStore(
     findGeneration: (id) =>
       translated(async () => {
         const [found] = await database
-          .select(generationColumns)
+          .select({
+            ...generationColumns,
+            quietMs: sql<number>`(extract(epoch from now() - ${generations.heartbeatAt}) * 1000)::float8`,
+          })
           .from(generations)
           .where(eq(generations.id, id))
-        return found && storedGeneration(found)
+        if (!found) return undefined
+        const { quietMs, ...row } = found
+        return { ...storedGeneration(row), quietMs }
       }),
 
     appendEvents: (id, firstSeq, events) => append({ id, firstSeq, events }),
@@ -121,12 +126,12 @@ export function generationStore(
     tidyEvents: (id) =>
       translated(async () => void (await database.$client.query(tidySql, [id, eventsPerRow]))),
 
-    beatGeneration: (id) =>
+    beatGenerations: (ids) =>
       translated(async () => {
         await database
           .update(generations)
           .set({ heartbeatAt: sql`now()` })
-          .where(and(eq(generations.id, id), inArray(generations.state, [...alive])))
+          .where(and(inArray(generations.id, ids), inArray(generations.state, [...alive])))
       }),
 
     requestStop: (id) =>
@@ -141,17 +146,23 @@ export function generationStore(
 
     noteWatched: (id) => translated(() => notify({ id, stop: false, watched: true })),
 
-    onGenerationNotice: (callback, until) => translated(() => listen(callback, until)),
+    onGenerationNotice: (callback, holder, until) =>
+      translated(() => listen(callback, holder, until)),
 
-    interruptOrphans: (deadAfterMs) =>
+    interruptOrphans: (deadAfterMs, goneAfterMs = deadAfterMs) =>
       translated(async () => {
+        const quietFor = (ms: number) =>
+          lt(generations.heartbeatAt, sql`now() - ${ms} * interval '1 millisecond'`)
         const orphans = await database
           .update(generations)
           .set({ state: 'interrupted', stateAt: sql`now()` })
           .where(
             and(
               inArray(generations.state, [...alive]),
-              lt(generations.heartbeatAt, sql`now() - ${deadAfterMs} * interval '1 millisecond'`),
+              or(
+                quietFor(deadAfterMs),
+                and(quietFor(goneAfterMs), isAbsent(generations.holder, 2 * goneAfterMs)),
+              ),
             ),
           )
           .returning({ id: generations.id })

@@ -1,3 +1,4 @@
+import { type Column, type SQL, sql } from 'drizzle-orm'
 import pg from 'pg'
 import { z } from 'zod'
 import type { Log } from '#server/log.ts'
@@ -21,6 +22,24 @@ const noticeSchema = z.object({
 export const notifySql = `select pg_notify('${channel}', $1)`
 export const noteAllSql = `select pg_notify('${channel}', one) from unnest($1::text[]) as one`
 
+/** Any number that stands for "this process is there" among the database's advisory locks. */
+const presence = 726_435
+const beThereSql = `select pg_advisory_lock_shared(${presence}, hashtext($1))`
+
+/**
+ * That the connection which `listenForNotices` held for this holder has ended, which it does with its process at once. A
+ * database that is up for less than `sinceMs` has not seen everybody yet.
+ */
+export function isAbsent(holder: Column, sinceMs: number): SQL {
+  return sql`pg_postmaster_start_time() < now() - ${sinceMs} * interval '1 millisecond'
+    and not exists (
+      select from pg_locks l join pg_database d on d.oid = l.database
+      where d.datname = current_database() and l.locktype = 'advisory' and l.granted
+        and l.objsubid = 2 and l.classid = ${presence}
+        and l.objid::bigint = (hashtext(${holder})::bigint & 4294967295)
+    )`
+}
+
 export function noticeText(notice: Notice): string {
   return JSON.stringify(notice)
 }
@@ -36,6 +55,7 @@ export function listenForNotices(
   log: Log | undefined,
 ) {
   const listeners = new Set<NoticeListener>()
+  const holders = new Set<string>()
   let listening: Promise<void> | undefined
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
@@ -72,6 +92,7 @@ export function listenForNotices(
     try {
       await next.connect()
       await next.query(`listen ${channel}`)
+      for (const holder of holders) await next.query(beThereSql, [holder])
       if (signal.aborted || lost) throw new Error('The connection ended while it began.')
     } catch (error) {
       lose()
@@ -108,9 +129,15 @@ export function listenForNotices(
     void client?.end().catch(() => {})
   })
 
-  return async function listen(listener: NoticeListener, until: AbortSignal): Promise<void> {
+  return async function listen(
+    listener: NoticeListener,
+    holder: string,
+    until: AbortSignal,
+  ): Promise<void> {
     if (until.aborted) return
     listeners.add(listener)
+    holders.add(holder)
+    await client?.query(beThereSql, [holder])
     until.addEventListener('abort', () => listeners.delete(listener), { once: true })
     listening ??= connect().catch((error) => {
       listening = undefined

@@ -168,7 +168,7 @@ test('another process hears of events and of a stop', async () => {
   const url = await databaseUrl()
   const [writer, follower] = await Promise.all([open(url), open(url)])
   const heard: unknown[] = []
-  await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
+  await follower.onGenerationNotice((notice) => heard.push(notice), 'web-2', ending.signal)
   const id = await generation(writer)
   await writer.appendEvents(id, 1, [delta('a')])
   await writer.requestStop(id)
@@ -184,7 +184,7 @@ test('a lost database: ping fails, calls are unavailable, all recovers, missed n
   const way = await openWay(direct)
   const [writer, follower] = await Promise.all([open(direct), open(way.url)])
   const heard: { id: string; stop: boolean }[] = []
-  await follower.onGenerationNotice((notice) => heard.push(notice), ending.signal)
+  await follower.onGenerationNotice((notice) => heard.push(notice), 'web-2', ending.signal)
   const id = await generation(writer)
 
   way.cut()

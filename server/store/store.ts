@@ -110,7 +110,8 @@ export type Store = Parts & {
   /** With everything that was said and every event of it. */
   deleteConversation(id: string): Promise<void>
 
-  findGeneration(id: string): Promise<StoredGeneration | undefined>
+  /** With the time since its holder's last heartbeat, by the database's clock. */
+  findGeneration(id: string): Promise<(StoredGeneration & { quietMs: number }) | undefined>
   /** What was written, of those that have ended. */
   textsOf(ids: string[]): Promise<Map<string, GenerationText>>
   /** Appends events from `firstSeq` on and wakes followers in every process. Resolves when they would survive us. */
@@ -123,18 +124,25 @@ export type Store = Parts & {
   ): Promise<void>
   /** Lays together what was written in small pieces; only for whom nobody appends to any more. */
   tidyEvents(id: string): Promise<void>
-  beatGeneration(id: string): Promise<void>
+  beatGenerations(ids: string[]): Promise<void>
   /** Asks the process that holds it to stop, wherever it runs. */
   requestStop(id: string): Promise<void>
   /** Tells the process that holds it that somebody watches it in another one. */
   noteWatched(id: string): Promise<void>
-  /** Calls back when events were appended to, a stop was asked of, or a watcher was told of, any generation. */
+  /**
+   * Calls back when events were appended to, a stop was asked of, or a watcher was told of, any generation. While it
+   * listens, the database knows that `holder` is there.
+   */
   onGenerationNotice(
     callback: (notice: { id: string; stop: boolean; watched?: boolean }) => void,
+    holder: string,
     signal: AbortSignal,
   ): Promise<void>
-  /** Generations whose holder's heartbeat is older than this, by the database's clock, become `interrupted`; returns them. */
-  interruptOrphans(deadAfterMs: number): Promise<string[]>
+  /**
+   * Generations whose holder's heartbeat is older than `deadAfterMs`, by the database's clock, become `interrupted`; of
+   * a holder whose connection the database has seen end, older than `goneAfterMs`. Returns them.
+   */
+  interruptOrphans(deadAfterMs: number, goneAfterMs?: number): Promise<string[]>
 
   /** Runs and their logs, for longer than the cluster keeps them. */
   archive: RunArchive

@@ -18,6 +18,8 @@ export type Answer = {
     finishReason?: string
     error?: ErrorBody['error']
   }
+  /** The process that writes it gives no sign of life. */
+  away?: true
   /** Where more is shown than the server could store so far: what it has stored. */
   kept?: Answer
 }
@@ -27,7 +29,9 @@ export const emptyAnswer: Answer = { seq: 0, reasoning: '', content: '' }
 /** The answer after one more event. An event that was seen before changes nothing, so a replay is harmless. */
 export function reduceTokens(answer: Answer, seq: number, event: TokenEvent): Answer {
   if (event.event === 'unsaved') return withUnsaved(answer, event.data)
-  return seq <= answer.seq ? answer : reduceStored(answer.kept ?? answer, seq, event)
+  const { away: _, ...present } = answer
+  if (event.event === 'away') return event.data.away ? { ...answer, away: true } : present
+  return seq <= answer.seq ? answer : reduceStored(answer.kept ?? present, seq, event)
 }
 
 function withUnsaved(

@@ -21,6 +21,8 @@ type Place = {
   noticed: Wake
   grown: Wake
   followers: number
+  /** Nothing was heard of its holder for a while. */
+  away: boolean
   left: AbortController
   failure?: unknown
 }
@@ -31,13 +33,19 @@ const awayCodes = ['unavailable', 'timeout']
 
 export function createElsewhere(
   store: Pick<Store, 'findGeneration' | 'readEvents' | 'noteWatched'>,
-  lookEveryMs: number,
+  { lookEveryMs, awayAfterMs }: { lookEveryMs: number; awayAfterMs: number },
 ): Elsewhere {
   const places = new Map<string, Place>()
 
   function open(id: string): Place {
     const waking = { noticed: createWake(), grown: createWake() }
-    const place = { events: [], ...waking, followers: 0, left: new AbortController() }
+    const place = {
+      events: [],
+      ...waking,
+      followers: 0,
+      away: false,
+      left: new AbortController(),
+    }
     places.set(id, place)
     void store.noteWatched(id).catch(() => {})
     void read(id, place)
@@ -46,10 +54,16 @@ export function createElsewhere(
 
   async function read(id: string, place: Place): Promise<void> {
     const { signal } = place.left
+    /** Since when the database has answered: where it is away, no heart is heard. */
+    let reachedMs: number | undefined
     try {
       while (!signal.aborted && !endOf(place)) {
         const rings = place.noticed.rings()
-        for (const event of await freshOf(id, place.events.length)) place.events.push(event)
+        const found = await freshOf(id, place.events.length)
+        reachedMs = found && (reachedMs ?? performance.now())
+        for (const event of found?.fresh ?? []) place.events.push(event)
+        const heardMs = reachedMs === undefined ? 0 : performance.now() - reachedMs
+        place.away = found?.fresh.length === 0 && Math.min(found.quietMs, heardMs) > awayAfterMs
         place.grown.ring()
         if (endOf(place)) return
         await place.noticed.next(signal, lookEveryMs, rings)
@@ -62,19 +76,24 @@ export function createElsewhere(
     }
   }
 
-  async function freshOf(id: string, seq: number): Promise<NumberedEvent[]> {
+  /** What is new of it, and for how long its holder has been quiet; undefined while the database is away. */
+  async function freshOf(
+    id: string,
+    seq: number,
+  ): Promise<{ fresh: NumberedEvent[]; quietMs: number } | undefined> {
     try {
       const found = await store.findGeneration(id)
       if (!found) throw new AppError('not-found', 'There is no such generation.')
       const fresh = await store.readEvents(id, seq)
-      if (fresh.length > 0 || isGrowing(found.state)) return fresh
+      const { quietMs } = found
+      if (fresh.length > 0 || isGrowing(found.state)) return { fresh, quietMs }
       // Its holder died and nobody has written its end yet.
       const state =
         found.state === 'done' || found.state === 'stopped' ? found.state : 'interrupted'
-      return [{ seq: seq + 1, event: { event: 'end', data: { state } } }]
+      return { fresh: [{ seq: seq + 1, event: { event: 'end', data: { state } } }], quietMs }
     } catch (error) {
       // Whoever watches waits for the database as whoever writes does.
-      if (error instanceof AppError && awayCodes.includes(error.code)) return []
+      if (error instanceof AppError && awayCodes.includes(error.code)) return undefined
       throw error
     }
   }
@@ -85,6 +104,7 @@ export function createElsewhere(
       place.followers++
       try {
         let seq = Math.max(afterSeq, 0)
+        let away = false
         while (!until.aborted) {
           const fresh = place.events.slice(seq)
           const end = endOf(place)
@@ -92,6 +112,10 @@ export function createElsewhere(
           if (last) {
             seq = last.seq
             yield condense(fresh)
+          }
+          if (place.away !== away && !end) {
+            away = place.away
+            yield [{ seq, event: { event: 'away', data: { away } } }]
           }
           if (end) {
             // It was seen before, to its end or beyond.

@@ -10,7 +10,7 @@ import {
 import type { TokenDelta } from '#server/domain/stream-events.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { firstTurn } from '#server/store/turn-for-tests.ts'
-import { begin, engine, openProcess, readAll, token } from './hub-for-tests.ts'
+import { begin, engine, openProcess, readAll, times, token } from './hub-for-tests.ts'
 
 test('viewers here, in another process and after the end read the same answer', async () => {
   const url = await databaseUrl()
@@ -137,11 +137,11 @@ test('an error in the middle ends the answer and is kept with it', async () => {
 
 test('what nobody watches is stopped; a viewer in another process counts', async () => {
   const url = await databaseUrl()
-  const one = await openProcess(url, 'one', { unwatchedStopMs: 400 })
+  const one = await openProcess(url, 'one', { unwatchedStopMs: 2000 })
   const two = await openProcess(url, 'two')
   const watched = await begin(one)
-  const alone = await begin(one)
   const viewer = readAll(two.hub, watched.id)
+  const alone = await begin(one)
   await vi.waitFor(() => expect(alone.model.isAborted()).toBe(true), 30_000)
   expect(watched.model.isAborted()).toBe(false)
   watched.model.say(token('still'), { type: 'finish', reason: 'stop' }, 'end')
@@ -158,6 +158,60 @@ test('what a dead process left is interrupted, and its viewers are told', async 
   await one.store.appendEvents(id, 1, [{ event: 'delta', data: { content: 'half' } }])
   const { answer } = await readAll(one.hub, id)
   expect(answer).toMatchObject({ content: 'half', end: { state: 'interrupted' } })
+})
+
+test('of a process that was killed it is said soon, first that it is away, then that it is gone', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one')
+  const two = await openProcess(url, 'two', {
+    awayAfterMs: 500,
+    goneAfterMs: 2000,
+    lookEveryMs: 50,
+  })
+  const { id, model } = await begin(one)
+  const there = readAll(two.hub, id)
+  model.say(token('half'))
+  await vi.waitFor(async () => expect(await two.store.readEvents(id, 0)).not.toEqual([]), 30_000)
+  one.end()
+  const { answer, seen } = await there
+  expect(answer).toEqual({
+    ...emptyAnswer,
+    seq: 2,
+    content: 'half',
+    end: { state: 'interrupted' },
+  })
+  expect(seen.map(({ event: { event } }) => event)).toEqual(['delta', 'away', 'end'])
+  // Long before it would have been taken for dead without a trace.
+  const { quietMs = Number.NaN } = (await two.store.findGeneration(id)) ?? {}
+  expect(quietMs).toBeLessThan(times.deadAfterMs)
+})
+
+test('a process that is too busy to give a sign of life is away, but not gone', async () => {
+  const url = await databaseUrl()
+  const one = await openProcess(url, 'one', { beatMs: 60_000 })
+  const two = await openProcess(url, 'two', { awayAfterMs: 200, goneAfterMs: 300, lookEveryMs: 50 })
+  const { id, model } = await begin(one)
+  let answer = emptyAnswer
+  const there = (async () => {
+    for await (const batch of two.hub.follow(id, 0, new AbortController().signal)) {
+      for (const { seq, event } of batch) answer = reduceTokens(answer, seq, event)
+    }
+  })()
+  model.say(token('half'))
+  await vi.waitFor(() => expect(answer).toMatchObject({ content: 'half', away: true }), 30_000)
+  // The database is up for long enough to have seen everybody.
+  await vi.waitFor(async () => {
+    const found = await two.store.findGeneration(id)
+    expect(found?.quietMs).toBeGreaterThan(2000)
+  }, 30_000)
+  expect(await two.store.interruptOrphans(60_000, 300)).toEqual([])
+  expect(answer).toMatchObject({ content: 'half', away: true })
+  model.say(token(' and half'))
+  await vi.waitFor(() => expect(answer.content).toBe('half and half'), 30_000)
+  model.say({ type: 'finish', reason: 'stop' }, 'end')
+  await there
+  expect(answer).toMatchObject({ content: 'half and half', end: { state: 'done' } })
+  expect(answer.away).toBeUndefined()
 })
 
 test('a process that ends interrupts what it streams and stores that', async () => {

@@ -30,8 +30,11 @@ export type GenerationHub = {
 export type HubTimes = {
   unwatchedStopMs: number
   beatMs: number
-  /** A holder that has not been heard of for this long is taken for dead. */
+  /** A holder that has not been heard of for this long is taken for dead, */
   deadAfterMs: number
+  /** or for this long where the database has seen its connection end; and those who follow are told that it is away: */
+  goneAfterMs: number
+  awayAfterMs: number
   /** For so long the store may be silent before what it has not taken is shown nevertheless. */
   unsavedAfterMs: number
   /** How often a follower of another process's generation looks by itself, in case a notice was lost. */
@@ -39,10 +42,12 @@ export type HubTimes = {
 }
 
 export const hubTimes: Omit<HubTimes, 'unwatchedStopMs'> = {
-  beatMs: 5000,
+  beatMs: 2000,
   deadAfterMs: 30_000,
+  goneAfterMs: 10_000,
+  awayAfterMs: 5000,
   unsavedAfterMs: 2000,
-  lookEveryMs: 10_000,
+  lookEveryMs: 2000,
 }
 
 /** Generations belong to the server: viewers come and go, from any tab, device or process. */
@@ -56,25 +61,35 @@ export async function createGenerationHub(
   const live = new Map<string, LiveGeneration>()
   const watchers = new Map<string, number>()
   const seenMs = new Map<string, number>()
-  const elsewhere = createElsewhere(store, times.lookEveryMs)
-  /** Since when the store has answered whenever it was asked. */
+  const elsewhere = createElsewhere(store, times)
+  /** Since when the store has answered whenever it was asked, and when it last did not. */
   let reachableMs = performance.now()
+  let failedMs = Number.NEGATIVE_INFINITY
+  let beating = false
 
-  await store.onGenerationNotice(({ id, stop, watched }) => {
-    if (stop) live.get(id)?.stop('stopped')
-    if (watched && live.has(id)) seenMs.set(id, performance.now())
-    elsewhere.noticed(id)
-  }, signal)
+  await store.onGenerationNotice(
+    ({ id, stop, watched }) => {
+      if (stop) live.get(id)?.stop('stopped')
+      if (watched && live.has(id)) seenMs.set(id, performance.now())
+      elsewhere.noticed(id)
+    },
+    holder,
+    signal,
+  )
 
-  const beat = setInterval(() => {
-    for (const { id } of live.values()) {
-      store.beatGeneration(id).catch((err) => log.warn({ err, generation: id }, 'no heartbeat'))
-    }
+  const beat = setInterval(async () => {
     for (const id of elsewhere.watched()) void store.noteWatched(id).catch(() => {})
-    buryOrphans().catch((err) => {
+    if (beating) return
+    beating = true
+    try {
+      if (live.size > 0) await store.beatGenerations([...live.keys()])
+      await buryOrphans()
+    } catch (err) {
       reachableMs = performance.now()
-      log.warn({ err }, 'orphaned generations could not be looked for')
-    })
+      failedMs = reachableMs
+      log.warn({ err }, 'no heartbeat, and none was listened for')
+    }
+    beating = false
   }, times.beatMs)
   const unwatched = setInterval(stopUnwatched, Math.min(1000, times.unwatchedStopMs / 4))
   signal.addEventListener('abort', () => {
@@ -94,7 +109,13 @@ export async function createGenerationHub(
     await store.ping()
     // Where nobody reached the store, nobody's heart was heard: all get the time to be heard again.
     if (performance.now() - reachableMs < 3 * times.beatMs) return
-    for (const id of await store.interruptOrphans(times.deadAfterMs)) {
+    const { deadAfterMs, goneAfterMs } = times
+    // Where the database was away, connections have ended whose processes live.
+    const sawEnds = performance.now() - failedMs > 2 * goneAfterMs
+    for (const id of await store.interruptOrphans(
+      deadAfterMs,
+      sawEnds ? goneAfterMs : deadAfterMs,
+    )) {
       const events = await store.readEvents(id, 0)
       const { seq, reasoning, content, usage, end } = events.reduce(
         (answer, next) => reduceTokens(answer, next.seq, next.event),

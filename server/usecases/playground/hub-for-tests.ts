@@ -11,10 +11,12 @@ import { firstTurn } from '#server/store/turn-for-tests.ts'
 import { createGenerationHub, type GenerationHub } from './generation-hub.ts'
 
 const log = createLog('test', 'error')
-const times = {
+export const times = {
   unwatchedStopMs: 60_000,
   beatMs: 100,
   deadAfterMs: 30_000,
+  goneAfterMs: 20_000,
+  awayAfterMs: 10_000,
   unsavedAfterMs: 2000,
   lookEveryMs: 1000,
 }
