@@ -91,7 +91,8 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
 
   await test.step('a thought that grows is followed in a hall; who scrolls up is let go', async () => {
     await page.goto('/playground?preset=mathematics&hall=28')
-    await ask(page, '#loop')
+    // Longer than the screen: its answer begins below.
+    await ask(page, `#loop${'\nand so on'.repeat(40)}`)
     await growPastTheEnd(page)
     await page.getByRole('button', { name: 'Back to the whole page' }).click()
   })

@@ -21,7 +21,7 @@ const canGoOn = ['stopped', 'interrupted', 'failed']
 export function ConversationAnswer({
   generation,
   newest,
-  joined,
+  asked,
   feed,
   heading,
   chosen,
@@ -32,8 +32,8 @@ export function ConversationAnswer({
   generation: GenerationView
   /** Of all answers to the question, the last one that this page knows. */
   newest: string
-  /** It was asked for here after another window had done so. */
-  joined?: boolean
+  /** It was asked for on this page; `joined`: after another window had done so. */
+  asked?: { joined: boolean }
   feed: ConversationFeed
   /** Above the answer: which of several it is. */
   heading?: ReactNode
@@ -114,7 +114,7 @@ export function ConversationAnswer({
           ) : null}
         </div>
       ) : null}
-      {joined ? (
+      {asked?.joined ? (
         <p role="status" className="rounded-card bg-raised px-4 py-2 print:hidden">
           {t('joined')}
         </p>
@@ -163,7 +163,9 @@ export function ConversationAnswer({
           ) : null}
         </div>
       )}
-      {alone && cameGrowing ? <FollowEnd card={card} growing={growing} /> : null}
+      {alone && cameGrowing ? (
+        <FollowEnd card={card} growing={growing} asked={asked !== undefined} />
+      ) : null}
     </div>
   )
 }

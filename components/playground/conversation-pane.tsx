@@ -5,7 +5,7 @@ import { conversationsKey } from '#components/data/conversation-queries.ts'
 import { branchOf } from '#server/domain/playground/conversation-tree.ts'
 import type { AskedView, ConversationView } from '#server/domain/playground/conversation-views.ts'
 import { ConversationExport } from './conversation-export.tsx'
-import { ConversationThread, shownAnswers } from './conversation-thread.tsx'
+import { type Asked, ConversationThread, shownAnswers } from './conversation-thread.tsx'
 import { useFeed, useGrowing } from './use-feed.ts'
 
 /** The branch that is looked at, and below it what goes on after it. */
@@ -20,7 +20,7 @@ export function ConversationPane({
   /** An answer on the branch; without it the newest. */
   answer?: string
   columns: boolean
-  joined?: string
+  asked?: Asked
   onChoose: (answer: string) => void
   onColumns: (columns: boolean) => void
   onAsked: (asked: AskedView) => void

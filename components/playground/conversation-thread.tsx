@@ -12,13 +12,16 @@ import { ConversationAnswer } from './conversation-answer.tsx'
 import type { ConversationFeed } from './conversation-feed.ts'
 import { ConversationQuestion } from './conversation-question.tsx'
 
+/** What was asked for last on this page, and whether another window had asked for it before. */
+export type Asked = { answer: string; joined: boolean }
+
 /** One branch of a conversation, from its beginning to its end. */
 export function ConversationThread({
   conversation,
   turns,
   feed,
   columns,
-  joined,
+  asked,
   onChoose,
   onColumns,
   onAsked,
@@ -28,8 +31,7 @@ export function ConversationThread({
   feed: ConversationFeed
   /** All answers to a question side by side. */
   columns: boolean
-  /** An answer that another window had asked for when it was asked for here. */
-  joined?: string
+  asked?: Asked
   onChoose: (answer: string) => void
   onColumns: (columns: boolean) => void
   onAsked: (asked: AskedView) => void
@@ -90,7 +92,7 @@ export function ConversationThread({
                     key={one.id}
                     generation={one}
                     newest={newest}
-                    joined={one.id === joined}
+                    asked={one.id === asked?.answer ? asked : undefined}
                     feed={feed}
                     chosen={one === chosen}
                     heading={heading(one)}
@@ -104,7 +106,7 @@ export function ConversationThread({
                 key={chosen.id}
                 generation={chosen}
                 newest={newest}
-                joined={chosen.id === joined}
+                asked={chosen.id === asked?.answer ? asked : undefined}
                 feed={feed}
                 heading={answers.length > 1 ? heading(chosen) : null}
                 alone={at === turns.length - 1}

@@ -16,13 +16,17 @@ const slackPx = 40
 export const FollowEnd = memo(function FollowEnd({
   card,
   growing,
+  asked,
 }: {
   card: RefObject<HTMLElement | null>
   growing: boolean
+  /** Whoever reads it has just asked for it: it is followed wherever its end is. */
+  asked: boolean
 }) {
   const t = useTranslations('playground.answer')
   const [left, setLeft] = useState(false)
   const comeBack = useRef(() => {})
+  const [fromAsking] = useState(asked)
 
   useEffect(() => {
     const element = card.current
@@ -65,13 +69,15 @@ export const FollowEnd = memo(function FollowEnd({
       if (target instanceof Element && target.closest('summary, [aria-expanded]')) become(false)
     }
 
-    become(endPx() > 0 && endPx() <= window.innerHeight + slackPx)
+    become(fromAsking || (endPx() > 0 && endPx() <= window.innerHeight + slackPx))
+    keep()
     comeBack.current = () => {
       become(true)
       keep()
     }
     const observer = new ResizeObserver(keep)
-    observer.observe(element)
+    // The question above it grows too, when it is typeset.
+    observer.observe(element.closest('li') ?? element)
     window.addEventListener('scroll', onScroll, { passive: true })
     element.addEventListener('click', onClick)
     return () => {
@@ -80,7 +86,7 @@ export const FollowEnd = memo(function FollowEnd({
       element.removeEventListener('click', onClick)
       root.style.overflowAnchor = ''
     }
-  }, [card])
+  }, [card, fromAsking])
 
   if (!left || !growing) return null
   return (

@@ -38,20 +38,21 @@ export function PlaygroundPage() {
   const id = search.get('conversation') ?? undefined
   const conversation = useQuery({ ...conversationQuery(id ?? ''), enabled: id !== undefined })
 
-  const [joined, setJoined] = useState<string>()
+  const [lastAsked, setLastAsked] = useState<{ answer: string; joined: boolean }>()
 
   useEffect(() => void conversationPane(), [])
 
   function onAsked(asked: AskedView) {
     const key = conversationQuery(asked.conversation.id).queryKey
     client.setQueryData(key, (before) => withAsked(before, asked))
-    setJoined(asked.joined && asked.generations[0]?.id)
+    const answer = asked.generations[0]?.id ?? ''
+    setLastAsked({ answer, joined: asked.joined ?? false })
     // Whoever was faster may have gone on since.
     if (asked.joined) void client.invalidateQueries({ queryKey: key })
     void client.invalidateQueries({ queryKey: conversationsKey })
     go({
       conversation: asked.conversation.id,
-      answer: asked.generations[0]?.id,
+      answer,
       view: asked.generations.length > 1 ? 'columns' : (search.get('view') ?? undefined),
     })
   }
@@ -137,7 +138,7 @@ export function PlaygroundPage() {
               key={id}
               conversation={conversation.data}
               answer={search.get('answer') ?? undefined}
-              joined={joined}
+              asked={lastAsked}
               columns={search.get('view') === 'columns'}
               onChoose={(answer) => go({ answer })}
               onColumns={(columns) => go({ view: columns ? 'columns' : undefined })}

@@ -19,7 +19,8 @@ export async function growPastTheEnd(page: Page): Promise<void> {
   // What has just been written is moved into sight with the next picture.
   const expectFollowed = () =>
     expect.poll(async () => (await look()).belowPx).toBeLessThanOrEqual(0)
-  await expect(reasoning).toBeVisible()
+  await expect(reasoning).toBeInViewport()
+  await expect(follow).toBeHidden()
   await grown(1300)
   await expectFollowed()
   await expect(follow).toBeHidden()
