@@ -1,9 +1,11 @@
 'use client'
+import { useMutation } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { pathOf } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
+import { ErrorNote } from '#components/ui/error-note.tsx'
 import { exportFormats } from '#server/domain/playground/conversation-views.ts'
+import { exportPath, saveExport } from './mutations.ts'
 
 /** The branch that is shown, as files to keep; JSON holds all branches. */
 export function ConversationExport({
@@ -14,23 +16,41 @@ export function ConversationExport({
   answer?: string
 }) {
   const t = useTranslations('conversations.export')
+  const save = useMutation(saveExport(conversation, answer))
+  const { variables: last } = save
   return (
-    <nav
-      aria-label={t('label')}
-      className="flex flex-wrap items-center gap-1 hall:hidden print:hidden"
-    >
-      <Download size={15} aria-hidden className="text-muted" />
-      <span className="text-[0.87rem] text-muted">{t('label')}</span>
-      {exportFormats.map((format) => {
-        const query = new URLSearchParams({ format, ...(answer ? { answer } : {}) })
-        return (
-          <Button key={format} asChild size="small" look="quiet">
-            <a href={`${pathOf('conversations', conversation, 'export')}?${query}`} download>
+    <div className="grid gap-2 hall:hidden print:hidden">
+      <nav aria-label={t('label')} className="flex flex-wrap items-center gap-1">
+        <Download size={15} aria-hidden className="text-muted" />
+        <span className="text-[0.87rem] text-muted">{t('label')}</span>
+        {exportFormats.map((format) => (
+          <Button
+            key={format}
+            asChild
+            size="small"
+            look="quiet"
+            busy={save.isPending && format === last}
+          >
+            <a
+              // For whoever wants the address, or has it kept by the browser.
+              href={exportPath(conversation, answer, format)}
+              download
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return
+                event.preventDefault()
+                if (!save.isPending) save.mutate(format)
+              }}
+            >
               {t(format)}
             </a>
           </Button>
-        )
-      })}
-    </nav>
+        ))}
+      </nav>
+      {save.error && last ? (
+        <ErrorNote error={save.error} onRetry={() => save.mutate(last)}>
+          <p>{t('notSaved', { format: t(last) })}</p>
+        </ErrorNote>
+      ) : null}
+    </div>
   )
 }

@@ -1,10 +1,12 @@
 import { mutationOptions } from '@tanstack/react-query'
+import { fetchFile } from '#components/data/fetch-file.ts'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
 import type {
   AskedView,
   AskRequest,
   ContinueRequest,
+  ExportFormat,
   Seen,
 } from '#server/domain/playground/conversation-views.ts'
 
@@ -32,6 +34,26 @@ export function stopGeneration(id: string) {
   return mutationOptions({
     mutationFn: () => request<unknown>('POST', pathOf('generations', id, 'stop'), {}),
   })
+}
+
+/** Keeps a file of the conversation, once all of it is there. */
+export function saveExport(conversation: string, answer: string | undefined) {
+  return mutationOptions({
+    mutationFn: async (format: ExportFormat) => {
+      const { name, content } = await fetchFile(exportPath(conversation, answer, format))
+      const link = document.createElement('a')
+      link.href = URL.createObjectURL(content)
+      link.download = name
+      link.click()
+      // By then the browser has taken it over.
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+    },
+  })
+}
+
+export function exportPath(conversation: string, answer: string | undefined, format: ExportFormat) {
+  const query = new URLSearchParams({ format, ...(answer ? { answer } : {}) })
+  return `${pathOf('conversations', conversation, 'export')}?${query}`
 }
 
 export function renameConversation(id: string) {

@@ -60,6 +60,15 @@ export async function goThroughConversation(page: Page): Promise<void> {
     expect(await readFile(await download.path(), 'utf8')).toContain(words)
   }
 
+  await page.route('**/export?**', (route) => route.abort('connectionreset'), { times: 1 })
+  await files.getByRole('link', { name: 'HTML' }).click()
+  const failed = page.getByRole('alert').filter({ hasText: 'Nothing of the HTML file was saved.' })
+  await expect(failed).toBeVisible()
+  const again = page.waitForEvent('download')
+  await failed.getByRole('button', { name: 'Try again' }).click()
+  expect((await again).suggestedFilename()).toMatch(/\.html$/)
+  await expect(failed).toBeHidden()
+
   await newConversation(page)
   await prompt.fill('Compute the integral of x^2 from 0 to 3.')
   await page.getByText('Role and sampling').click()

@@ -4,6 +4,7 @@ import { AppError } from '#server/domain/errors.ts'
 import { type ExportFormat, exportFormats } from '#server/domain/playground/conversation-views.ts'
 import type { Context } from '#server/usecases/context.ts'
 import { exportConversation } from '#server/usecases/playground/export-conversation.ts'
+import { requestIdHeader } from './settle-origin.ts'
 import { writePart } from './write-part.ts'
 
 const files: Record<ExportFormat, { type: string; ending: string }> = {
@@ -24,6 +25,7 @@ export async function answerExport(
   id: string,
   query: URLSearchParams,
   response: ServerResponse,
+  requestId: string,
 ): Promise<void> {
   const asked = querySchema.safeParse(Object.fromEntries(query))
   if (!asked.success) {
@@ -33,13 +35,17 @@ export async function answerExport(
   const { title, parts } = await exportConversation(ctx, { id, ...asked.data })
   const { type, ending } = files[asked.data.format]
   const name = `${title.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '') || 'conversation'}.${ending}`
+  // Nothing is sent before the first part is there: until then a failure is an ordinary error answer.
+  const rest = parts[Symbol.asyncIterator]()
+  let next = await rest.next()
   response.writeHead(200, {
+    [requestIdHeader]: requestId,
     'content-type': type,
     'content-disposition': `attachment; filename="conversation.${ending}"; filename*=UTF-8''${encodeURIComponent(name)}`,
     'cache-control': 'no-store',
   })
-  for await (const part of parts) {
-    await writePart(response, part)
+  for (; !next.done; next = await rest.next()) {
+    await writePart(response, next.value)
     // Nothing more is typeset for a reader who has left.
     if (response.destroyed) return
   }

@@ -136,10 +136,17 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
     answerAuditExport('GET /api/audit/export.csv', state, raw, response),
   'GET /api/audit/export.jsonl': ({ state, raw, response }) =>
     answerAuditExport('GET /api/audit/export.jsonl', state, raw, response),
-  'GET /api/conversations/:id/export': async ({ state, response, params, query, raw }) => {
+  'GET /api/conversations/:id/export': async ({
+    state,
+    response,
+    params,
+    query,
+    raw,
+    requestId,
+  }) => {
     const key = 'GET /api/conversations/:id/export'
     const admitted = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
-    await answerExport(admitted.ctx, admitted.params.id, query, response)
+    await answerExport(admitted.ctx, admitted.params.id, query, response, requestId)
   },
 
   'GET /api/code-box': ({ response }) => answerCodeBox(response),
