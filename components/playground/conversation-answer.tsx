@@ -86,87 +86,89 @@ export function ConversationAnswer({
     </Button>
   )
   return (
-    <div
-      ref={card}
-      className={classes(
-        'grid min-w-0 content-start gap-4 rounded-card border bg-surface p-5',
-        chosen ? 'border-accent' : 'border-line',
-      )}
-    >
-      {heading || growing ? (
-        <div
-          className={classes(
-            'sticky top-2 z-10 flex flex-wrap items-center justify-between gap-2 print:hidden',
-            // Beside the answer's state: nothing moves when the button goes.
-            !heading && '-mb-4 h-0 items-start!',
-          )}
-        >
-          <div className="min-w-0">{heading}</div>
-          {growing ? (
-            <div className="flex flex-wrap gap-2">
-              {state === 'thinking' ? finishButton : null}
-              <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
-                <Square size={15} aria-hidden fill="currentColor" />
-                {t('stop')}
-                <kbd className="text-[0.8rem] text-muted max-sm:hidden">Esc</kbd>
-              </Button>
-            </div>
-          ) : null}
-        </div>
-      ) : null}
-      {asked?.joined ? (
-        <p role="status" className="rounded-card bg-raised px-4 py-2 print:hidden">
-          {t('joined')}
-        </p>
-      ) : null}
-      <AnswerView
-        generation={generation}
-        followed={followed}
-        onStop={() => mutate()}
-        onFinish={() => finish.mutate({ newest })}
-      />
-      {growing && state !== 'away' ? (
-        <Silence sinceMs={followed.cameMs ?? openedMs} connected={followed.connected} />
-      ) : null}
-      {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
-      {error ? <ErrorNote error={error} /> : null}
-      {growing ? null : (
-        <div className="flex flex-wrap gap-2 hall:hidden">
-          {followed.answer.reasoning && !followed.answer.content.trim() ? finishButton : null}
-          {cut ? (
-            <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({ newest })}>
-              <StepForward size={15} aria-hidden />
-              {t('continue')}
-            </Button>
-          ) : null}
-          <Button
-            size="small"
-            look="quiet"
-            busy={again.isPending}
-            onClick={() =>
-              again.mutate({
-                conversation: generation.conversation,
-                question: { id: generation.question, newest },
-                // The same seed would give the same answer.
-                variants: [{ ...generation.request, sampling }],
-              })
-            }
+    <>
+      <div
+        ref={card}
+        className={classes(
+          'grid min-w-0 content-start gap-4 rounded-card border bg-surface p-5',
+          chosen ? 'border-accent' : 'border-line',
+        )}
+      >
+        {heading || growing ? (
+          <div
+            className={classes(
+              'sticky top-2 z-10 flex flex-wrap items-center justify-between gap-2 print:hidden',
+              // Beside the answer's state: nothing moves when the button goes.
+              !heading && '-mb-4 h-0 items-start!',
+            )}
           >
-            <RotateCcw size={15} aria-hidden />
-            {t('again')}
-          </Button>
-          {onGoOn ? (
-            <Button size="small" look="quiet" onClick={onGoOn}>
-              <CornerDownRight size={15} aria-hidden />
-              {t('goOnFrom')}
+            <div className="min-w-0">{heading}</div>
+            {growing ? (
+              <div className="flex flex-wrap gap-2">
+                {state === 'thinking' ? finishButton : null}
+                <Button look="danger" busy={stop.isPending} onClick={() => mutate()}>
+                  <Square size={15} aria-hidden fill="currentColor" />
+                  {t('stop')}
+                  <kbd className="text-[0.8rem] text-muted max-sm:hidden">Esc</kbd>
+                </Button>
+              </div>
+            ) : null}
+          </div>
+        ) : null}
+        {asked?.joined ? (
+          <p role="status" className="rounded-card bg-raised px-4 py-2 print:hidden">
+            {t('joined')}
+          </p>
+        ) : null}
+        <AnswerView
+          generation={generation}
+          followed={followed}
+          onStop={() => mutate()}
+          onFinish={() => finish.mutate({ newest })}
+        />
+        {growing && state !== 'away' ? (
+          <Silence sinceMs={followed.cameMs ?? openedMs} connected={followed.connected} />
+        ) : null}
+        {isQuota(followed.answer.end?.error?.code) ? <AskForMore generation={generation} /> : null}
+        {error ? <ErrorNote error={error} /> : null}
+        {growing ? null : (
+          <div className="flex flex-wrap gap-2 hall:hidden">
+            {followed.answer.reasoning && !followed.answer.content.trim() ? finishButton : null}
+            {cut ? (
+              <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({ newest })}>
+                <StepForward size={15} aria-hidden />
+                {t('continue')}
+              </Button>
+            ) : null}
+            <Button
+              size="small"
+              look="quiet"
+              busy={again.isPending}
+              onClick={() =>
+                again.mutate({
+                  conversation: generation.conversation,
+                  question: { id: generation.question, newest },
+                  // The same seed would give the same answer.
+                  variants: [{ ...generation.request, sampling }],
+                })
+              }
+            >
+              <RotateCcw size={15} aria-hidden />
+              {t('again')}
             </Button>
-          ) : null}
-        </div>
-      )}
+            {onGoOn ? (
+              <Button size="small" look="quiet" onClick={onGoOn}>
+                <CornerDownRight size={15} aria-hidden />
+                {t('goOnFrom')}
+              </Button>
+            ) : null}
+          </div>
+        )}
+      </div>
       {alone && cameGrowing ? (
         <FollowEnd card={card} growing={growing} asked={asked !== undefined} />
       ) : null}
-    </div>
+    </>
   )
 }
 

@@ -90,7 +90,8 @@ export const FollowEnd = memo(function FollowEnd({
 
   if (!left || !growing) return null
   return (
-    <div className="sticky bottom-4 z-10 -mt-4 flex h-0 items-end justify-center print:hidden">
+    // In the place of question and answer, so that it is there also where only the question is in the window.
+    <div className="sticky bottom-4 z-10 -mt-3 flex h-0 items-end justify-center print:hidden">
       <Button size="small" onClick={() => comeBack.current()} className="shadow-md">
         <ArrowDown size={15} aria-hidden />
         {t('follow')}
