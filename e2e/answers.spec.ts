@@ -140,8 +140,25 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expect.poll(sizeOf).toBeLessThan(before)
   })
 
-  await test.step('on paper there is what was asked and answered, and nothing to press', async () => {
+  await test.step('on paper there is what was asked and answered, all of it set, and nothing to press', async () => {
+    await page.getByTestId('reasoning').locator('summary').click()
+    const source = page.locator('.block[data-source]')
+    await expect(source).not.toHaveCount(0)
     await page.emulateMedia({ media: 'print' })
+    await expect(page.getByText('Parts of this print are LaTeX source.')).toBeVisible()
+    // What a browser would put on paper, when it does.
+    await page.evaluate(() => {
+      window.print = () => {
+        document.body.dataset.printed = ''
+      }
+    })
+    await page.keyboard.press('Control+p')
+    await expect(page.locator('body[data-printed]')).toBeVisible()
+    await expect(source).toHaveCount(0)
+    await expect(page.getByText('Parts of this print are LaTeX source.')).toBeHidden()
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')))
+    await expect(source).not.toHaveCount(0)
+    await page.getByTestId('reasoning').locator('summary').click()
     await expect(page.getByTestId('boxed')).toBeVisible()
     await expect(page.getByRole('button')).toHaveCount(0)
     await expect(page.getByRole('navigation')).toHaveCount(0)

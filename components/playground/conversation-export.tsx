@@ -1,11 +1,12 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
-import { Download } from 'lucide-react'
+import { Download, Printer } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { useEffect } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { exportFormats } from '#server/domain/playground/conversation-views.ts'
-import { exportPath, saveExport } from './mutations.ts'
+import { exportPath, printConversation, saveExport } from './mutations.ts'
 
 /** The branch that is shown, as files to keep; JSON holds all branches. */
 export function ConversationExport({
@@ -18,6 +19,20 @@ export function ConversationExport({
   const t = useTranslations('conversations.export')
   const save = useMutation(saveExport(conversation, answer))
   const { variables: last } = save
+  const onPaper = useMutation(printConversation())
+  const { mutate: print } = onPaper
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { ctrlKey, metaKey, altKey, shiftKey, key } = event
+      if (key.toLowerCase() !== 'p' || altKey || shiftKey || ctrlKey === metaKey) return
+      event.preventDefault()
+      print()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [print])
+
   return (
     <div className="grid gap-2 hall:hidden print:hidden">
       <nav aria-label={t('label')} className="flex flex-wrap items-center gap-1">
@@ -45,7 +60,12 @@ export function ConversationExport({
             </a>
           </Button>
         ))}
+        <Button size="small" look="quiet" busy={onPaper.isPending} onClick={() => print()}>
+          <Printer size={15} aria-hidden />
+          {t('print')}
+        </Button>
       </nav>
+      {onPaper.error ? <ErrorNote error={onPaper.error} onRetry={() => print()} /> : null}
       {save.error && last ? (
         <ErrorNote error={save.error} onRetry={() => save.mutate(last)}>
           <p>{t('notSaved', { format: t(last) })}</p>

@@ -38,7 +38,9 @@ export function ConversationThread({
 }) {
   const t = useTranslations('conversations')
   return (
-    <ol className="grid min-w-0 gap-6" aria-label={t('thread')}>
+    <ol className="thread grid min-w-0 gap-6" aria-label={t('thread')}>
+      {/* On paper alone, and where a part of it is not set. */}
+      <li className="on-paper-only hidden">{t('partlySource')}</li>
       {turns.map(({ question, siblings, answers, chosen }, at) => {
         const newest = answers.at(-1)?.id ?? ''
         const wide = columns && answers.length > 1

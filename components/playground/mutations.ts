@@ -56,6 +56,12 @@ export function exportPath(conversation: string, answer: string | undefined, for
   return `${pathOf('conversations', conversation, 'export')}?${query}`
 }
 
+export function printConversation() {
+  return mutationOptions({
+    mutationFn: async () => (await import('./typeset/print-page.ts')).printPage(),
+  })
+}
+
 export function renameConversation(id: string) {
   return mutationOptions({
     mutationFn: (title: string) =>

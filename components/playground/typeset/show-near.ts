@@ -12,7 +12,13 @@ type PlaceLabels = Required<RenderLabels> & { copied: string }
 
 let pool: TypesetPool | undefined
 let observer: IntersectionObserver | undefined
-const places = new WeakMap<Element, { near(is: boolean, height: number): void }>()
+const places = new Map<Element, Place>()
+
+type Place = {
+  near(is: boolean, height: number): void
+  /** Wherever it is; resolves when it is set, or cannot be. */
+  forPaper(is: boolean): Promise<void>
+}
 
 function thePool(labels: PlaceLabels): TypesetPool {
   if (pool) return pool
@@ -36,6 +42,12 @@ function theObserver(): IntersectionObserver {
   return observer
 }
 
+/** All that is open on the page as it goes to paper, which has no place to look from; and back. */
+export async function typesetForPaper(is: boolean): Promise<void> {
+  const open = [...places].filter(([element]) => !is || element.getClientRects().length > 0)
+  await Promise.all(open.map(([, place]) => place.forPaper(is)))
+}
+
 /**
  * Keeps an element typeset while it is near what is seen, and as its source otherwise, at the height that it had. The
  * page is written to directly: a framework would visit every block of every answer for each of them that changes.
@@ -44,7 +56,9 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
   const setter = thePool(labels)
   let text = ''
   let near = false
+  let onPaper = false
   let set = false
+  let whenSet = () => {}
   let askedMs = Number.NEGATIVE_INFINITY
   let later: ReturnType<typeof setTimeout> | undefined
 
@@ -55,12 +69,19 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
   }
 
   function showSet(html: string | undefined) {
-    if (!near) return
+    if (!near && !onPaper) return
+    whenSet()
     if (html === undefined) return showSource()
     set = true
     delete element.dataset.source
     // The text's own marks are escaped; see render-markdown.ts.
     element.innerHTML = html
+  }
+
+  function showSourceUnlessWanted() {
+    if (near || onPaper) return
+    setter.forget(element)
+    if (set) showSource()
   }
 
   function typesetSoon() {
@@ -70,7 +91,7 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
   function typeset() {
     clearTimeout(later)
     later = undefined
-    if (!near) return
+    if (!near && !onPaper) return
     askedMs = performance.now()
     const html = setter.find(text)
     if (html !== undefined) return showSet(html)
@@ -86,10 +107,18 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
       if (is === near) return
       near = is
       if (is) return typeset()
-      setter.forget(element)
-      if (!set) return
-      element.style.containIntrinsicBlockSize = `${height}px`
-      showSource()
+      if (set) element.style.containIntrinsicBlockSize = `${height}px`
+      showSourceUnlessWanted()
+    },
+    async forPaper(is) {
+      onPaper = is
+      if (!is) return showSourceUnlessWanted()
+      if (set) return
+      const done = new Promise<void>((resolve) => {
+        whenSet = resolve
+      })
+      typeset()
+      await done
     },
   })
   theObserver().observe(element)
@@ -99,10 +128,11 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
       if (next === text) return
       text = next
       if (!set) showSource()
-      if (near) typesetSoon()
+      if (near || onPaper) typesetSoon()
     },
     end() {
       clearTimeout(later)
+      whenSet()
       theObserver().unobserve(element)
       setter.forget(element)
       places.delete(element)
