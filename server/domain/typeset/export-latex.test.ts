@@ -28,6 +28,18 @@ test.each([
   ['\\href{javascript:x}{y}', false],
   ['a % b', false],
   ['\\undefinedcommand', false],
+  ['\\mathbb{1}_A', false],
+  ['\\begin{array}{cc} a & b & c \\end{array}', true],
+  ['\\begin{cases} a & b & c \\\\ d \\end{cases}', true],
+  ['{x \\tag{1}}', true],
+  ['\\begin{aligned} x \\tag{1} \\end{aligned}', true],
+  ['\\oiint x', false],
+  ["\\'{a}", false],
+  ['a \\mkern1em b', false],
+  ['\\blueA{x}', false],
+  ['\\text{a \\displaystyle b}', false],
+  ['\\overbracket[1]{x}', false],
+  ['\\begin{CD} A @>>> B \\end{CD}', true],
   ['a \\& b', false],
 ])('%s is not let into a document', (tex, display) => {
   const found = latexFormula({ tex, display })
@@ -45,13 +57,54 @@ test('environments of their own stand alone, inside others they are parts', () =
   )
 })
 
+test('what LaTeX has by other packages, or not at all, is in the document’s own preamble', () => {
+  const tex = '\\bm{x} + \\mathscr{L} + \\textcolor{red}{y} + \\colorbox{red}{z} + \\ket{0}'
+  expect(latexFormula({ tex, display: false })).toBe(`$${tex}$`)
+  const latex = latexOf({ title: 'T', at: '2026', turns: [] })
+  for (const name of ['bm', 'mathscr', 'color', 'textcolor', 'colorbox', 'fcolorbox', 'ket']) {
+    expect(latex).toContain(`\\providecommand{\\${name}}`)
+  }
+})
+
+test('signs that the fonts of LaTeX do not hold are commands, or said by their number: none is left out', () => {
+  expect(escaped('α ≤ 2⁻³ é 数 😀')).toBe(
+    '\\ensuremath{\\alpha} \\ensuremath{\\leq} 2\\ensuremath{^{-3}} é 数 \\sign{1F600}',
+  )
+  const formula = { tex: 'x^α ≤ y₁₂ \\text{ für } β, v = 数', display: false }
+  expect(latexFormula(formula)).toBe(
+    '$x^\\alpha  \\leq  y_{12} \\text{ für } \\beta , v = \\text{数}$',
+  )
+})
+
+test('lists deeper than LaTeX nests them keep their items, tables have as many columns as they need', () => {
+  const deep = Array.from({ length: 9 }, (_, depth) => `${'  '.repeat(depth)}- level ${depth}`)
+  const lists = latexOf({ title: 'T', at: '2026', turns: [{ question: deep.join('\n') }] })
+  expect(lists.match(/\\begin\{itemize\}/g)).toHaveLength(4)
+  expect(lists.match(/\\item\{\} level \d/g)).toHaveLength(9)
+  const row = (cell: string) => `|${cell.repeat(45)}\n`
+  const table = latexOf({
+    title: 'T',
+    at: '2026',
+    turns: [{ question: row(' h |') + row('--|') + row(' 1 |') }],
+  })
+  expect(table).toContain('\\begin{tabular}{*{45}{l}l}')
+})
+
+test('what has no blank for longer than a line may be broken, but never within a formula', () => {
+  const source = `${'7'.repeat(150)}$x$${'w'.repeat(70)}$y$`
+  const latex = latexOf({ title: 'T', at: '2026', turns: [{ question: source }] })
+  const broken = (sign: string, ...lengths: number[]) =>
+    lengths.map((length) => sign.repeat(length)).join('\\allowbreak{}')
+  expect(latex).toContain(`${broken('7', 60, 60, 30)}$x$${broken('w', 60, 10)}$y$`)
+})
+
 test('no text can say a command, whatever it holds', () => {
   const anyText = fc.string({ unit: fc.constantFrom(...'\\{}$&#%_^~-<>|`\'"[]* a\n\t\0é数') })
   fc.assert(
     fc.property(anyText, (text) => {
       const commands = [...escaped(text).matchAll(/\\([A-Za-z]+|.)/g)].map(([, name]) => name)
       const known =
-        /^(text(backslash|ascii(circum|tilde|grave)|less|greater|bar|quotedbl)|[{}$&#%_])$/
+        /^(allowbreak|text(backslash|ascii(circum|tilde|grave)|less|greater|bar|quotedbl)|[{}$&#%_])$/
       expect(commands.filter((name) => !known.test(name ?? ''))).toEqual([])
       expect(balanceOf(escaped(text))).toBe(0)
     }),

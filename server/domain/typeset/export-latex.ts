@@ -1,6 +1,7 @@
 import MarkdownIt, { type Token } from 'markdown-it'
 import type { ExportedBranch } from './exported.ts'
 import { latexFormula } from './latex-formula.ts'
+import { cjkSign, latexWords } from './latex-symbols.ts'
 import { type Formula, protectMath, restoreMath } from './protect-math.ts'
 
 /** `latex` is missing where it would not compile. */
@@ -11,19 +12,38 @@ const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false })
 const preamble = String.raw`% Compile with XeLaTeX or LuaLaTeX.
 \documentclass[11pt]{article}
 \usepackage{iftex}
-\ifPDFTeX\usepackage[T1]{fontenc}\fi
-\usepackage{amsmath,amssymb,mathtools,cancel}
+\ifPDFTeX\usepackage[T1]{fontenc}\else\usepackage{fontspec}\fi
+\usepackage{amsmath,amssymb,mathtools,cancel,array}
 \usepackage[margin=2.5cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.6em plus 0.2em}
 \allowdisplaybreaks
 \setcounter{MaxMatrixCols}{40}
 \providecommand{\R}{\mathbb{R}}\providecommand{\N}{\mathbb{N}}\providecommand{\Z}{\mathbb{Z}}
-\providecommand{\lt}{<}\providecommand{\gt}{>}\providecommand{\degree}{^\circ}
+\providecommand{\lt}{<}\providecommand{\gt}{>}\providecommand{\degree}{\ensuremath{{{}^\circ}}}
+\providecommand{\omicron}{o}\providecommand{\bm}[1]{\boldsymbol{#1}}\providecommand{\mathscr}[1]{\mathcal{#1}}
+% What is said stays, its colours do not: they are named otherwise here.
+\providecommand{\color}[1]{}\providecommand{\textcolor}[2]{#2}
+\providecommand{\colorbox}[2]{\mbox{#2}}\providecommand{\fcolorbox}[3]{\fbox{#3}}
+\providecommand{\bra}[1]{\langle #1|}\providecommand{\ket}[1]{|#1\rangle}
+\providecommand{\braket}[1]{\langle #1\rangle}\providecommand{\set}[1]{\{#1\}}
+% A sign that the font does not hold is not left out, but told by its number.
+\newcommand{\sign}[1]{\iffontchar\font"#1\relax\char"#1\relax\else[U+#1]\fi}
 \providecommand{\argmin}{\operatorname*{arg\,min}}\providecommand{\argmax}{\operatorname*{arg\,max}}
 `
 
-const cjk = String.raw`\IfFileExists{xeCJK.sty}{\ifXeTeX\usepackage{xeCJK}\fi}{}
+const cjkFonts = ['Noto Serif CJK SC', 'Source Han Serif SC', 'Songti SC', 'SimSun']
+
+/** Where xeCJK is not installed: the first font there is that holds all of it. */
+const oneFont = cjkFonts.reduceRight(
+  (others, font) =>
+    `\\IfFontExistsTF{${font}}{\\setmainfont{${font}}\\setmonofont{${font}}}{${others}}`,
+  '',
+)
+
+const cjk = String.raw`\newcommand{\onefont}{${oneFont}}
+\IfFileExists{xeCJK.sty}{\ifXeTeX\usepackage{xeCJK}\else\onefont\fi}
+  {\ifXeTeX\XeTeXlinebreaklocale "zh"\XeTeXlinebreakskip=0pt plus 1pt\fi\ifPDFTeX\else\onefont\fi}
 `
 
 /**
@@ -49,7 +69,7 @@ export function* exportLatex({ title, at, turns }: ExportedBranch): Generator<st
 \begin{document}
 \maketitle
 `
-  const fonts = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(title + text) ? cjk : ''
+  const fonts = cjkSign.test(title + text) ? cjk : ''
   yield `${preamble}${fonts}${heading}\n${text}\n\n\\end{document}\n`
 }
 
@@ -61,12 +81,38 @@ function* blocks(source: string): Generator<string, string> {
     formulas.push({ ...formula, latex: latexFormula(formula) })
     yield ''
   }
-  const tokens = markdown.parse(text, {})
+  const tokens = shallow(markdown.parse(text, {}))
   return tokens
-    .map((token) => block(token, formulas))
+    .map((token, at) => block(token, formulas, () => columnsOf(tokens, at)))
     .join('')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()
+}
+
+/** LaTeX nests four lists of a kind, and six of all: what is deeper stands in a row in the last one. */
+const nestedMax = 4
+
+function shallow(tokens: Token[]): Token[] {
+  let depth = 0
+  const nests = /^(bullet_list|ordered_list|blockquote)_(open|close)$/
+  return tokens.filter(({ type }) => {
+    const [, , what] = nests.exec(type) ?? []
+    if (what === 'open') return ++depth <= nestedMax
+    if (what === 'close') return depth-- <= nestedMax
+    return true
+  })
+}
+
+/** How many columns the table has, and whether one of its cells is longer than a line. */
+function columnsOf(tokens: Token[], table: number): { count: number; isWide: boolean } {
+  const rest = tokens.slice(table)
+  const cells = rest.slice(
+    0,
+    rest.findIndex(({ type }) => type === 'table_close'),
+  )
+  const row = cells.findIndex(({ type }) => type === 'tr_close')
+  const count = cells.slice(0, row).filter(({ type }) => type === 'th_open').length
+  return { count, isWide: cells.some(({ content }) => content.length > 40) && count <= 8 }
 }
 
 const opened: Record<string, string> = {
@@ -88,7 +134,11 @@ const opened: Record<string, string> = {
   td_close: ' & ',
 }
 
-function block(token: Token, formulas: Judged[]): string {
+function block(
+  token: Token,
+  formulas: Judged[],
+  columns: () => ReturnType<typeof columnsOf>,
+): string {
   if (token.type === 'inline') return inline(token.children ?? [], formulas)
   if (token.type === 'fence' || token.type === 'code_block') return code(sourceOf(token, formulas))
   if (token.type === 'ordered_list_open') {
@@ -98,7 +148,13 @@ function block(token: Token, formulas: Judged[]): string {
     const counter = token.level === 0 && from !== 0 ? `\\setcounter{enumi}{${from}}\n` : ''
     return `\n\\begin{enumerate}\n${counter}`
   }
-  if (token.type === 'table_open') return `\n\n\\begin{tabular}{*{40}{l}}\n`
+  if (token.type === 'table_open') {
+    const { count, isWide } = columns()
+    const share = (0.94 / count).toFixed(3)
+    const column = isWide ? `>{\\raggedright\\arraybackslash}p{${share}\\linewidth}` : 'l'
+    // Each cell is followed by a mark: there is one column more than there are cells.
+    return `\n\n\\begin{tabular}{*{${count}}{${column}}l}\n`
+  }
   return opened[token.type] ?? ''
 }
 
@@ -171,11 +227,22 @@ const special: Record<string, string> = {
   '*': '{*}',
 }
 
+/** So much without a blank is more than a line: XeTeX ends with it where it may not be broken. */
+const unbroken = /([^\s\ue000\ue001]{60})/u
+
 /** Text in which nothing is a command; control characters, which TeX refuses, are left out. */
 export function escaped(text: string): string {
+  const parts = text.split(unbroken)
+  return parts
+    .map((part, at) => (at % 2 === 1 ? `${spelt(part)}\\allowbreak{}` : spelt(part)))
+    .join('')
+}
+
+function spelt(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (sign) =>
       sign === '\n' || sign === '\t' ? ' ' : '',
     )
     .replaceAll(/[\\{}$&#%_^~\-<>|`'"[\]*]/g, (sign) => special[sign] ?? sign)
+    .replaceAll(/\P{ASCII}+/gu, latexWords)
 }
