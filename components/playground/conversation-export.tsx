@@ -53,7 +53,7 @@ export function ConversationExport({
               onClick={(event) => {
                 if (event.ctrlKey || event.metaKey || event.shiftKey) return
                 event.preventDefault()
-                if (!save.isPending) save.mutate(format)
+                save.mutate(format)
               }}
             >
               {t(format)}
