@@ -7,8 +7,8 @@ import type { Followed } from './follow-stream.ts'
 export function answerOf({ events }: Followed): Answer {
   return events.reduce((answer, { id, event, data }) => {
     const seq = Number(id)
-    if (event !== 'unsaved' && !(seq > answer.seq))
-      throw new Error(`Event ${seq} came after ${answer.seq}.`)
+    const isStored = event !== 'unsaved' && event !== 'away'
+    if (isStored && !(seq > answer.seq)) throw new Error(`Event ${seq} came after ${answer.seq}.`)
     return reduceTokens(answer, seq, { event, data: JSON.parse(data) } as TokenEvent)
   }, emptyAnswer)
 }
