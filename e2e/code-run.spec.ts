@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Frame, type Page } from '@playwright/test'
 import { expectAccessibleState } from './support/accessible.ts'
 import { baseURL } from './support/address.ts'
 import { readyBinding } from './support/api.ts'
@@ -15,7 +15,7 @@ async function openProgram(page: Page, words: string) {
   const block = page.getByTestId('answer').locator('[data-block]').filter({ hasText: words })
   await block.scrollIntoViewIfNeeded()
   await block.getByRole('button', { name: 'Run', exact: true }).click()
-  return block.locator('xpath=following-sibling::section[1]')
+  return block.locator('xpath=following-sibling::*[1][self::section]')
 }
 
 test('a program of an answer runs in a box on its reader’s page, which reaches nothing', async ({
@@ -36,6 +36,12 @@ test('a program of an answer runs in a box on its reader’s page, which reaches
   await page.getByRole('button', { name: /^Ask/ }).click()
   await expect(page.getByText('The model ended it by itself.')).toBeVisible()
   const loaded = page.waitForResponse((answer) => answer.url().endsWith('/python.wasm'))
+
+  // Its time is used up while the rest of this goes on.
+  const other = await context.newPage()
+  await other.goto(page.url())
+  const spinning = await openProgram(other, 'spinning')
+  await expect(spinning.getByText('Running')).toBeVisible()
 
   await test.step('Python reads what it is given, and tells its errors apart', async () => {
     const panel = await openProgram(page, 'aside')
@@ -94,8 +100,50 @@ test('a program of an answer runs in a box on its reader’s page, which reaches
     const panel = await openProgram(page, 'all were tried')
     await expect(panel.getByRole('region', { name: 'Output' })).toContainText('all were tried')
     await expect(panel.getByRole('region', { name: 'Output' })).not.toContainText('REACHED')
+    // Nor could it, if it came out of its worker.
+    const box = page.frames().find((frame) => frame.url().endsWith('/api/code-box'))
+    expect(await tryFromDocument(box, world.url)).toEqual([])
+    expect(page.frames()).toHaveLength(2)
+    const flood = await openProgram(page, 'flood')
+    await expect(flood.getByText(/^Too much output/)).toBeVisible()
     expect(world.heard()).toBe(0)
     expect(await context.cookies()).toEqual(cookies)
+    await flood.getByRole('button', { name: 'Close' }).click()
+    await expect(flood).toHaveCount(0)
+  })
+
+  await test.step('time is bounded', async () => {
+    await expect(spinning.getByText(/^Out of time: 10 s/)).toBeVisible()
+    await expect(spinning.getByRole('region', { name: 'Output' })).toHaveText('spinning\n')
+    await other.close()
+  })
+
+  await test.step('Escape stops a run before an answer', async () => {
+    await page.getByTestId('prompt').fill('#loop')
+    await page.getByRole('button', { name: /^Ask/ }).click()
+    const thinking = page.getByText('Thinking', { exact: true })
+    await expect(thinking).toBeVisible()
+    const panel = await openProgram(page, 'spinning')
+    await expect(panel.getByText('Running')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(panel.getByText('Stopped', { exact: true })).toBeVisible()
+    await expect(thinking).toBeVisible()
+    await page.getByTestId('prompt').press('Escape')
+    await expect(thinking).toHaveCount(0)
+  })
+
+  await test.step('a reload keeps nothing, and a language that does not run here has no button', async () => {
+    await page.reload()
+    const cpp = page.getByTestId('answer').locator('[data-block]').filter({ hasText: 'int main' })
+    await cpp.scrollIntoViewIfNeeded()
+    await expect(cpp.getByRole('button', { name: 'Copy' })).toBeVisible()
+    await expect(cpp.getByRole('button', { name: 'Run' })).toHaveCount(0)
+    await page.setViewportSize({ width: 390, height: 844 })
+    const panel = await openProgram(page, 'aside')
+    await expect(panel.getByRole('textbox')).toHaveValue('')
+    await expect(panel.getByRole('status')).toHaveText('')
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(wider).toBeLessThanOrEqual(0)
   })
   world.close()
 })
@@ -129,4 +177,56 @@ async function listenToAll() {
       datagrams.close()
     },
   }
+}
+
+/** What a program could do from the box's own document; the names of what succeeded. */
+async function tryFromDocument(box: Frame | undefined, foreign: string): Promise<string[]> {
+  if (!box) return ['no box']
+  return box.evaluate(async (url) => {
+    const attempts: Record<string, () => unknown> = {
+      fetch: () => fetch(url, { mode: 'no-cors' }),
+      image: () =>
+        new Promise((resolve, reject) => {
+          const image = new Image()
+          image.onload = resolve
+          image.onerror = reject
+          image.src = url
+        }),
+      script: () =>
+        new Promise((resolve, reject) => {
+          const script = document.createElement('script')
+          script.onload = resolve
+          script.onerror = reject
+          script.src = url
+          document.head.append(script)
+        }),
+      storage: () => localStorage.length,
+      cookie: () => document.cookie,
+      page: () => parent.document.title,
+      window: () => open(url) ?? Promise.reject(),
+      top: () => {
+        if (top) top.location.href = url
+      },
+      eval: () => new Function('return 1')(),
+    }
+    // These say nothing of what became of them: whether somebody was reached is counted there.
+    const form = document.createElement('form')
+    form.action = url
+    document.body.append(form)
+    form.submit()
+    navigator.sendBeacon(url)
+    for (const rel of ['dns-prefetch', 'preconnect', 'prefetch', 'stylesheet']) {
+      document.head.append(Object.assign(document.createElement('link'), { rel, href: url }))
+    }
+    document.body.append(Object.assign(document.createElement('iframe'), { src: url }))
+    const reached: string[] = []
+    for (const [name, attempt] of Object.entries(attempts)) {
+      try {
+        await attempt()
+        reached.push(name)
+      } catch {}
+    }
+    for (const nested of document.querySelectorAll('iframe')) nested.remove()
+    return reached
+  }, foreign)
 }
