@@ -221,6 +221,29 @@ test('runs that have ended are chosen in the list and deleted together', async (
   expect((await send(context, 'POST', `/api/runs/${serving}/${at}/cancel`, {})).status()).toBe(200)
 })
 
+test('a run of a Task that is not there says so, and has no steps or lines to come', async ({
+  browser,
+}) => {
+  const page = await (await browserOf(browser, 'grace')).newPage()
+  const name = `lost-${Date.now()}`
+  await cluster(`/apis/tekton.dev/v1/namespaces/${serving}/taskruns`, {
+    method: 'POST',
+    body: {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { name },
+      spec: { taskRef: { name: 'no-such-task' } },
+    },
+  })
+  await page.goto(`/runs/${serving}/${name}`)
+  const card = page.getByRole('region', { name: 'Why it failed' })
+  await expect(card).toContainText('There is no Task no-such-task')
+  await expect(page.getByText('It ended before a step began.')).toBeVisible()
+  await expect(page.getByText('Ended · no lines')).toBeVisible()
+  const height = async () => (await page.getByRole('log', { name: 'Log' }).boundingBox())?.height
+  await expect.poll(height).toBeLessThan(100)
+})
+
 function imageOf(deployment: unknown): string {
   const { spec } = deployment as {
     spec: { template: { spec: { containers: { image: string }[] } } }

@@ -37,7 +37,9 @@ export function StepList({
 }) {
   const t = useTranslations('runs')
   const now = useNow({ updateInterval: 1000 })
-  if (run.steps.length === 0) return <p className="text-muted">{t('noSteps')}</p>
+  if (run.steps.length === 0) {
+    return <p className="text-muted">{t(run.finishedAt ? 'noStepBegan' : 'noSteps')}</p>
+  }
   return (
     <ol className="grid gap-1" aria-label={t('steps')}>
       {run.steps.map((step) => {

@@ -38,7 +38,7 @@ function spanOf(part: Anser.AnserJsonEntry): Span {
   const background = colorOf(part.bg, part.bg_truecolor)
   return {
     text: has('hidden') ? ' '.repeat(part.content.length) : part.content,
-    color: background ? color : readable(color),
+    color: background ? onGround(background, color) : readable(color),
     background,
     bold: has('bold'),
     dim: has('dim'),
@@ -73,4 +73,16 @@ function paletteColor(index: number): string {
 function readable(color: string | undefined): string | undefined {
   if (!color?.startsWith('rgb')) return color
   return `light-dark(oklch(from ${color} min(l, 0.52) c h), oklch(from ${color} max(l, 0.72) c h))`
+}
+
+/**
+ * On a ground of the program's own choice, what has no colour, or is black or white, is what can be read on it: the named
+ * grounds are those that stand out from the page, so that the page's is readable on all of them.
+ */
+function onGround(ground: string, color: string | undefined): string {
+  if (color && !/^var\(--color-ansi-(bright-)?(black|white)\)$/.test(color)) return color
+  const [red = 0, green = 0, blue = 0] = ground.match(/\d+/g)?.map(Number) ?? []
+  if (!ground.startsWith('rgb')) return 'var(--color-log)'
+  // Rec. 709, near enough without its gamma.
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 128 ? 'black' : 'white'
 }

@@ -35,6 +35,7 @@ export function LogLines({
   onFold,
   began,
   now,
+  ended,
   label,
   ref,
 }: {
@@ -56,6 +57,8 @@ export function LogLines({
   onFold: (number: number) => void
   began: Readonly<Record<string, string | undefined>>
   now: number
+  /** Nothing more will come. */
+  ended: boolean
   label: string
   ref: Ref<LogLinesHandle>
 }) {
@@ -115,7 +118,10 @@ export function LogLines({
         onPointerDown={window.onTouch}
         onKeyDown={window.onTouch}
         onClick={onClick}
-        className="h-[min(60vh,44rem)] overflow-auto py-2 [overflow-anchor:none]"
+        className={classes(
+          'overflow-auto py-2 [overflow-anchor:none]',
+          ended && lines.length === 0 ? 'h-12' : 'h-[min(60vh,44rem)]',
+        )}
       >
         <div
           style={{ height: window.totalPx }}
@@ -155,7 +161,11 @@ export function LogLines({
         <div className="absolute right-4 bottom-3">
           <Button size="small" onClick={onResume} className="shadow-md">
             <ArrowDown size={15} aria-hidden />
-            {leftAt.current > 0 && unseen > 0 ? t('resumeNew', { count: unseen }) : t('resume')}
+            {ended
+              ? t('toEnd')
+              : leftAt.current > 0 && unseen > 0
+                ? t('resumeNew', { count: unseen })
+                : t('resume')}
           </Button>
         </div>
       ) : null}

@@ -117,6 +117,17 @@ test.each([
   expect(ansiSpans(text)[0]?.color).toContain(color)
 })
 
+test.each([
+  ['42', 'var(--color-log)', 'var(--color-ansi-green)'],
+  ['97;41', 'var(--color-log)', 'var(--color-ansi-red)'],
+  ['30;103', 'var(--color-log)', 'var(--color-ansi-bright-yellow)'],
+  ['34;47', 'var(--color-ansi-blue)', 'var(--color-ansi-white)'],
+  ['48;5;226', 'black', 'rgb(255, 255, 0)'],
+  ['37;48;2;10;20;160', 'white', 'rgb(10, 20, 160)'],
+])('what stands on the ground %s can be read', (code, color, background) => {
+  expect(ansiSpans(`\u001b[${code}mx`)[0]).toMatchObject({ color, background })
+})
+
 test('markup in a log stays text', () => {
   expect(ansiSpans('\u001b[32m<img src=x onerror=alert(1)>\u001b[0m')[0]?.text).toBe(
     '<img src=x onerror=alert(1)>',

@@ -184,6 +184,7 @@ export function LogViewer({
         onFold={(number) => setShut((was) => toggled(was, number))}
         began={began}
         now={now}
+        ended={log.ended}
         label={t('label')}
       />
       <LogState log={log} container={container} shown={rows.count} />
