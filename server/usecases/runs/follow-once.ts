@@ -2,6 +2,7 @@ import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
 import { runState } from '#server/domain/runs/run-view.ts'
 import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { isNewer } from '#server/kube/resource-version.ts'
 import { keyOf, type SharedWatch } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 import type { ArchivedLog, LogKey, RunArchive } from '#server/store/run-archive.ts'
@@ -95,7 +96,8 @@ export function followOnce(
   function current(): TaskRun | undefined {
     const now = runs.get(keyOf(run))
     if (now && identityOf(now) === identityOf(run)) {
-      run = now
+      // Whoever asked for it may know more than the watch does by now.
+      if (isNewer(now.metadata.resourceVersion, run.metadata.resourceVersion)) run = now
       isSeen = true
     } else if (now || (runs.isSynced() && !mayCome())) return undefined
     return run

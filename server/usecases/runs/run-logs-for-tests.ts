@@ -157,11 +157,12 @@ export async function startRun({ hidden = false } = {}) {
       tell('MODIFIED', { resourceVersion: '9', uid: 'another' })
       await expect.poll(() => runs.list()).toMatchObject([{ metadata: { uid: 'another' } }])
     },
-    async go(next: Phase) {
+    /** `isTold`: whoever watches runs is told of it. */
+    async go(next: Phase, isTold = true) {
       await expect.poll(() => watchers.size).toBeGreaterThan(0)
       phase = next
       gone = next === 'cancelled'
-      tell('MODIFIED', {})
+      if (isTold) tell('MODIFIED', {})
       for (const [container, open] of followers) {
         if (ended(container)) for (const follower of open) follower.end()
       }

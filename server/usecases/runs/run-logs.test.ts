@@ -161,6 +161,23 @@ test('a log that cannot be opened is refused to who asked for it, and nobody els
   expect(fallen).toEqual([])
 })
 
+test('the log of a run that has ended is read whole, also before the watch knows that it has', async () => {
+  const cluster = await startRun()
+  const { signal } = new AbortController()
+  const live = read(cluster.logs, cluster.run())
+  cluster.write('step-first', 1, 'a')
+  await expect.poll(live.texts).toEqual(['first: a'])
+  cluster.write('step-second', 2, 'b')
+  await cluster.go('done', false)
+  const ended = cluster.run()
+  const anew = await cluster.another().read({ run: ended }, signal)
+  expect(anew.rows()).toBe(2)
+  const followed = cluster.logs.read({ run: ended }, signal).then((log) => log.rows())
+  await cluster.go('done')
+  expect(await followed).toBe(2)
+  await live.done
+})
+
 test('who reads a log that may not be read is told so, and has it once it may be', async () => {
   const cluster = await startRun()
   cluster.write('step-first', 1, 'a')

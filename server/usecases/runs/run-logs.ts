@@ -189,7 +189,8 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
     const one = await open(which)
     const leave = one.enter(unwatchedMs)
     try {
-      const atWork = isAtWork(one.run())
+      // The log of one that was asked for as ended may be followed by who does not know that yet.
+      const atWork = isAtWork(which.run) && isAtWork(one.run())
       while (!atWork && !one.isEnded() && !until.aborted) await one.wake.next(until)
     } finally {
       leave()
