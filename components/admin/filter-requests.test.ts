@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { bindingView } from '#server/domain/access/binding-view.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import type { BindingView } from '#server/domain/views.ts'
-import { filterRequests, neighboursOf, type RequestFilter } from './filter-requests.ts'
+import { askedAt, filterRequests, neighboursOf, type RequestFilter } from './filter-requests.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const may = { approve: true, revoke: true, update: true, delete: true, use: true }
@@ -86,8 +86,11 @@ test('service, namespace and age narrow it down', () => {
 
 test('a change is as old as its plan, not as its binding', () => {
   const previewedAt = '2026-11-24T11:00:00Z'
-  const seal = { generation: 2, digest, run: 'x', changes: [], previewedAt }
+  const looked = '2026-11-24T11:30:00Z'
+  const seal = { generation: 2, digest, run: 'x', changes: [], previewedAt, since: previewedAt }
   const granted = { ...base.asked, generation: 1 } as unknown as BindingView['granted']
   const change = request('change', { createdAt: '2026-01-01T00:00:00Z', seal, granted })
   expect(names([change], { age: 'day' })).toEqual(['change'])
+  const again = { ...change, seal: { ...seal, previewedAt: looked } }
+  expect(askedAt(again), 'however often its plan is looked at').toBe(previewedAt)
 })

@@ -78,7 +78,7 @@ export function serviceOf({ asked }: Pick<BindingView, 'asked'>): string {
 
 /** When it was asked for in its present form. */
 export function askedAt({ granted, seal, createdAt }: BindingView): string {
-  return granted && seal ? seal.previewedAt : createdAt
+  return granted && seal ? (seal.since ?? seal.previewedAt) : createdAt
 }
 
 function inView(binding: BindingView, view: RequestViewName, user: string): boolean {

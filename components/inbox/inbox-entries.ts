@@ -34,7 +34,7 @@ export function inboxEntries(
     ) => found.push({ key: `${uid}/${id}`, what, at, ...own, ...rest })
     if (seal && binding.can.includes('decide')) {
       const id = `waiting/${seal.generation}`
-      add(id, 'waiting', seal.previewedAt, { who: binding.requestedBy })
+      add(id, 'waiting', seal.since ?? seal.previewedAt, { who: binding.requestedBy })
     }
     for (const { decision, by: who, at } of decisions) {
       if (binding.requestedBy !== user || who === user || !recent(at)) continue

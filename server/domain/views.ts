@@ -114,6 +114,7 @@ export type BindingView = {
     run: string
     changes: PlannedChange[]
     previewedAt: string
+    since?: string
   }
   decisions: Decision[]
   receipt?: Receipt

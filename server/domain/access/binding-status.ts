@@ -39,7 +39,9 @@ export function statusAfter(
   switch (step.step) {
     case 'record-seal': {
       const { digest } = step.plan
-      const seal = { generation, run: step.run, digest, changes, previewedAt: timestamp(now) }
+      const before = status.seal?.generation === generation ? status.seal : undefined
+      const since = before?.since ?? before?.previewedAt ?? at
+      const seal = { generation, run: step.run, digest, changes, previewedAt: at, since }
       return set(sealedConditions(binding), { seal })
     }
     case 'record-auto-approval': {

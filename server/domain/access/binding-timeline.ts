@@ -26,7 +26,7 @@ export function timelineOf(binding: ModelBinding): TimelineEntry[] {
       comment: !changed ? comment : granted?.generation === 1 ? granted.justification : undefined,
     },
   ]
-  if (changed) entries.push({ at: seal.previewedAt, what: 'changed', by, comment })
+  if (changed) entries.push({ at: seal.since ?? seal.previewedAt, what: 'changed', by, comment })
   if (seal) {
     entries.push({ at: seal.previewedAt, what: 'sealed', run: seal.run, digest: seal.digest })
   }

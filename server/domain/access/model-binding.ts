@@ -34,6 +34,8 @@ export type Seal = {
   /** The dry run at `previewedAt`: what applying the plan would do to the live cluster. */
   changes: PlannedChange[]
   previewedAt: string
+  /** When this generation was first sealed: another plan of it, or another look at it, makes it no younger. */
+  since?: string
 }
 
 export type PlannedChange = {

@@ -5,6 +5,7 @@ import type { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleService } from '#server/domain/sample-objects.ts'
 import { edit, play } from './binding-acts.ts'
 import type { Simulation } from './binding-simulation.ts'
+import { timelineOf } from './binding-timeline.ts'
 import type { ModelBinding, PlannedChange } from './model-binding.ts'
 import { bindRunAtWork } from './sealed-runs.ts'
 import { settle } from './settle-simulation.ts'
@@ -29,6 +30,27 @@ test('a service that changes makes another plan, which is what is looked at from
   const sealed = simulation.binding?.status?.seal?.digest
   expect(sealed).not.toBe(digest)
   expect(pendingRuns(simulation).map((run) => paramOf(run, 'digest'))).toEqual([sealed])
+})
+
+test('a request stays as old as it is, whatever plan it is sealed with and however often that is looked at', () => {
+  const simulation = readySimulation()
+  simulation.now = new Date('2026-11-25T08:00:00Z')
+  change(simulation, { alias: 'other' })
+  settle(simulation)
+  const since = '2026-11-25T08:00:00Z'
+  expect(simulation.binding?.status?.seal).toMatchObject({ since, previewedAt: since })
+  simulation.now = new Date('2026-11-25T10:00:00Z')
+  play(simulation, { act: 'edit-service' })
+  settle(simulation)
+  expect(simulation.binding?.status?.seal).toMatchObject({
+    since,
+    previewedAt: '2026-11-25T10:00:00Z',
+  })
+  const told = timelineOf(simulation.binding!)
+  expect(told.find(({ what }) => what === 'changed')?.at).toBe(since)
+  change(simulation, { alias: 'third' })
+  settle(simulation)
+  expect(simulation.binding?.status?.seal?.since, 'another wish').toBe('2026-11-25T10:00:00Z')
 })
 
 test('another wish is sealed by its own plan from the first', () => {

@@ -39,7 +39,7 @@ export function noticesOf(binding: ModelBinding, now: Date): Notice[] {
   if (seal && isDecidable(binding)) {
     const who = metadata.annotations?.[annotations.requestedBy]
     const why = spec.justification
-    tell(`waiting/${generation}`, 'request-waiting', seal.previewedAt, { who, why })
+    tell(`waiting/${generation}`, 'request-waiting', seal.since ?? seal.previewedAt, { who, why })
   }
   for (const one of decisions) {
     if (one.decision !== 'approve' && one.decision !== 'deny') continue
