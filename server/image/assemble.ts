@@ -19,7 +19,7 @@ const left = [
   '**/next/dist/{docs,server/dev}/**',
   '**/{sharp,@img,typescript,esbuild}/**',
   // Comes whole, below.
-  '**/code-box/**',
+  join(inRoot(layout.bundleDir), 'code-box/**'),
 ]
 
 rmSync(target, { recursive: true, force: true })
