@@ -49,7 +49,8 @@ export function RequestPage() {
     <>
       <PageHeader
         title={t(extend ? 'extendTitle' : binding ? 'changeTitle' : 'title')}
-        lead={t(extend ? 'extendLead' : binding ? 'changeLead' : 'lead')}
+        // Where nothing was granted, there is nothing that stays.
+        lead={t(extend ? 'extendLead' : binding?.term ? 'changeLead' : 'lead')}
       />
       {!service ? (
         <Panel>
