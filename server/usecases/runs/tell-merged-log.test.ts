@@ -91,8 +91,11 @@ test('however late a line comes, it stands where it stands afterwards, and keeps
           nanos -= 30
         } else if (act === 'gap') logs[part]?.write([{ ...where, reason: 'rotated' }])
         else if (act === 'come') logs[part]?.come(count)
-        else if (act === 'turn') await turn()
-        else {
+        else if (act === 'turn') {
+          await turn()
+          // Whoever asked meanwhile how far a log is written asked before what comes next: that is younger.
+          nanos++
+        } else {
           for (let line = 0; line < count; line++) {
             nanos += later
             const at = `2026-11-24T00:00:00.${String(nanos).padStart(9, '0')}Z`
