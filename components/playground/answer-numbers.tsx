@@ -52,7 +52,12 @@ export const AnswerNumbers = memo(function AnswerNumbers({
   ].filter((entry) => entry !== false)
   return (
     <div className="@container grid gap-2 hall:hidden">
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 @sm:grid-cols-3 @2xl:grid-cols-6">
+      <dl
+        className={`grid break-inside-avoid grid-cols-2 gap-x-4 gap-y-2 ${
+          // None stands alone in a row of its own.
+          numbers.length > 6 ? '@sm:grid-cols-4' : '@sm:grid-cols-3 @2xl:grid-cols-6'
+        }`}
+      >
         {numbers.map(({ name, value, ...more }) => (
           <div key={name} title={'hint' in more ? more.hint : undefined}>
             <dt className="text-[0.87rem] text-muted">{name}</dt>
