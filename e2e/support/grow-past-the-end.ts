@@ -43,8 +43,11 @@ export async function growPastTheEnd(page: Page): Promise<void> {
   // What is set on the way may move it by some lines.
   await expect.poll(async () => (await look()).top).toBeLessThan(300)
   await expect(follow).toBeInViewport()
-  await page.keyboard.press('End')
-  await expect(follow).toBeHidden()
+  // The browser may still be on its way up, and take no other way until it is there.
+  await expect(async () => {
+    await page.keyboard.press('End')
+    await expect(follow).toBeHidden({ timeout: 3_000 })
+  }).toPass()
   await grown(200)
   await expectFollowed()
   if (size) await page.setViewportSize(size)
