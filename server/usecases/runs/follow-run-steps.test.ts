@@ -40,12 +40,7 @@ test('every attempt is read to its end, also those that were over before anybody
       status: { phase: 'Failed', containerStatuses },
     })
   })
-  const over = new AbortController()
-  onTestFinished(async () => {
-    over.abort()
-    await api.close()
-  })
-  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
+  const { kube, over } = connected(api)
   const run: TaskRun = {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
@@ -74,12 +69,7 @@ test('a step that was cancelled before anybody read it is said to be lost, and n
   const api = await startScripted((_, response) => {
     sendJson(response, 404, { kind: 'Status', message: 'gone', details: { name: 'pod-0' } })
   })
-  const over = new AbortController()
-  onTestFinished(async () => {
-    over.abort()
-    await api.close()
-  })
-  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
+  const { kube, over } = connected(api)
   const ended = (name: string, exitCode: number, terminationReason: string) => ({
     name,
     container: `step-${name}`,
@@ -123,12 +113,7 @@ test('of a line that was cut no half of a secret is told, and all that is left o
     }
     sendJson(response, 200, { kind: 'Pod', metadata: {}, status: { phase: 'Failed' } })
   })
-  const over = new AbortController()
-  onTestFinished(async () => {
-    over.abort()
-    await api.close()
-  })
-  const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal })
+  const { kube, over } = connected(api)
   const run: TaskRun = {
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
@@ -155,3 +140,13 @@ test('of a line that was cut no half of a secret is told, and all that is left o
   expect(told).toBeGreaterThan(20_000)
   expect(lines.at(-1)?.cut).toBe((words - told) * (secret.length + 1))
 })
+
+/** Asks this API until the test is over. */
+function connected(api: Awaited<ReturnType<typeof startScripted>>) {
+  const over = new AbortController()
+  onTestFinished(async () => {
+    over.abort()
+    await api.close()
+  })
+  return { over, kube: connectKube({ kubeconfigText: api.kubeconfig, signal: over.signal }) }
+}
