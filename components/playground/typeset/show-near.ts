@@ -1,6 +1,6 @@
 import type { RenderLabels } from '#server/domain/typeset/render-markdown.ts'
 import { copyOnClick } from './copy-on-click.ts'
-import { inNextFrame } from './in-next-frame.ts'
+import { inNextFrame, writeNow } from './in-next-frame.ts'
 import { createTypesetPool, type TypesetPool } from './typeset-pool.ts'
 
 /** How far outside of the window blocks are typeset already. */
@@ -93,13 +93,15 @@ export function showNear(element: HTMLElement, labels: PlaceLabels) {
     later = undefined
     if (!near && !onPaper) return
     askedMs = performance.now()
-    const html = setter.find(text)
-    if (html !== undefined) return showSet(html)
-    const asked = text
-    setter.typeset(element, asked, (made) => {
-      // An older state of a growing text is better than none, but never than a newer one.
-      if (made !== undefined || asked === text) inNextFrame(element, () => showSet(made))
+    const requested = text
+    let isImmediate = true
+    setter.typeset(element, requested, (made) => {
+      // An older state of a growing text is better than its source; the pool delivers none after a newer one.
+      if (made === undefined && requested !== text) return
+      if (isImmediate) writeNow(element, () => showSet(made))
+      else inNextFrame(element, () => showSet(made))
     })
+    isImmediate = false
   }
 
   places.set(element, {

@@ -54,8 +54,10 @@ test('two workers at most, the newest of a place wins, and the newest place come
   workers[1]?.set()
   expect(workers.map(({ text }) => text)).toEqual([undefined, undefined])
   expect(told).toEqual(['0:<p>a</p>', '2:<p>new</p>', '1:<p>b</p>'])
-  expect(pool.find('new')?.trim()).toBe('<p>new</p>')
-  expect(pool.find('old')).toBeUndefined()
+  ask(0, 'new')
+  expect(told.at(-1), 'what was typeset before comes at once').toBe('0:<p>new</p>')
+  ask(0, 'old')
+  expect(workers.some(({ text }) => text === 'old')).toBe(true)
 })
 
 test('a worker that is caught in a formula is ended, and the next job is done by another', () => {
@@ -84,7 +86,35 @@ test('a worker that is caught in a formula is ended, and the next job is done by
   vi.useRealTimers()
 })
 
-test('what was set is kept up to a size, the oldest goes first', () => {
+test('results of a place come in the order of its jobs, whichever worker is faster', () => {
+  const { workers, createWorker } = workshop()
+  const pool = createTypesetPool(createWorker, labels)
+  const [place, other] = [{}, {}]
+  const told: (string | undefined)[] = []
+  const ask = (text: string) => pool.typeset(place, text, (html) => told.push(html?.trim()))
+  // Both workers are up before the place grows.
+  pool.typeset(other, 'x', () => {})
+  workers[0]?.load()
+  pool.typeset({}, 'y', () => {})
+  workers[1]?.load()
+  workers[0]?.set()
+  workers[1]?.set()
+
+  ask('half $a')
+  ask('half $a$ whole')
+  expect(workers.map(({ text }) => text)).toEqual(['half $a', 'half $a$ whole'])
+  workers[1]?.set()
+  workers[0]?.set()
+  expect(told, 'the older result came last and is dropped').toHaveLength(1)
+  expect(told[0]).toContain('whole')
+
+  ask('slow')
+  pool.typeset(place, 'x', (html) => told.push(html?.trim()))
+  workers[0]?.set()
+  expect(told.at(-1), 'a result from the cache overtakes, too').toBe('<p>x</p>')
+})
+
+test('what was typeset is kept up to a size, the oldest goes first', () => {
   const { workers, createWorker } = workshop()
   const pool = createTypesetPool(createWorker, labels, {
     workersMax: 1,
@@ -96,6 +126,9 @@ test('what was set is kept up to a size, the oldest goes first', () => {
     if (text === 'one') workers[0]?.load()
     workers[0]?.set()
   }
-  expect(pool.find('one')).toBeUndefined()
-  expect(pool.find('three')).toBe('<p>three</p>\n')
+  const told: (string | undefined)[] = []
+  pool.typeset({}, 'one', (html) => told.push(html))
+  expect(told, 'it was dropped, and has to be typeset again').toEqual([])
+  pool.typeset({}, 'three', (html) => told.push(html))
+  expect(told).toEqual(['<p>three</p>\n'])
 })

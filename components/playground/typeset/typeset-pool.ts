@@ -7,18 +7,17 @@ export type TypesetWorker = Pick<Worker, 'postMessage' | 'terminate'> & {
 }
 
 export type TypesetPool = {
-  /** HTML that was set before, at once; reading it keeps it. */
-  find(text: string): string | undefined
   /**
-   * Sets the text for a place on the page. A newer job of the same place takes the older one's turn, and the newest
-   * place comes first: it is where the reader is. `done` is told undefined where the text cannot be set.
+   * Typesets the text for a place on the page. A newer job of a place replaces its waiting one, and the newest place
+   * comes first: it is where the reader is. `done` gets undefined where the text cannot be typeset. Results of a place
+   * arrive in the order of its jobs, at once where the text was typeset before: one that a newer has overtaken is dropped.
    */
   typeset(place: object, text: string, done: (html: string | undefined) => void): void
   /** The place is gone: what waits for it is dropped. */
   forget(place: object): void
 }
 
-type Job = { place: object; text: string; done: (html: string | undefined) => void }
+type Job = { place: object; order: number; text: string; done: (html: string | undefined) => void }
 type Desk = {
   worker: TypesetWorker
   ready: boolean
@@ -42,6 +41,9 @@ export function createTypesetPool(
   const waiting = new Map<object, Job>()
   const desks: Desk[] = []
   const cache = new Map<string, string>()
+  /** Of each place, the newest job whose result was delivered. */
+  const delivered = new WeakMap<object, number>()
+  let jobs = 0
   let cachedChars = 0
   let failures = 0
 
@@ -76,9 +78,15 @@ export function createTypesetPool(
     desk.job = undefined
     if (job) {
       if (html !== undefined) keep(job.text, html)
-      job.done(html)
+      deliver(job, html)
     }
     next()
+  }
+
+  function deliver({ place, order, done }: Omit<Job, 'text'>, html: string | undefined) {
+    if (order < (delivered.get(place) ?? 0)) return
+    delivered.set(place, order)
+    done(html)
   }
 
   function replace(desk: Desk) {
@@ -110,17 +118,18 @@ export function createTypesetPool(
   }
 
   return {
-    find(text) {
-      const html = cache.get(text)
-      if (html === undefined) return undefined
-      cache.delete(text)
-      cache.set(text, html)
-      return html
-    },
     typeset(place, text, done) {
       waiting.delete(place)
-      waiting.set(place, { place, text, done })
-      next()
+      const job = { place, order: ++jobs, text, done }
+      const html = cache.get(text)
+      if (html === undefined) {
+        waiting.set(place, job)
+        return next()
+      }
+      // Reading it keeps it.
+      cache.delete(text)
+      cache.set(text, html)
+      deliver(job, html)
     },
     forget: (place) => void waiting.delete(place),
   }
