@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import next from 'next'
 import { type Config, config as readConfig, settleLibraries } from '#server/config.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
+import type { Kube } from '#server/kube/kube.ts'
 import { createLog, type Log } from '#server/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/operations.ts'
 import { openStore } from '#server/store/open-store.ts'
@@ -12,6 +13,7 @@ import type { Store } from '#server/store/store.ts'
 import { createProcessState } from './create-process-state.ts'
 import { httpMetrics } from './http-metrics.ts'
 import { type ProcessState, processState, setProcessState } from './process-state.ts'
+import { askSelf, createReadyProbe, type ReadyProbe } from './ready-probe.ts'
 import { sessionSecret } from './seal.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
@@ -32,20 +34,16 @@ export async function main(_argv: string[]): Promise<void> {
   const draining = new AbortController()
   const ended = new AbortController()
   const told = endOfProcess(log, draining)
-  let isServed = false
+  let probe: ReadyProbe | undefined
   // Nothing is under way that would have to come to its end.
-  void told.then(() => isServed || process.exit(0))
+  void told.then(() => probe || process.exit(0))
   const registry = createMetricsRegistry()
-  let store: Store | undefined
-  const ready = async () => {
-    await store?.ping()
-    return isServed && !draining.signal.aborted
-  }
+  const ready = async () => !draining.signal.aborted && probe !== undefined && (await probe())
   // Before all that may have to be waited for: who waits is alive.
   const operations = { host: config.HOST, port: config.OPERATIONS_PORT, ready, registry }
   await serveOperations(operations, ended.signal)
   const kube = connectKube({ signal: ended.signal })
-  store = await openStoreAtLast(config, log, ended.signal)
+  const store = await openStoreAtLast(config, log, ended.signal)
   const signals = { draining: draining.signal, ended: ended.signal }
   setProcessState(await createProcessState({ config, log, kube, store, ...signals }))
 
@@ -67,7 +65,7 @@ export async function main(_argv: string[]): Promise<void> {
   await app.prepare()
   handler = app.getRequestHandler()
   await listen(server, config)
-  isServed = true
+  probe = probeOf(server, config, log, kube, store)
   log.info({ address: addressOf(server, config) }, 'Bindery is served')
 
   await told
@@ -136,6 +134,27 @@ async function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     throw taken ? new Error(`Port ${PORT} is taken: set PORT to another one.`) : error
   }
+}
+
+/** As people use it: a page, a route of the API through Next, and what nearly every answer needs. */
+function probeOf(server: Server, config: Config, log: Log, kube: Kube, store: Store): ReadyProbe {
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : config.PORT
+  const local = config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST === '::' ? '::1' : config.HOST
+  const address = `http://${local.includes(':') ? `[${local}]` : local}:${port}`
+  const { host } = new URL(config.NEXTAUTH_URL ?? address)
+  return createReadyProbe(
+    {
+      page: () => askSelf(address, host, '/sign-in'),
+      api: () => askSelf(address, host, '/api/people'),
+      database: () => store.ping(),
+      kubernetes: () => kube.whoAmI(),
+    },
+    (missing) => {
+      if (missing.length === 0) log.info({}, 'web is ready')
+      else log.warn({ missing }, 'web is not ready')
+    },
+  )
 }
 
 function addressOf(server: Server, { HOST, PORT, NEXTAUTH_URL }: Config): string {

@@ -6,6 +6,7 @@ import { controllerLease } from '#server/domain/names.ts'
 import { Lease } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import type { Store } from '#server/store/store.ts'
+import { within } from './within.ts'
 
 export type HealthView = {
   ok: boolean
@@ -58,7 +59,7 @@ export function createReadiness(config: Config, kube: Kube, store: Pick<Store, '
   async function look(): Promise<HealthView> {
     const looked = await Promise.all(
       Object.entries(parts).map(async ([name, ask]) => {
-        const message = await within(ask()).catch(() => 'It does not answer.')
+        const message = await within(ask(), checkWithinMs).catch(() => 'It does not answer.')
         return message ? { name, ok: false, message } : { name, ok: true }
       }),
     )
@@ -88,12 +89,4 @@ function leaseJudge() {
     } else if (seen.renewTime !== renewTime) seen = { renewTime, atMs: performance.now() }
     return performance.now() - seen.atMs < validMs
   }
-}
-
-async function within<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), checkWithinMs)
-  })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
