@@ -83,6 +83,8 @@ const environment = z.object({
   /** Where the pages are, for links in what they are told. */
   PUBLIC_URL: z.url().optional(),
   STREAM_MAX_LIFE_SECONDS: z.coerce.number().int().min(1).default(1800),
+  /** An authorizer beside RBAC grants rights by namespace: lists then review each one, not only those that RBAC names. */
+  REVIEW_EVERY_NAMESPACE: flag,
   /** Open at once in one web; a lecture hall of one person's browsers is far below. */
   STREAMS_PER_PERSON: z.coerce.number().int().min(1).default(2000),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),

@@ -81,6 +81,7 @@ export function controllerScene() {
       redaction: redactionBy(),
       note() {},
       may,
+      mayCached: may,
       authorize: async (access) => {
         if (!(await may(access))) throw Object.assign(new Error('forbidden'), { code: 'forbidden' })
       },

@@ -35,6 +35,7 @@ export function storyScene(admin: () => Kube) {
       redaction: redactionBy(),
       note() {},
       may,
+      mayCached: may,
       authorize: async (access) => expect(await may(access)).toBe(true),
     }
   }

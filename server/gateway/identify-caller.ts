@@ -78,13 +78,16 @@ async function mustSpeak(
   { namespace, name }: { namespace: string; name: string },
 ): Promise<void> {
   const what = { verb: 'speak', group: apiGroup, resource: 'modelbindings', namespace, name }
-  const may = await access.may({ ...account, ...what }).catch((cause: unknown) => {
-    throw new AppError('unavailable', 'It cannot be checked right now who may speak for this.', {
-      key: 'identity_unavailable',
-      retryAfterSeconds: 2,
-      cause,
+  const may = await access
+    .of(account)
+    .may(what)
+    .catch((cause: unknown) => {
+      throw new AppError('unavailable', 'It cannot be checked right now who may speak for this.', {
+        key: 'identity_unavailable',
+        retryAfterSeconds: 2,
+        cause,
+      })
     })
-  })
   if (!may) throw forbidden('This account may not speak for other bindings.')
 }
 

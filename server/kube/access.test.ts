@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { accessReviews } from './access.ts'
+import { type AccessReviews, accessReviews } from './access.ts'
 import { connectKube } from './connect-kube.ts'
 import type { AccessQuestion } from './kube.ts'
 import { bodyOf, sendJson, startScripted } from './scripted-api.ts'
@@ -15,6 +15,11 @@ const question: AccessQuestion = {
   resource: 'modelbindings',
   namespace: 'research-team-a',
 }
+
+const mayBy =
+  (reviews: AccessReviews) =>
+  ({ user, groups, ...attributes }: AccessQuestion) =>
+    reviews.of({ user, groups }).may(attributes)
 
 async function reviewer(answer: () => { status: number; allowed?: boolean }) {
   const asked: unknown[] = []
@@ -37,16 +42,16 @@ test('many who ask the same at once are one review, kept for its time and no lon
   const { kube, asked } = await reviewer(() => ({ status: 201, allowed }))
   const reviews = accessReviews(kube, { now: () => now })
   const reordered = { ...question, groups: [...question.groups].reverse() }
-  const answers = await Promise.all([question, reordered, question].map(reviews.may))
+  const answers = await Promise.all([question, reordered, question].map(mayBy(reviews)))
   expect(answers).toEqual([true, true, true])
   const { user, groups, ...resourceAttributes } = question
   expect(asked).toEqual([{ user, groups, resourceAttributes }])
 
   allowed = false
   now = 9_999
-  expect(await reviews.may(question)).toBe(true)
+  expect(await mayBy(reviews)(question)).toBe(true)
   now = 10_001
-  expect(await reviews.may(question)).toBe(false)
+  expect(await mayBy(reviews)(question)).toBe(false)
   expect(asked).toHaveLength(2)
 })
 
@@ -54,17 +59,17 @@ test('a failure is told and not kept', async () => {
   let status = 500
   const { kube } = await reviewer(() => ({ status, allowed: true }))
   const reviews = accessReviews(kube)
-  await expect(reviews.may(question)).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(mayBy(reviews)(question)).rejects.toMatchObject({ code: 'unavailable' })
   status = 201
-  expect(await reviews.may(question)).toBe(true)
+  expect(await mayBy(reviews)(question)).toBe(true)
 })
 
 test('the memory is bounded, and different questions never share an answer', async () => {
   const { kube, asked } = await reviewer(() => ({ status: 201, allowed: true }))
   const reviews = accessReviews(kube, { entriesMax: 2 })
-  for (const name of ['a', 'b', 'c', 'a']) await reviews.may({ ...question, name })
+  for (const name of ['a', 'b', 'c', 'a']) await mayBy(reviews)({ ...question, name })
   expect(asked).toHaveLength(4)
-  await reviews.may({ ...question, user: 'bo', name: 'a' })
+  await mayBy(reviews)({ ...question, user: 'bo', name: 'a' })
   expect(asked).toHaveLength(5)
 })
 

@@ -34,4 +34,6 @@ export type Context = {
   note(events: AuditEvent[]): void
   authorize(access: Access): Promise<void>
   may(access: Access): Promise<boolean>
+  /** For lists over many namespaces, never before something is done: see `kube/access.ts`. */
+  mayCached(access: Access): Promise<boolean>
 }

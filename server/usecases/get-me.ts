@@ -36,7 +36,7 @@ async function requestableNamespaces(ctx: Context): Promise<string[]> {
     .filter((one) => one.status?.phase !== 'Terminating' && !isReserved(ctx, one.metadata.name))
     .map((one) => one.metadata.name)
   const ask = (namespace?: string) =>
-    ctx.may({ verb: 'create', resource: bindingResource, namespace })
+    ctx.mayCached({ verb: 'create', resource: bindingResource, namespace })
   if (await ask()) return names.sort()
   const allowed: string[] = []
   for (let at = 0; at < names.length; at += reviewsAtOnce) {

@@ -45,20 +45,18 @@ async function startLists() {
     await api.close()
   })
   const kube = connectKube({ kubeconfigText: api.kubeconfig, signal: ended.signal })
-  const reviews = accessReviews(kube, { ttlMs: 50 })
+  const reviews = accessReviews(kube, { freshMs: 50 })
   const lists = createLiveLists({
     kube,
     redaction: redactionBy(),
     log: createLog('test', 'error'),
     servingNamespace: 'model-serving-prod',
-    may:
+    mayOf:
       (person) =>
       ({ resource, ...access }) => {
         const [plural = '', ...group] = resource.split('.')
-        return reviews.may({
+        return reviews.of({ user: person.user, groups: [] }).mayCached({
           ...access,
-          user: person.user,
-          groups: [],
           resource: plural,
           group: group.join('.'),
         })

@@ -6,6 +6,7 @@ import { goneRun } from '#server/domain/runs/gone-run.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import type { ListKind } from '#server/domain/stream-events.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { outsideRequests } from '#server/kube/outside-requests.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 import type { Actor, Context } from './context.ts'
@@ -43,14 +44,20 @@ export function createLiveLists(options: {
   redaction: Redaction
   log: Log
   servingNamespace: string
-  may: (person: Person) => Context['may']
+  mayOf: (person: Person) => Context['mayCached']
+  /** Told whose rights may have changed. */
+  onRightsChange?: (listener: (affects: (person: Person) => boolean) => void) => void
   recheckMs?: number
   signal: AbortSignal
 }): LiveLists {
-  const { kube, redaction, log, servingNamespace, may, recheckMs = 10_000, signal } = options
+  const { kube, redaction, log, servingNamespace, mayOf, recheckMs = 10_000, signal } = options
   setMaxListeners(0, signal)
+  const outside = outsideRequests()
   let started: Watches | undefined
   const people = new Map<string, PersonLists>()
+  options.onRightsChange?.((affects) => {
+    for (const lists of people.values()) if (affects(lists.person)) lists.touchAll()
+  })
 
   function watches(): Watches {
     started ??= start()
@@ -99,8 +106,9 @@ export function createLiveLists(options: {
       watches: watches(),
       redaction,
       servingNamespace,
-      may: may(person),
+      may: mayOf(person),
       recheckMs,
+      outside,
       log,
       onUnused: () => people.delete(key),
     })

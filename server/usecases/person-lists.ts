@@ -1,16 +1,25 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ListEvent, ListKind } from '#server/domain/stream-events.ts'
+import type { OutsideRequests } from '#server/kube/outside-requests.ts'
 import { keyOf } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 import type { Context } from './context.ts'
 import type { Person, Watches } from './live-lists.ts'
 import type { Redaction } from './runs/redaction.ts'
-import { namespacesIn, type Rights, rightsOf, visibleView } from './visible-views.ts'
+import {
+  bindingNamespace,
+  namespacesIn,
+  type Rights,
+  rightsOf,
+  visibleView,
+} from './visible-views.ts'
 import { createWake } from './wake.ts'
 
 /** One event, its data written once for all tabs of the person. */
 export type ListFrame = { event: ListEvent['event']; data: string }
 
 export type PersonLists = {
+  readonly person: Person
   touch(kind: ListKind, id: string): void
   touchAll(): void
   follow(kinds: ListKind[], signal: AbortSignal): AsyncIterable<ListFrame[]>
@@ -21,6 +30,8 @@ type Tab = { kinds: Set<ListKind>; queue: ListFrame[]; behind: boolean; wake: ()
 const allKinds: ListKind[] = ['services', 'bindings', 'runs']
 const framesMax = 500
 const retryMs = 2000
+/** Everybody else who shares the thread has a turn after it. */
+const sliceMaxMs = 8
 
 /** What one person sees: kept as the text that is sent, so that only what looks different to them is sent again. */
 export function createPersonLists(options: {
@@ -30,10 +41,12 @@ export function createPersonLists(options: {
   servingNamespace: string
   may: Context['may']
   recheckMs: number
+  /** What is kept for all tabs is made outside of the request of the first. */
+  outside: OutsideRequests
   log: Log
   onUnused: () => void
 }): PersonLists {
-  const { person, watches, redaction, servingNamespace, may, recheckMs, log, onUnused } = options
+  const { person, watches, redaction, servingNamespace, may, recheckMs, outside, log } = options
   const shown: Record<ListKind, Map<string, string>> = {
     services: new Map(),
     bindings: new Map(),
@@ -47,6 +60,7 @@ export function createPersonLists(options: {
   let working = false
   let retry: NodeJS.Timeout | undefined
   let recheck: NodeJS.Timeout | undefined
+  let rights: Rights | undefined
 
   /** Level-triggered: however often something was touched, what stands when it is looked at is what counts. */
   async function work() {
@@ -58,9 +72,13 @@ export function createPersonLists(options: {
         const marked = [...dirty]
         whole = false
         dirty.clear()
-        let rights: Rights
+        const ids = marked.map(split)
+        let held = rights
         try {
-          rights = await rightsOf(person, may, servingNamespace, namespacesIn(watches))
+          if (all || !held || !ids.every((id) => isReviewed(held, id))) {
+            held = await rightsOf(person, may, servingNamespace, namespacesIn(watches))
+            rights = held
+          }
         } catch (error) {
           // Nothing new is shown while nobody can say what may be seen.
           log.warn({ err: error, user: person.user }, 'rights could not be reviewed')
@@ -69,7 +87,7 @@ export function createPersonLists(options: {
           retry = setTimeout(() => void work(), retryMs)
           return
         }
-        look(all ? everything() : marked.map(split), rights)
+        await look(all ? everything() : ids, held)
         if (all && !ready) {
           ready = true
           known.ring()
@@ -80,6 +98,11 @@ export function createPersonLists(options: {
     }
   }
 
+  function isReviewed(held: Rights | undefined, [kind, id]: [ListKind, string]): boolean {
+    const namespace = bindingNamespace(watches, kind, id)
+    return namespace === undefined || held?.namespaces.has(namespace) === true
+  }
+
   function everything(): [ListKind, string][] {
     return allKinds.flatMap((kind) => {
       const ids = new Set([...watches[kind].list().map(keyOf), ...shown[kind].keys()])
@@ -87,9 +110,14 @@ export function createPersonLists(options: {
     })
   }
 
-  function look(items: [ListKind, string][], rights: Rights) {
+  async function look(items: [ListKind, string][], rights: Rights) {
     const now = new Date()
+    let sliceMs = performance.now()
     for (const [kind, id] of items) {
+      if (performance.now() - sliceMs > sliceMaxMs) {
+        await setImmediate()
+        sliceMs = performance.now()
+      }
       const item = visibleView(kind, id, { ...watches, redaction }, rights, now)
       const text = item && JSON.stringify(item)
       if (text === shown[kind].get(id)) continue
@@ -123,20 +151,32 @@ export function createPersonLists(options: {
 
   function touchAll() {
     whole = true
-    void work()
+    void outside(work)
+  }
+
+  /** Spread, so that those who came together are not looked at together for ever. */
+  function recheckLater() {
+    recheck = setTimeout(
+      () => {
+        touchAll()
+        recheckLater()
+      },
+      recheckMs * (0.75 + Math.random() / 2),
+    )
   }
 
   return {
+    person,
     touchAll,
     touch(kind, id) {
       dirty.add(`${kind} ${id}`)
-      void work()
+      void outside(work)
     },
     async *follow(kinds, signal) {
       const wake = createWake()
       const tab: Tab = { kinds: new Set(kinds), queue: [], behind: true, wake: wake.ring }
       tabs.add(tab)
-      recheck ??= setInterval(touchAll, recheckMs)
+      if (!recheck) outside(recheckLater)
       touchAll()
       try {
         while (!ready && !signal.aborted) await known.next(signal)
@@ -150,10 +190,10 @@ export function createPersonLists(options: {
       } finally {
         tabs.delete(tab)
         if (tabs.size === 0) {
-          clearInterval(recheck)
+          clearTimeout(recheck)
           clearTimeout(retry)
           recheck = undefined
-          onUnused()
+          options.onUnused()
         }
       }
     },

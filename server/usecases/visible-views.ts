@@ -14,6 +14,8 @@ export type Rights = {
   services: boolean
   runs: boolean
   runRights: RunRights
+  /** Those that were reviewed. */
+  namespaces: ReadonlySet<string>
   /** By namespace; absent where they may not list bindings. */
   viewers: Map<string, BindingViewer>
 }
@@ -22,22 +24,23 @@ export async function rightsOf(
   person: Person,
   may: Context['may'],
   servingNamespace: string,
-  namespaces: Iterable<string>,
+  among: Iterable<string>,
 ): Promise<Rights> {
   const namespace = servingNamespace
   const ctx = { actor: person, may }
+  const namespaces = new Set(among)
   const viewers = new Map<string, BindingViewer>()
   const [services, runs, runRights] = await Promise.all([
     may({ verb: 'list', resource: serviceResource, namespace }),
     may({ verb: 'list', resource: runResource, namespace }),
     runRightsOf(ctx, namespace),
-    ...[...new Set(namespaces)].map(async (name) => {
+    ...[...namespaces].map(async (name) => {
       if (await may({ verb: 'list', resource: bindingResource, namespace: name })) {
         viewers.set(name, await viewerOf(ctx, name))
       }
     }),
   ])
-  return { services, runs, runRights, viewers }
+  return { services, runs, runRights, namespaces, viewers }
 }
 
 /** The object behind `id` as the person may see it now; undefined where they may not, or there is none. */
@@ -68,6 +71,13 @@ export function visibleView<K extends ListKind>(
       return may ? runView(watches.redaction.object(run), rights.runRights) : undefined
     }
   }
+}
+
+/** The namespace of the binding behind what is shown; undefined where there is none. */
+export function bindingNamespace(watches: Watches, kind: ListKind, id: string): string | undefined {
+  if (kind === 'bindings') return id.slice(0, id.indexOf('/'))
+  const run = kind === 'runs' ? watches.runs.get(id) : undefined
+  return run && bindingOf(run)?.namespace
 }
 
 /** Namespaces in which there is something to be asked about. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#server/domain/audit/audit-record.ts'
 import { AppError } from '#server/domain/errors.ts'
-import type { AccessQuestion } from '#server/kube/kube.ts'
+import type { AccessAttributes, Identity } from '#server/kube/access.ts'
 import type { Access, Actor, Context } from '#server/usecases/context.ts'
 import type { ProcessState } from './process-state.ts'
 
@@ -14,8 +14,9 @@ export function contextOf(
   signal: AbortSignal,
   origin: { requestId?: string; source?: string } = {},
 ): Context {
+  const reviews = actor.type === 'person' && once(() => state.reviews.of(identityOf(actor)))
   async function may(access: Access): Promise<boolean> {
-    return actor.type === 'system' || state.reviews.may(questionOf(actor, access))
+    return !reviews || reviews().may(attributesOf(access))
   }
   return {
     actor,
@@ -34,24 +35,32 @@ export function contextOf(
       state.audit.note(events.map((event) => (own(event) ? { ...event, ...origin } : event)))
     },
     may,
+    mayCached: async (access) => !reviews || reviews().mayCached(attributesOf(access)),
     async authorize(access) {
       if (!(await may(access))) throw refusalOf(access)
     },
   }
 }
 
-export function questionOf(
-  person: Extract<Actor, { type: 'person' }>,
-  { resource, ...access }: Access,
-): AccessQuestion {
+export function identityOf({ user, groups }: Extract<Actor, { type: 'person' }>): Identity {
+  // The API server adds this group to everybody it knows; a review must say it itself.
+  return { user, groups: [...groups, 'system:authenticated'] }
+}
+
+function attributesOf({ resource, ...access }: Access): AccessAttributes {
   const dot = resource.indexOf('.')
   return {
     ...access,
-    user: person.user,
-    // The API server adds this group to everybody it knows; a review must say it itself.
-    groups: [...person.groups, 'system:authenticated'],
     resource: dot < 0 ? resource : resource.slice(0, dot),
     group: dot < 0 ? '' : resource.slice(dot + 1),
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

@@ -3,6 +3,7 @@ import type { Config } from '#server/config.ts'
 import { createGatewayClient } from '#server/inference/gateway-client.ts'
 import { accessReviews } from '#server/kube/access.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { watchRbac } from '#server/kube/rbac-index.ts'
 import type { Log } from '#server/log.ts'
 import type { Store } from '#server/store/store.ts'
 import { auditSpool } from '#server/usecases/audit/audit-spool.ts'
@@ -12,7 +13,7 @@ import { createGenerationHub, hubTimes } from '#server/usecases/playground/gener
 import { lokiHistory } from '#server/usecases/runs/loki-history.ts'
 import { watchRedaction } from '#server/usecases/runs/redaction.ts'
 import { createRunLogs } from '#server/usecases/runs/run-logs.ts'
-import { contextOf } from './context-of.ts'
+import { contextOf, identityOf } from './context-of.ts'
 import { createOwnToken } from './own-token.ts'
 import type { ProcessState } from './process-state.ts'
 import { createReadiness } from './readiness.ts'
@@ -29,7 +30,11 @@ export async function createProcessState(parts: {
   ended: AbortSignal
 }): Promise<ProcessState> {
   const { config, log, kube, store, ended } = parts
-  const reviews = accessReviews(kube)
+  const reviews = accessReviews(kube, {
+    rbac: watchRbac(kube, log, ended),
+    everyNamespace: config.REVIEW_EVERY_NAMESPACE,
+    signal: ended,
+  })
   const audit = auditSpool({ store: () => store, log, signal: ended, times: { delayMs: 0 } })
   const redaction = await watchRedaction(kube, config.POD_NAMESPACE, log, ended)
   const lists = createLiveLists({
@@ -37,7 +42,9 @@ export async function createProcessState(parts: {
     redaction,
     log,
     servingNamespace: config.SERVING_NAMESPACE,
-    may: (person) => contextOf({ ...parts, reviews, audit, redaction }, person, ended).may,
+    mayOf: (person) => contextOf({ ...parts, reviews, audit, redaction }, person, ended).mayCached,
+    onRightsChange: (listener) =>
+      reviews.onChange((affects) => listener((person) => affects(identityOf(person))), ended),
     signal: ended,
   })
   const generations = await createGenerationHub(

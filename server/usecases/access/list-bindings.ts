@@ -17,8 +17,11 @@ export async function listBindings(
   const viewers = new Map(
     await Promise.all(
       namespaces.map(async (namespace) => {
-        const may = await ctx.may({ verb: 'list', resource: bindingResource, namespace })
-        return [namespace, may ? await viewerOf(ctx, namespace) : undefined] as const
+        const may = await ctx.mayCached({ verb: 'list', resource: bindingResource, namespace })
+        return [
+          namespace,
+          may ? await viewerOf({ ...ctx, may: ctx.mayCached }, namespace) : undefined,
+        ] as const
       }),
     ),
   )
