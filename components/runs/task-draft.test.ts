@@ -40,19 +40,24 @@ test('what is needed and what is malformed is named', () => {
 })
 
 test('an earlier run is edited from where it stood', () => {
-  const draft = firstTaskDraft(specs, workspaces, {
+  const own = { name: 'scratch', optional: false, own: true }
+  const draft = firstTaskDraft(specs, [...workspaces, own], {
     params: [
       { name: 'tag', value: 'v2' },
       { name: 'list', value: ['c'] },
       { name: 'gone', value: 'no longer declared' },
     ],
-    workspaces: [{ name: 'cache', kind: 'configMap', source: 'settings' }],
+    workspaces: [
+      { name: 'cache', kind: 'configMap', source: 'settings' },
+      { name: 'scratch', kind: 'persistentVolumeClaim', source: 'everyones' },
+    ],
     why: 'Once more.',
   })
   expect(draft.params).toEqual({ tag: 'v2', name: '', list: 'c', map: 'k=v=w' })
   expect(bodyOf('task', specs, draft).body.workspaces).toEqual({
     data: { kind: 'emptyDir' },
     cache: { kind: 'configMap', name: 'settings' },
+    scratch: { kind: 'emptyDir' },
   })
 })
 

@@ -14,7 +14,7 @@ export type TaskDraft = {
 
 export type WorkspaceDraft = { kind: WorkspaceChoice['kind'] | ''; name: string }
 
-type Declared = { name: string; optional: boolean }
+type Declared = { name: string; optional: boolean; own?: boolean }
 
 /** The Task's own values, or those of an earlier run that is to be edited. */
 export function firstTaskDraft(
@@ -34,8 +34,8 @@ export function firstTaskDraft(
     ),
     hidden: specs.flatMap(({ name }) => (hasMask(given.get(name)) ? name : [])),
     workspaces: Object.fromEntries(
-      workspaces.map(({ name, optional }) => {
-        const was = earlier?.workspaces.find((one) => one.name === name)
+      workspaces.map(({ name, optional, own }) => {
+        const was = own ? undefined : earlier?.workspaces.find((one) => one.name === name)
         const kind =
           workspaceKindNames.find((one) => one === was?.kind) ?? (optional ? '' : 'emptyDir')
         return [name, { kind, name: was?.source ?? '' }]

@@ -96,11 +96,13 @@ export function WorkspaceField({
             }
           >
             {workspace.optional ? <option value="">{t('noWorkspace')}</option> : null}
-            {workspaceKindNames.map((kind) => (
-              <option key={kind} value={kind}>
-                {t(`kind.${kind}`)}
-              </option>
-            ))}
+            {workspaceKindNames
+              .filter((kind) => !workspace.own || kind === 'emptyDir')
+              .map((kind) => (
+                <option key={kind} value={kind}>
+                  {t(`kind.${kind}`)}
+                </option>
+              ))}
           </Select>
         )}
       </Field>

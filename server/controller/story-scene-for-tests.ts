@@ -55,7 +55,11 @@ export function storyScene(admin: () => Kube) {
   }
 
   /** A run of start-vibethinker-service as an administrator starts it, at its end. */
-  async function started(imageTag: string, serviceName = 'vibethinker-app'): Promise<TaskRun> {
+  async function started(
+    imageTag: string,
+    serviceName = 'vibethinker-app',
+    workspaces?: Record<string, unknown>[],
+  ): Promise<TaskRun> {
     const task = await admin().get(Task, { namespace: serving, name: 'start-vibethinker-service' })
     const params = [
       { name: 'imageTag', value: imageTag },
@@ -65,7 +69,7 @@ export function storyScene(admin: () => Kube) {
     // Tries again where it failed: here the failure is what is looked for.
     const { metadata } = await admin().create(TaskRun, {
       ...run,
-      spec: { ...run.spec, retries: 0 },
+      spec: { ...run.spec, retries: 0, ...(workspaces ? { workspaces } : {}) },
     })
     return ended(metadata.name)
   }

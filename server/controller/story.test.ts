@@ -17,7 +17,14 @@ import { runState } from '#server/domain/runs/run-view.ts'
 import { TaskRun } from '#server/domain/runs/task-run.ts'
 import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
 import { connectKube } from '#server/kube/connect-kube.ts'
-import { Deployment, NetworkPolicy, Pod, RoleBinding, Service } from '#server/kube/kinds.ts'
+import {
+  ConfigMap,
+  Deployment,
+  NetworkPolicy,
+  Pod,
+  RoleBinding,
+  Service,
+} from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { databaseUrl } from '#server/store/database-url.ts'
 import { verifyReceipt } from '#server/tasks/verify-receipt.ts'
@@ -164,6 +171,35 @@ test(
 )
 
 test(
+  'what is deployed is what this run verified, whatever a workspace says',
+  async () => {
+    const digestOf = (run: TaskRun) => String(run.status?.results?.find(isDigest)?.value)
+    const unsigned = digestOf(await started('unsigned', 'vibethinker-canary'))
+    // As where the policy that keeps workspaces apart is not installed.
+    const policy = 'validatingadmissionpolicybindings.admissionregistration.k8s.io'
+    cluster.client.remove(policy, undefined, 'bindery-runs')
+    const image = 'localhost/bindery-demo-engine'
+    const lie = JSON.stringify({ image, tag: 'latest', digest: unsigned })
+    const metadata = { namespace: serving, name: 'lies' }
+    const data = { 'image.json': lie, reference: `${image}@${unsigned}`, digest: unsigned }
+    await admin.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+    const shared = { name: 'shared-data', configMap: { name: 'lies' } }
+    const run = await started('latest', 'vibethinker-canary', [shared])
+    expect(runState(run)).toBe('succeeded')
+    const ref = { namespace: serving, name: 'vibethinker-canary' }
+    const { spec } = await admin.get(Deployment, ref)
+    expect(JSON.stringify(spec)).toContain(`"image":"${image}@${digestOf(run)}"`)
+    expect(digestOf(run)).not.toBe(unsigned)
+
+    const resources = { requests: { storage: '1Mi' } }
+    const template = { spec: { accessModes: ['ReadWriteMany'], resources } }
+    const claim = { name: 'shared-data', volumeClaimTemplate: template }
+    expect(failedStep(await started('latest', 'vibethinker-canary', [claim]))).toBe('resolve-image')
+  },
+  2 * minuteMs,
+)
+
+test(
   'edits by hand are seen and put back; a policy whose binding lost its finalizer is swept',
   async () => {
     const name = 'orphan'
@@ -264,6 +300,10 @@ async function mendsEdits(name: string): Promise<void> {
   expect(conditionOf(status?.conditions, 'Ready')?.status, 'access stood all the while').toBe(
     'True',
   )
+}
+
+function isDigest(result: { name: string }): boolean {
+  return result.name === 'digest'
 }
 
 /** Who edits what a binding keeps is found out. */

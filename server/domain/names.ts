@@ -28,6 +28,8 @@ export const annotations = {
   serviceAccount: 'bindery.dev/service-account',
   retries: 'bindery.dev/retries',
   timeout: 'bindery.dev/timeout',
+  /** On a Task: names, parted by commas, of workspaces that are an emptyDir of the run's own and nothing else. */
+  ownWorkspaces: 'bindery.dev/own-workspaces',
 } as const
 
 export const managedByBindery = 'bindery'

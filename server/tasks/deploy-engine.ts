@@ -6,7 +6,7 @@ import { Deployment, Service } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
 import { Rollout } from '#server/kube/rollout.ts'
 import { type EngineOptions, engineDeployment, engineService } from './engine-objects.ts'
-import { readResolvedImage, referenceOf } from './resolved-image.ts'
+import { digestOfReference } from './image-reference.ts'
 import { say } from './say.ts'
 import { stepArgs } from './step-args.ts'
 
@@ -17,16 +17,16 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const given = stepArgs(args, [
     'namespace',
     'service-name',
-    'shared-directory',
+    'reference',
     'gpus',
     'model-cache',
     'run',
   ])
-  const image = await readResolvedImage(given['shared-directory'])
+  digestOfReference(given.reference)
   const options: EngineOptions = {
     namespace: given.namespace,
     name: parseName(given['service-name']),
-    reference: referenceOf(image),
+    reference: given.reference,
     command: given.rest,
     gpus: parseGpus(given.gpus),
     modelCache: given['model-cache'] || undefined,

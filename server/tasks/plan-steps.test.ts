@@ -220,12 +220,11 @@ test('an engine is started by digest; what is no engine is not taken over', asyn
     'is no engine',
   )
   const reasons: string[] = []
-  const waiting = waitForEngine(
-    deployer,
-    { namespace: serving, name: 'vibethinker-app' },
-    { image: 'localhost/x', tag: 'v1', digest },
-    { seconds: 3, signal: ending.signal, onReason: (reason) => reasons.push(reason) },
-  )
+  const waiting = waitForEngine(deployer, { namespace: serving, name: 'vibethinker-app' }, digest, {
+    seconds: 3,
+    signal: ending.signal,
+    onReason: (reason) => reasons.push(reason),
+  })
   await expect(waiting).rejects.toMatchObject({ code: 'timeout' })
   expect(reasons.join()).toMatch(/ErrImagePull|ImagePullBackOff/)
 })

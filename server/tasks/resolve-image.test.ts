@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,12 +29,12 @@ afterAll(() => {
   rmSync(directory, { recursive: true })
 })
 
-function resolve(image: string, tag: string): Promise<void> {
+function resolve(image: string, tag: string, claim = ''): Promise<void> {
   const args = {
     image,
     tag,
     'pinned-directory': directory,
-    'shared-directory': directory,
+    'shared-claim': claim,
     'digest-file': join(directory, 'digest'),
     'reference-file': join(directory, 'reference'),
   }
@@ -58,6 +58,12 @@ test('any other tag is asked of the image’s own registry', async () => {
 test('what is no image and no tag is refused before anything is asked', async () => {
   await expect(resolve('../../etc', 'v1')).rejects.toThrow('no name of an image')
   await expect(resolve('team/model', '../pinned')).rejects.toThrow('neither a tag nor a digest')
+})
+
+test('a workspace that other runs can write to is refused before anything is resolved', async () => {
+  rmSync(join(directory, 'reference'), { force: true })
+  await expect(resolve('team/model', 'pinned', 'everyones')).rejects.toThrow('Use an emptyDir')
+  expect(existsSync(join(directory, 'reference'))).toBe(false)
 })
 
 test('names are split as a container runtime does', () => {

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#server/domain/errors.ts'
 import { registryDigest } from './registry-digest.ts'
-import { referenceOf, writeResolvedImage } from './resolved-image.ts'
 import { say } from './say.ts'
 import { stepArgs } from './step-args.ts'
 
@@ -16,10 +15,11 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     'image',
     'tag',
     'pinned-directory',
-    'shared-directory',
+    'shared-claim',
     'digest-file',
     'reference-file',
   ])
+  refuseClaim(given['shared-claim'])
   const { image, tag } = given
   if (!namePattern.test(image)) {
     throw new AppError('bad-request', `${image} is no name of an image (without tag).`)
@@ -29,10 +29,15 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   }
   const digest = await resolve(image, tag, given['pinned-directory'], signal)
   say(`${image}:${tag} is ${digest}`)
-  const resolved = { image, tag, digest }
-  await writeResolvedImage(given['shared-directory'], resolved)
   await writeFile(given['digest-file'], digest)
-  await writeFile(given['reference-file'], referenceOf(resolved))
+  await writeFile(given['reference-file'], `${image}@${digest}`)
+}
+
+/** Other runs write to a claim at the same time: what the steps of one run share is gone with it. */
+function refuseClaim(name: string): void {
+  if (!name) return
+  const text = `The workspace shared-data is the PersistentVolumeClaim ${name}, which other runs may write to. Use an emptyDir.`
+  throw new AppError('bad-request', text)
 }
 
 async function resolve(

@@ -5,7 +5,7 @@ import type { Kube } from '#server/kube/kube.ts'
 import { readyAddresses } from '#server/usecases/access/ready-addresses.ts'
 import { askEngine } from './ask-engine.ts'
 import { enginePort } from './engine-objects.ts'
-import { type ResolvedImage, readResolvedImage } from './resolved-image.ts'
+import { digestOfReference } from './image-reference.ts'
 import { say, sayOnce } from './say.ts'
 import { stepArgs } from './step-args.ts'
 import { until } from './until.ts'
@@ -14,18 +14,18 @@ type Ref = { namespace: string; name: string }
 
 /** Waits until the engine runs from the verified digest and its Service leads to it, then has it answer once. */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
-  const given = stepArgs(args, ['namespace', 'service-name', 'shared-directory', 'timeout-seconds'])
+  const given = stepArgs(args, ['namespace', 'service-name', 'reference', 'timeout-seconds'])
   const ref = { namespace: given.namespace, name: given['service-name'] }
-  const image = await readResolvedImage(given['shared-directory'])
+  const digest = digestOfReference(given.reference)
   const again = sayOnce()
   const seconds = Number(given['timeout-seconds'])
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
-  await waitForEngine(connectKube({ signal }), ref, image, {
+  await waitForEngine(connectKube({ signal }), ref, digest, {
     seconds,
     signal,
     onReason: (reason) => again(`Not yet: ${reason}`),
   })
-  say(`${ref.name} is ready, from ${image.digest}`)
+  say(`${ref.name} is ready, from ${digest}`)
   const url = `http://${ref.name}.${ref.namespace}.svc:${enginePort}`
   const { model, tokens } = await askEngine(url, inTime)
   say(`It answered as ${model}, with ${tokens} tokens`)
@@ -34,13 +34,13 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
 export async function waitForEngine(
   kube: Kube,
   ref: Ref,
-  image: ResolvedImage,
+  digest: string,
   waiting: { seconds: number; signal: AbortSignal; onReason: (reason: string) => void },
 ): Promise<void> {
-  await until(waiting, async () => (await whyNotYet(kube, ref, image)) ?? {})
+  await until(waiting, async () => (await whyNotYet(kube, ref, digest)) ?? {})
 }
 
-async function whyNotYet(kube: Kube, ref: Ref, image: ResolvedImage): Promise<string | undefined> {
+async function whyNotYet(kube: Kube, ref: Ref, digest: string): Promise<string | undefined> {
   const deployment = await kube.get(Deployment, ref)
   const { status = {}, metadata, spec } = deployment
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0))
@@ -51,7 +51,7 @@ async function whyNotYet(kube: Kube, ref: Ref, image: ResolvedImage): Promise<st
     labelSelector: selector.map(([key, value]) => `${key}=${value}`).join(','),
   })
   const current = pods.filter((pod) =>
-    pod.spec.containers.some((one) => one.image?.includes(image.digest)),
+    pod.spec.containers.some((one) => one.image?.endsWith(`@${digest}`)),
   )
   const wanted = spec.replicas ?? 1
   if ((status.updatedReplicas ?? 0) < wanted) return 'the new pod is not made yet'

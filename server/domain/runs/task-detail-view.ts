@@ -1,11 +1,12 @@
 import { annotations } from '#server/domain/names.ts'
 import type { TaskView } from '#server/domain/views.ts'
-import type { Task, TaskSpec } from './task-run.ts'
-import { taskView } from './task-view.ts'
+import type { Task } from './task-run.ts'
+import { ownWorkspaces, taskView } from './task-view.ts'
 
 /** A Task of the catalogue looked at closely. */
 export type TaskDetailView = TaskView & {
-  workspaces: { name: string; description: string; optional: boolean }[]
+  /** `own`: an emptyDir of the run's own, and nothing else. */
+  workspaces: { name: string; description: string; optional: boolean; own: boolean }[]
   results: { name: string; description: string }[]
   /** What its runs run as, how often they try again, and how long they may take. */
   serviceAccount?: string
@@ -22,7 +23,7 @@ export function taskDetailView(task: Task, may: { create: boolean }, yaml: strin
   const said = task.metadata.annotations ?? {}
   return {
     ...taskView(task, may),
-    workspaces: workspacesOf(task.spec),
+    workspaces: workspacesOf(task),
     results: (task.spec.results ?? []).map(({ name, description = '' }) => ({ name, description })),
     serviceAccount: said[annotations.serviceAccount],
     retries: Number(said[annotations.retries]) || 0,
@@ -31,10 +32,12 @@ export function taskDetailView(task: Task, may: { create: boolean }, yaml: strin
   }
 }
 
-function workspacesOf(spec: TaskSpec): TaskDetailView['workspaces'] {
-  return (spec.workspaces ?? []).map(({ name, description = '', optional = false }) => ({
+function workspacesOf(task: Task): TaskDetailView['workspaces'] {
+  const own = ownWorkspaces(task)
+  return (task.spec.workspaces ?? []).map(({ name, description = '', optional = false }) => ({
     name,
     description,
     optional,
+    own: own.includes(name),
   }))
 }

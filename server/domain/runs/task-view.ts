@@ -17,6 +17,11 @@ export function taskView(task: Task, may: { create: boolean }): TaskView {
   }
 }
 
+/** Names of the workspaces that are an emptyDir of the run's own: another run could write to anything else. */
+export function ownWorkspaces(task: Task): string[] {
+  return (task.metadata.annotations?.[annotations.ownWorkspaces] ?? '').split(',').filter(Boolean)
+}
+
 /** Runs of the binding Tasks come from requests alone: started by hand they would pass by the review. */
 export function isStartedByHand(task: Task): boolean {
   return task.metadata.annotations?.[annotations.startedBy] !== 'controller'

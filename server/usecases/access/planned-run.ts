@@ -2,7 +2,7 @@ import { AppError, type FieldError } from '#server/domain/errors.ts'
 import { hasMask } from '#server/domain/runs/redact-object.ts'
 import type { StartRunBody } from '#server/domain/runs/start-run-schema.ts'
 import { type Param, type ParamSpec, Task, type TaskRun } from '#server/domain/runs/task-run.ts'
-import { isStartedByHand } from '#server/domain/runs/task-view.ts'
+import { isStartedByHand, ownWorkspaces } from '#server/domain/runs/task-view.ts'
 import { runOfTask } from '#server/usecases/runs/run-of-task.ts'
 import { type BindingContext, userOf } from './binding-access.ts'
 
@@ -55,12 +55,13 @@ function paramProblems(specs: ParamSpec[], given: StartRunBody['params']): Field
 
 function workspaceProblems(task: Task, given: StartRunBody['workspaces']): FieldError[] {
   const declared = (task.spec.workspaces ?? []).map(({ name }) => name)
-  return Object.keys(given)
-    .filter((name) => !declared.includes(name))
-    .map((name) => ({
-      field: `workspaces.${name}`,
-      message: 'The task has no such workspace.',
-    }))
+  const own = ownWorkspaces(task)
+  return Object.entries(given).flatMap(([name, { kind }]) => {
+    const field = `workspaces.${name}`
+    if (!declared.includes(name)) return { field, message: 'The task has no such workspace.' }
+    if (!own.includes(name) || kind === 'emptyDir') return []
+    return { field, message: 'Use an empty directory: other runs could write to this workspace.' }
+  })
 }
 
 function shapeOf(value: Param['value']): ParamSpec['type'] {
