@@ -60,13 +60,12 @@ export async function main(_argv: string[]): Promise<void> {
     flushMs: 300,
     retentionMs: LOG_RETENTION_DAYS * 86_400_000,
   }
-  const [redaction] = await Promise.all([
-    watchRedaction(kube, POD_NAMESPACE, log, ending.signal),
-    // A store that is there is opened first: only one that is away is told of as such.
-    Promise.race([opening, setTimeout(storeMs, undefined, { signal: ending.signal })]).catch(
-      () => {},
-    ),
-  ])
+  const redaction = watchRedaction(kube, POD_NAMESPACE, log, ending.signal)
+  redaction.catch(() => log.info({}, 'redaction rules not read before the end'))
+  // A store that is there is opened first: only one that is away is told of as such.
+  await Promise.race([opening, setTimeout(storeMs, undefined, { signal: ending.signal })]).catch(
+    () => {},
+  )
   await runController(
     {
       kube,
@@ -83,7 +82,8 @@ export async function main(_argv: string[]): Promise<void> {
       metrics: controllerMetrics(registry),
       store: () => store,
       notices: { webhooks: WEBHOOKS, publicUrl: PUBLIC_URL },
-      archive: { archive, redaction, limits },
+      archive: { archive, limits },
+      redaction,
     },
   )
   closing.abort()

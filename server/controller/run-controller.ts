@@ -21,7 +21,7 @@ import { refreshServiceStatus } from '#server/usecases/access/refresh-service-st
 import { sweepOrphans } from '#server/usecases/access/sweep-orphan.ts'
 import { syncAliasSlices } from '#server/usecases/access/sync-alias-slices.ts'
 import { type ArchiveContext, keepArchive } from '#server/usecases/runs/keep-archive.ts'
-import { redactionBy } from '#server/usecases/runs/redaction.ts'
+import { type Redaction, redactionBy } from '#server/usecases/runs/redaction.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { keepChain } from './keep-chain.ts'
 import { keepNotices, type NoticeOptions } from './keep-notices.ts'
@@ -43,7 +43,9 @@ export type ControllerOptions = {
   /** Who is told what happens to bindings, beside those who look at the page. */
   notices?: NoticeOptions
   /** What keeps runs and their logs for longer than the cluster does. */
-  archive?: Pick<ArchiveContext, 'archive' | 'redaction' | 'limits'>
+  archive?: Pick<ArchiveContext, 'archive' | 'limits'>
+  /** Rules for what is kept of runs: nothing is kept before they are known, and bindings do not wait for them. */
+  redaction?: Promise<Redaction>
 }
 
 /** Leads where it may, and keeps bindings and services true while it does; until the signal aborts. */
@@ -52,8 +54,8 @@ export async function runController(
   options: ControllerOptions,
 ): Promise<void> {
   const { kube, log, signal } = ctx
-  const { metrics, store, notices, archive } = options
-  const redaction = archive?.redaction ?? redactionBy()
+  const { metrics, store, notices } = options
+  const { redaction = Promise.resolve(redactionBy()) } = options
   const records: Promise<void>[] = []
   await lead({
     kube,
@@ -67,14 +69,34 @@ export async function runController(
       metrics.leads(true)
       const term = { ...ctx, signal }
       // The next leader does not wait for the last records of this one.
-      if (store) records.push(keepRecords({ ...term, redaction }, store))
       if (store) records.push(keepChain(term, store, metrics))
       if (store && notices) records.push(keepNotices(term, () => store()?.outbox, notices))
-      if (archive) records.push(keepArchive({ ...term, ...archive }))
+      records.push(keepRuns(term, options, redaction))
       await keepTrue(term, metrics).finally(() => metrics.leads(false))
     },
   })
   await Promise.all(records)
+}
+
+/** What is kept of runs and bindings, from when the redaction rules are known. */
+async function keepRuns(
+  term: ControllerContext,
+  { store, archive }: ControllerOptions,
+  known: Promise<Redaction>,
+): Promise<void> {
+  const redaction = await Promise.race([known, aborted(term.signal)])
+  if (!redaction) return
+  await Promise.all([
+    store && keepRecords({ ...term, redaction }, store),
+    archive && keepArchive({ ...term, ...archive, redaction }),
+  ])
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
 }
 
 /** A network plugin is changed seldom, and a try costs two connections. */

@@ -73,7 +73,8 @@ async function answer(
   if (!verb) throw methodNotAllowed()
 
   const served = api.registry.find(path.group, path.version, path.plural)
-  authorizeResource(access, user, verb, path, served?.resource.kind ?? path.plural)
+  const asked = { ...path, name: path.name ?? selectedName(verb, query) }
+  authorizeResource(access, user, verb, asked, served?.resource.kind ?? path.plural)
   const handler = api.registry.handler(path.group, path.version, path.plural, path.subresource)
   if (handler && (!served || path.subresource)) {
     const reply = await handle(handler, { incoming, response, path, query, verb, user, signal })
@@ -141,6 +142,13 @@ function attributesOf(verb: string, path: ApiPath) {
     ...(inside === undefined ? {} : { namespace: inside }),
     ...(name === undefined ? {} : { name }),
   }
+}
+
+/** A list or watch of `metadata.name=x` is judged as one of that name, as in the API server's RequestInfo. */
+function selectedName(verb: string, query: URLSearchParams): string | undefined {
+  if (verb !== 'list' && verb !== 'watch') return undefined
+  const terms = (query.get('fieldSelector') ?? '').split(',')
+  return terms.map((term) => /^metadata\.name==?([^!=]+)$/.exec(term)?.[1]).find(Boolean)
 }
 
 function authorizeResource(

@@ -45,8 +45,12 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
     await cluster?.close()
   })
 
-  async function asController(): Promise<Kube> {
-    const token = await cluster.issueToken('bindery-system', 'bindery-controller')
+  function asController(): Promise<Kube> {
+    return as('bindery-system', 'bindery-controller')
+  }
+
+  async function as(at: string, account: string): Promise<Kube> {
+    const token = await cluster.issueToken(at, account)
     const kubeconfig = parse(cluster.kubeconfig)
     for (const user of kubeconfig.users) user.user = { token }
     return connectKube({ kubeconfigText: stringify(kubeconfig) })
@@ -78,6 +82,7 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
     get archive() {
       return archive
     },
+    as,
     asController,
 
     /** A controller's term, as its ServiceAccount, until its test has ended; answers what ends it before. */

@@ -2,10 +2,16 @@ import { expect, test, vi } from 'vitest'
 import { busyboxImage } from '#server/devcluster/images/image-table.ts'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { customRule } from '#server/domain/runs/redaction-rules.ts'
-import { ConfigMap } from '#server/kube/kinds.ts'
+import { ConfigMap, RoleBinding } from '#server/kube/kinds.ts'
 import { createLog } from '#server/log.ts'
 import { image, namespace, sceneOfRuns, textsOf } from './archive-for-tests.ts'
-import { redactionBy, redactionConfigMap, rulesIn, watchRedaction } from './redaction.ts'
+import {
+  type Redaction,
+  redactionBy,
+  redactionConfigMap,
+  rulesIn,
+  watchRedaction,
+} from './redaction.ts'
 
 const scene = sceneOfRuns((signal) =>
   startCluster({
@@ -45,7 +51,40 @@ test('administrators say in a ConfigMap what else is a secret', async () => {
   const kube = await asController()
   const silent = createLog('test', 'silent')
   const watched = await watchRedaction(kube, 'bindery-system', silent, scene.signal)
-  expect(watched.redactor().line('EMP-12 PIN=1')).toBe('EMP-[redacted:staff] PIN=1')
+  const line = () => watched.redactor().line('EMP-12 PIN=1')
+  expect(line()).toBe('EMP-[redacted:staff] PIN=1')
+  // Each change is watched; a rule that is broken by an edit stays as it was before.
+  await scene.kube.patch(ConfigMap, metadata, { data: { staff: '((', pin: 'PIN=(\\d+)' } })
+  await vi.waitFor(() => expect(line()).toBe('EMP-[redacted:staff] PIN=[redacted:pin]'), 10_000)
+  await scene.kube.remove(ConfigMap, metadata)
+  await vi.waitFor(() => expect(line()).toBe('EMP-12 PIN=1'), 10_000)
+  await kube.close()
+})
+
+test('rules that cannot be read yet are waited for, and nothing passes before', async () => {
+  const data = { staff: 'EMP-(\\d+)' }
+  const metadata = { namespace: 'bindery-system', name: redactionConfigMap }
+  await scene.kube.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+  // An account whose right comes late: the API server answers 403 until then.
+  const kube = await scene.as('bindery-system', 'default')
+  let known: Redaction | undefined
+  const watching = watchRedaction(kube, 'bindery-system', createLog('test', 'silent'), scene.signal)
+  void watching.then((redaction) => {
+    known = redaction
+  })
+  await expect(kube.list(ConfigMap, { namespace: 'bindery-system' })).rejects.toThrow('may not')
+  expect(known).toBeUndefined()
+  const right = { namespace: 'bindery-system', name: 'late' }
+  await scene.kube.create(RoleBinding, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: right,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'bindery-web' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'bindery-system', name: 'default' }],
+  })
+  expect((await watching).redactor().line('EMP-12')).toBe('EMP-[redacted:staff]')
+  await scene.kube.remove(RoleBinding, right)
+  await scene.kube.remove(ConfigMap, metadata)
   await kube.close()
 })
 

@@ -5,6 +5,7 @@ import { redactRun } from '#server/domain/runs/redact-run.ts'
 import { customRule, type RedactionRule } from '#server/domain/runs/redaction-rules.ts'
 import { ConfigMap } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
+import { sharedWatch } from '#server/kube/shared-watch.ts'
 import type { Log } from '#server/log.ts'
 
 export type Redaction = {
@@ -19,11 +20,11 @@ export type Redaction = {
 export const redactionConfigMap = 'bindery-redaction'
 
 const rulesMax = 100
-const lookEveryMs = 30_000
 
 /**
- * The rules of the product and those of the administrators, as they are now: looked up again every half minute. Where
- * they cannot be had, those known last stand; one that cannot be read is left out, and said so in the log.
+ * The rules of the product and those of the administrators, as they are now. Resolves once they are known (no ConfigMap:
+ * there are none), so that nothing is shown or archived before; rejects when the signal aborts first. While they cannot
+ * be watched, those known last stand. A rule that cannot be compiled is logged, and its last version that could stands.
  */
 export async function watchRedaction(
   kube: Kube,
@@ -33,20 +34,20 @@ export async function watchRedaction(
 ): Promise<Redaction> {
   let rules: RedactionRule[] = []
   let seen: string | undefined
-
-  async function look() {
-    const found = await kube.find(ConfigMap, { namespace, name: redactionConfigMap })
-    const version = JSON.stringify(found?.data ?? {})
+  const fieldSelector = `metadata.name=${redactionConfigMap}`
+  const watch = sharedWatch(kube, ConfigMap, { namespace, fieldSelector, signal })
+  watch.subscribe((event) => {
+    if (event.type === 'stale') {
+      log.warn({ err: event.error, known: watch.isSynced() }, 'redaction rules watch failed')
+      return
+    }
+    const { data = {} } = watch.get(`${namespace}/${redactionConfigMap}`) ?? {}
+    const version = JSON.stringify(data)
     if (version === seen) return
     seen = version
-    rules = rulesIn(found?.data ?? {}, log)
-  }
-
-  const looked = () =>
-    look().catch((error) => log.warn({ err: error }, 'the redaction rules could not be read'))
-  await looked()
-  const timer = setInterval(looked, lookEveryMs)
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+    rules = rulesIn(data, log, rules)
+  }, signal)
+  await watch.synced(signal)
   return redactionBy(() => rules)
 }
 
@@ -68,15 +69,22 @@ export function redactionBy(rules: () => readonly RedactionRule[] = () => none):
   }
 }
 
-export function rulesIn(data: Record<string, string>, log: Log): RedactionRule[] {
-  return Object.entries(data)
-    .slice(0, rulesMax)
-    .flatMap(([name, pattern]) => {
-      try {
-        return [customRule(name, pattern.trim())]
-      } catch (error) {
-        log.error({ err: error, rule: name }, 'a redaction rule cannot be used')
-        return []
-      }
-    })
+/** `before`: the rules so far; of one that cannot be compiled any more, that version stands. */
+export function rulesIn(
+  data: Record<string, string>,
+  log: Log,
+  before: readonly RedactionRule[] = [],
+): RedactionRule[] {
+  const entries = Object.entries(data)
+  const unused = entries.slice(rulesMax).map(([name]) => name)
+  if (unused.length > 0) log.error({ unused, rulesMax }, 'redaction rules exceed the limit')
+  return entries.slice(0, rulesMax).flatMap(([name, pattern]) => {
+    try {
+      return [customRule(name, pattern.trim())]
+    } catch (error) {
+      const kept = before.filter((rule) => rule.name === name)
+      log.error({ err: error, rule: name, kept: kept.length > 0 }, 'redaction rule compile failed')
+      return kept
+    }
+  })
 }
