@@ -119,7 +119,9 @@ export function LogLines({
         onKeyDown={window.onTouch}
         onClick={onClick}
         className={classes(
-          'overflow-auto py-2 [overflow-anchor:none]',
+          // Neither scrollbar comes and goes with the rows: what they measure would depend on where they stand.
+          'overflow-y-scroll py-2 [overflow-anchor:none] [scrollbar-gutter:stable]',
+          look.wrap ? 'overflow-x-hidden' : 'overflow-x-scroll',
           ended && lines.length === 0 ? 'h-12' : 'h-[min(60vh,44rem)]',
         )}
       >

@@ -101,7 +101,7 @@ export const LogRow = memo(function LogRow({
         </button>
       ) : null}
       {line.fold === 'open' ? (
-        <FoldTitle line={line} shut={shut} words={words} />
+        <FoldTitle line={line} shut={shut} wrap={look.wrap} words={words} />
       ) : (
         <Text
           line={line}
@@ -115,7 +115,17 @@ export const LogRow = memo(function LogRow({
   )
 })
 
-function FoldTitle({ line, shut, words }: { line: BufferedLine; shut: boolean; words: RowWords }) {
+function FoldTitle({
+  line,
+  shut,
+  wrap,
+  words,
+}: {
+  line: BufferedLine
+  shut: boolean
+  wrap: boolean
+  words: RowWords
+}) {
   const title = line.text.slice('::group::'.length) || '…'
   const Icon = shut ? ChevronRight : ChevronDown
   return (
@@ -124,10 +134,10 @@ function FoldTitle({ line, shut, words }: { line: BufferedLine; shut: boolean; w
       data-act="fold"
       aria-expanded={!shut}
       aria-label={words.fold(title)}
-      className="inline-flex h-[1.45rem] items-center gap-1 font-semibold hover:text-accent"
+      className="inline-flex min-h-[1.45rem] min-w-0 items-center gap-1 text-left font-semibold hover:text-accent"
     >
-      <Icon size={14} aria-hidden />
-      {title}
+      <Icon size={14} aria-hidden className="shrink-0" />
+      <span className={wrap ? 'min-w-0 [overflow-wrap:anywhere]' : 'whitespace-pre'}>{title}</span>
     </button>
   )
 }

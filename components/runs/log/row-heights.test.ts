@@ -19,6 +19,7 @@ test('whatever grows and is measured, tops, heights and places agree with a plai
       (steps, asked) => {
         const heights = createRowHeights(20)
         const plain: number[] = []
+        const set = new Set<number>()
         for (const one of steps) {
           if (one.type === 'grow') {
             for (let i = 0; i < one.by; i++) plain.push(20)
@@ -26,6 +27,7 @@ test('whatever grows and is measured, tops, heights and places agree with a plai
           } else if (plain.length > 0) {
             plain[one.at % plain.length] = one.px
             heights.set(one.at % plain.length, one.px)
+            set.add(one.at % plain.length)
           }
         }
         const tops = [0]
@@ -37,6 +39,7 @@ test('whatever grows and is measured, tops, heights and places agree with a plai
           const row = one % plain.length
           expect(heights.topOf(row)).toBe(tops[row])
           expect(heights.heightOf(row)).toBe(plain[row])
+          expect(heights.isMeasured(row)).toBe(set.has(row))
           const px = one % total
           expect(heights.rowAt(px)).toBe(tops.findLastIndex((top) => top <= px))
         }
@@ -52,7 +55,10 @@ test('a shorter list begins anew', () => {
   heights.set(4, 50)
   heights.resize(2)
   expect(heights.totalPx()).toBe(20)
+  heights.set(1, 10)
+  expect(heights.isMeasured(1)).toBe(true)
   heights.reset(12)
+  expect(heights.isMeasured(1)).toBe(false)
   expect(heights.totalPx()).toBe(24)
   expect(heights.rowAt(1e9)).toBe(1)
 })

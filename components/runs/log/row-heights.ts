@@ -7,6 +7,8 @@ export type RowHeights = {
   /** Forgets every height that was measured. */
   reset(rowPx: number): void
   set(row: number, px: number): void
+  /** Its height was set since the last reset. */
+  isMeasured(row: number): boolean
   heightOf(row: number): number
   topOf(row: number): number
   totalPx(): number
@@ -55,11 +57,14 @@ export function createRowHeights(initialRowPx: number): RowHeights {
       clear()
     },
     set(row, px) {
-      const by = px - rowPx - (extra.get(row) ?? 0)
-      if (row >= count || Math.abs(by) < 0.01) return
-      extra.set(row, px - rowPx)
-      add(row, by)
+      if (row >= count) return
+      const known = extra.get(row) ?? 0
+      const by = px - rowPx - known
+      const differs = Math.abs(by) >= 0.01
+      extra.set(row, differs ? px - rowPx : known)
+      if (differs) add(row, by)
     },
+    isMeasured: (row) => extra.has(row),
     heightOf: (row) => rowPx + (extra.get(row) ?? 0),
     topOf: (row) => row * rowPx + extraBefore(row),
     totalPx: () => count * rowPx + extraBefore(count),

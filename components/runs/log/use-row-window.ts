@@ -1,5 +1,5 @@
 'use client'
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { createRowHeights, type RowHeights } from './row-heights.ts'
 
 const overscanRows = 16
@@ -44,7 +44,10 @@ export function useRowWindow({
   const laidOut = useRef<{ layout: unknown; width: number }>(undefined)
   const aim = useRef<number>(undefined)
   const lastTop = useRef(0)
+  /** The render under way was requested by the effect below, not from outside. */
+  const correcting = useRef(false)
   const [view, setView] = useState({ top: 0, height: 600, width: 0 })
+  const viewed = useRef(view)
   const [, redraw] = useState(0)
 
   const was = laidOut.current
@@ -56,23 +59,26 @@ export function useRowWindow({
   }
   heights.resize(count)
 
-  const look = useCallback(() => {
-    const element = box.current
-    if (!element) return
-    const { scrollTop: top, clientHeight: height, clientWidth: width } = element
-    setView((now) =>
-      Math.abs(now.top - top) < 1 && now.height === height && now.width === width
-        ? now
-        : { top, height, width },
-    )
+  const look = useCallback((next: { top: number; height?: number; width?: number }): boolean => {
+    const now = viewed.current
+    const { top, height = now.height, width = now.width } = next
+    if (Math.abs(now.top - top) < 1 && now.height === height && now.width === width) return false
+    viewed.current = { top, height, width }
+    setView(viewed.current)
+    return true
   }, [])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current
     if (!element) return
-    look()
-    const observer = new ResizeObserver(look)
-    observer.observe(element)
+    // The outer size is the page's to set: what the rows do to the scrollbars cannot change it.
+    const measureBox = () => {
+      const { scrollTop, offsetHeight, offsetWidth } = element
+      look({ top: scrollTop, height: offsetHeight, width: offsetWidth })
+    }
+    measureBox()
+    const observer = new ResizeObserver(measureBox)
+    observer.observe(element, { box: 'border-box' })
     return () => observer.disconnect()
   }, [look])
 
@@ -82,15 +88,21 @@ export function useRowWindow({
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return
+    const corrects = correcting.current
+    correcting.current = false
     const anchor = heights.rowAt(element.scrollTop)
     const within = element.scrollTop - heights.topOf(anchor)
     const before = heights.totalPx()
-    if (measured) measure(element, heights)
+    // A correction measures only rows that it brought into the page, and only such rows cause another one: there are at
+    // most as many in a row as there are rows, whatever the layout answers.
+    if (measured) measure(element, heights, corrects)
+    const grew = heights.totalPx() !== before
     if (follow) element.scrollTop = element.scrollHeight
     else if (aim.current !== undefined) centre(element, heights, aim.current)
-    else if (heights.totalPx() !== before) element.scrollTop = heights.topOf(anchor) + within
-    if (heights.totalPx() !== before) redraw((turn) => turn + 1)
-    look()
+    else if (grew) element.scrollTop = heights.topOf(anchor) + within
+    if (corrects && !grew) return
+    correcting.current = look({ top: element.scrollTop }) || grew
+    if (grew) redraw((turn) => turn + 1)
   })
 
   return {
@@ -111,12 +123,13 @@ export function useRowWindow({
       lastTop.current = element.scrollTop
       if (follow && upwards && !atEnd) onFollow(false)
       else if (!follow && atEnd && !upwards && aim.current === undefined) onFollow(true)
-      look()
+      look({ top: element.scrollTop })
     },
     scrollTo: (row) => {
       aim.current = row
-      if (box.current) centre(box.current, heights, row)
-      look()
+      if (!box.current) return
+      centre(box.current, heights, row)
+      look({ top: box.current.scrollTop })
     },
   }
 }
@@ -126,9 +139,11 @@ function rowPx(): number {
   return rowRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 }
 
-function measure(element: HTMLElement, heights: RowHeights) {
+function measure(element: HTMLElement, heights: RowHeights, newOnly: boolean) {
   for (const row of element.querySelectorAll<HTMLElement>('[data-row]')) {
-    heights.set(Number(row.dataset.row), row.getBoundingClientRect().height)
+    const index = Number(row.dataset.row)
+    if (newOnly && heights.isMeasured(index)) continue
+    heights.set(index, row.getBoundingClientRect().height)
   }
 }
 
