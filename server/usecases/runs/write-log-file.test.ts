@@ -57,3 +57,11 @@ test('a log is read page by page from any row, until nobody wants it', async () 
   }
   expect(seen).toEqual([3, 4, 11, 12])
 })
+
+test('a file holds no terminal escapes, in either format', async () => {
+  const hostile: LogRow[] = [
+    { row: 1, step: 'a', at, count: 1, text: '\u001b]0;title\u0007\u001b[31mred\u001b[0m\rfake' },
+  ]
+  expect(await written(hostile, { format: 'plain' })).toBe('red␍fake\n')
+  expect(await written(hostile, { format: 'timed' })).toBe(`${at} a red␍fake\n`)
+})

@@ -1,7 +1,8 @@
 import { isGap, type LogRow } from '#server/domain/runs/log-entry.ts'
+import { terminalSafe } from '#server/domain/runs/terminal-safe.ts'
 import { type ReadableLog, rowAfter } from './follow-once.ts'
 
-/** A log as text, page by page: with time and step before each line, or as it was written. */
+/** A log as text, page by page: with time and step before each line, or without; safe to print. */
 export async function* writeLogFile(
   log: ReadableLog,
   what: { step?: string; format: 'timed' | 'plain' },
@@ -21,7 +22,7 @@ export async function* writeLogFile(
         continue
       }
       if (what.format === 'timed' && !goesOn) text += `${row.at} ${row.step} `
-      text += row.text
+      text += terminalSafe(row.text)
       if (row.cut) text += ` (${row.cut} bytes of this line are missing)`
       open = !row.open
     }
