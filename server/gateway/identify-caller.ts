@@ -33,7 +33,7 @@ export function identifier(parts: {
       if (named) throw invalidToken(`${speakForHeader} needs a token.`)
       return byAddress(parts.pods, request, gone)
     }
-    const account = await parts.tokens.review(token)
+    const account = await parts.tokens.review(token, addressOf(request))
     const own = serviceAccountNamespace(account.user)
     if (!named) {
       if (own === undefined) throw forbidden('Only a ServiceAccount is bound to a model.')
@@ -56,6 +56,10 @@ export function identifier(parts: {
   }
 }
 
+function addressOf({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+}
+
 async function byAddress(
   pods: CallerPods,
   request: IncomingMessage,
@@ -64,8 +68,7 @@ async function byAddress(
   const missing = 'Send a ServiceAccount token with audience "bindery" as the bearer token.'
   if (!pods.isSynced()) throw notReady()
   if (!pods.isOn()) throw invalidToken(missing)
-  const ip = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  const pod = await pods.find(ip, gone)
+  const pod = await pods.find(addressOf(request), gone)
   if (!pod) throw invalidToken(`This address is no bound pod's. ${missing}`)
   const { namespace, serviceAccount } = pod
   const caller = `system:serviceaccount:${namespace}:${serviceAccount}`

@@ -12,19 +12,21 @@ function token(claims: object = {}) {
 
 /** An API server that knows one account for as long as it is there, and a clock. */
 function scene() {
-  const world = { nowMs: startMs, isThere: true, isAway: false, asked: 0 }
+  const world = { nowMs: startMs, isThere: true, isAway: false, asked: 0, known: /./ }
   const reviews = tokenReviews(
     {
-      async reviewToken() {
+      async reviewToken(token) {
         world.asked++
         if (world.isAway) throw new AppError('unavailable', 'The Kubernetes API does not answer.')
-        return world.isThere ? { user: 'system:serviceaccount:a:b', groups: [] } : undefined
+        return world.isThere && world.known.test(token)
+          ? { user: 'system:serviceaccount:a:b', groups: [] }
+          : undefined
       },
     },
     () => new Date(world.nowMs),
   )
-  const said = (of: string) =>
-    reviews.review(of).then(
+  const said = (of: string, address = '10.0.0.1') =>
+    reviews.review(of, address).then(
       ({ user }) => user,
       ({ code }) => code,
     )
@@ -67,4 +69,35 @@ test('what was made for others is refused unasked', async () => {
   }
   expect(await said('a.b.c')).toBe('unauthenticated')
   expect(world.asked).toBe(0)
+})
+
+test('3,000 invented tokens of one address cost 60 reviews and evict no valid token', async () => {
+  const { world, said } = scene()
+  const good = token({ of: 'a team' })
+  expect(await said(good)).toMatch(/^system:/)
+  world.known = new RegExp(good.replaceAll('.', '\\.'))
+  world.asked = 0
+  const codes = await Promise.all(
+    Array.from({ length: 3000 }, (_, index) => said(token({ index }), '10.0.0.66')),
+  )
+  expect(world.asked).toBe(60)
+  expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(60)
+  expect(codes.filter((code) => code === 'quota-exhausted')).toHaveLength(2940)
+  // The valid token is still cached, and reviewed again when its minute is over, also from that address.
+  expect([await said(good), world.asked]).toEqual(['system:serviceaccount:a:b', 60])
+  world.nowMs += 60_000
+  expect([await said(good, '10.0.0.66'), world.asked]).toEqual(['system:serviceaccount:a:b', 61])
+  // Another address has a budget of its own, and this one gets a review back each second.
+  expect(await said(token({ index: 'other' }), '10.0.0.67')).toBe('unauthenticated')
+  world.nowMs += 1_000
+  expect(await said(token({ index: 'later' }), '10.0.0.66')).toBe('unauthenticated')
+})
+
+test('valid tokens do not use up the budget of their address, and what has expired is refused unasked', async () => {
+  const { world, said } = scene()
+  for (let index = 0; index < 200; index++) expect(await said(token({ index }))).toMatch(/^system:/)
+  expect(world.asked).toBe(200)
+  expect(await said(token({ exp: startMs / 1000 - 61 }))).toBe('unauthenticated')
+  expect(await said(token({ exp: 'soon' }))).toMatch(/^system:/)
+  expect(world.asked).toBe(201)
 })
