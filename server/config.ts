@@ -73,6 +73,8 @@ const environment = z.object({
   OIDC_GROUPS_PREFIX: z.string().default(''),
   /** Which of a person's groups matter here, as `research-*,bindery-admins`: long lists do not fit a session. */
   OIDC_GROUPS_KEEP: z.string().default('*'),
+  /** While the provider is away, sessions go on for so long after its last word on them; 0 ends them with it. */
+  OIDC_GRACE_MINUTES: z.coerce.number().min(0).max(1440).default(15),
   /** JSON array of people who may sign in by choosing themselves; refused beside OIDC_ISSUER. */
   DEMO_PEOPLE: z.string().optional(),
   DEV: flag,
@@ -115,12 +117,10 @@ export function config(): Config {
 }
 
 /**
- * What libraries take from the environment alone: next-auth the address of each request, Next to tell nobody of us, and
- * the settings that a finished build was made with, so that it is served without its sources.
+ * What Next takes from the environment alone: to send no telemetry, and the settings that a finished build was made
+ * with, so that it is served without its sources.
  */
-export function settleLibraries({ NEXTAUTH_URL }: Config, builtWith: string | undefined): void {
-  // Without an address of its own, the page is at the address by which it was asked for.
-  if (!NEXTAUTH_URL) process.env.AUTH_TRUST_HOST = 'true'
+export function settleLibraries(builtWith: string | undefined): void {
   process.env.NEXT_TELEMETRY_DISABLED = '1'
   if (builtWith) process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = builtWith
 }

@@ -1,4 +1,3 @@
-import { signOut } from 'next-auth/react'
 import { request } from '#components/data/request.ts'
 import { tellFailure } from '#components/ui/tell-failure.ts'
 import { AppError } from '#server/domain/errors.ts'
@@ -8,8 +7,6 @@ import type { SignOutView } from '#server/domain/views.ts'
 export async function leave(everywhere: boolean, failed: string): Promise<void> {
   try {
     const { url } = await request<SignOutView>('POST', '/api/sign-out', { everywhere })
-    // The session is over; this takes its cookie away.
-    await signOut({ redirect: false })
     window.location.assign(url ?? '/sign-in')
   } catch (error) {
     const over = error instanceof AppError && error.code === 'unauthenticated'

@@ -2,17 +2,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound, Presentation, ShieldCheck, Telescope } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
-import { signIn } from 'next-auth/react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { signInOptionsQuery } from '#components/data/queries.ts'
+import { request } from '#components/data/request.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import type { PersonView } from '#server/domain/views.ts'
+import type { PersonView, SignInView } from '#server/domain/views.ts'
 import { safeReturn } from './safe-return.ts'
 
-const refusals = ['NoUserName', 'EmailNotVerified', 'ReservedName', 'TooManyGroups'] as const
+/** What the server says in `?error=`; every other has the same words. */
+const failures = [
+  ...(['NoUserName', 'UnreadableName', 'EmailNotVerified', 'ReservedName'] as const),
+  ...(['TooManyGroups', 'GroupsNotListed', 'AccessDenied', 'SignInExpired'] as const),
+  ...(['ProviderAway', 'ProviderRefusesClient', 'ProviderUnusable'] as const),
+]
 
 const icons = { researcher: Telescope, lecturer: Presentation, admin: ShieldCheck }
 
@@ -20,12 +25,15 @@ const icons = { researcher: Telescope, lecturer: Presentation, admin: ShieldChec
 export function SignIn() {
   const t = useTranslations('auth')
   const search = useSearchParams()
-  const callbackUrl = safeReturn(search.get('callbackUrl'))
+  const returnTo = safeReturn(search.get('callbackUrl'))
   const failure = search.get('error')
+  const { busy, failed, signIn } = useSignIn(returnTo)
   const { data, error, refetch } = useQuery(signInOptionsQuery())
   return (
     <div className="grid gap-5">
-      {failure ? (
+      {failed ? (
+        <ErrorNote error={failed} />
+      ) : failure ? (
         <p role="alert" className="rounded-card bg-bad-soft px-4 py-3 text-bad">
           {t(failureWords(failure))}
         </p>
@@ -37,7 +45,7 @@ export function SignIn() {
       ) : data.sso ? (
         <>
           <p className="text-muted">{t('ssoLead')}</p>
-          <Button look="primary" onClick={() => signIn('oidc', { callbackUrl })}>
+          <Button look="primary" aria-busy={busy !== ''} onClick={() => void signIn(undefined)}>
             <KeyRound size={18} aria-hidden />
             {t('sso', { name: data.sso.name })}
           </Button>
@@ -48,7 +56,11 @@ export function SignIn() {
           <ul className="grid gap-3 sm:grid-cols-2">
             {data.people.map((person) => (
               <li key={person.id}>
-                <PersonCard person={person} callbackUrl={callbackUrl} />
+                <PersonCard
+                  person={person}
+                  busy={busy === person.id}
+                  onChoose={(id) => void signIn(id)}
+                />
               </li>
             ))}
           </ul>
@@ -58,15 +70,40 @@ export function SignIn() {
   )
 }
 
-/** The provider's and our own reasons; what next-auth says besides them helps nobody. */
 function failureWords(failure: string) {
-  if (failure === 'AccessDenied') return 'denied'
-  return refusals.find((one) => one === failure) ?? 'failed'
+  return failures.find((one) => one === failure) ?? 'failed'
 }
 
-function PersonCard({ person, callbackUrl }: { person: PersonView; callbackUrl: string }) {
+/** Leaves for the provider, or for the page that was wanted once one of the demo's people is signed in. */
+function useSignIn(returnTo: string) {
+  const [busy, setBusy] = useState('')
+  const [failed, setFailed] = useState<unknown>()
+  async function signIn(person: string | undefined) {
+    setBusy(person ?? 'sso')
+    setFailed(undefined)
+    try {
+      const { url } = person
+        ? await request<SignInView>('POST', '/api/sign-in/demo', { person })
+        : await request<SignInView>('POST', '/api/sign-in', { returnTo })
+      window.location.assign(url ?? returnTo)
+    } catch (error) {
+      setBusy('')
+      setFailed(error)
+    }
+  }
+  return { busy, failed, signIn }
+}
+
+function PersonCard({
+  person,
+  busy,
+  onChoose,
+}: {
+  person: PersonView
+  busy: boolean
+  onChoose: (person: string) => void
+}) {
   const t = useTranslations('auth')
-  const [busy, setBusy] = useState(false)
   const role = person.role in icons ? (person.role as keyof typeof icons) : 'researcher'
   const Icon = icons[role]
   return (
@@ -74,10 +111,7 @@ function PersonCard({ person, callbackUrl }: { person: PersonView; callbackUrl: 
       type="button"
       aria-busy={busy}
       aria-label={t('as', { name: person.name })}
-      onClick={() => {
-        setBusy(true)
-        void signIn('demo', { person: person.id, callbackUrl })
-      }}
+      onClick={() => onChoose(person.id)}
       className="grid h-full w-full content-start gap-2 rounded-card border border-line bg-surface p-4 text-left transition-colors hover:border-accent aria-busy:opacity-60"
     >
       <Icon size={22} aria-hidden className="text-accent" />

@@ -5,14 +5,11 @@ export type Session = { cookie: string; origin: string }
 
 /** Signs in as one of the demo's people without a browser. */
 export async function signInOverHttp(origin: string, person: string): Promise<Session> {
-  const csrf = await call('GET', `${origin}/api/auth/csrf`, {})
-  const { csrfToken } = JSON.parse(csrf.text)
-  const form = new URLSearchParams({ csrfToken, person, json: 'true', callbackUrl: '/' })
   const signedIn = await call(
     'POST',
-    `${origin}/api/auth/callback/demo`,
-    { 'content-type': 'application/x-www-form-urlencoded', cookie: csrf.cookies.join('; ') },
-    form.toString(),
+    `${origin}/api/sign-in/demo`,
+    { 'content-type': 'application/json', origin },
+    JSON.stringify({ person }),
   )
   if (!signedIn.cookies.some((one) => one.includes('session-token'))) {
     throw new Error(`Nobody was signed in: ${signedIn.status} ${signedIn.text}`)

@@ -9,6 +9,7 @@ import { sessions } from './migrations/0007-sessions.ts'
 import { textsOfAnswers } from './migrations/0008-texts-of-answers.ts'
 import { presentRuns } from './migrations/0009-present-runs.ts'
 import { wishes } from './migrations/0010-wishes.ts'
+import { sessionTokens } from './migrations/0011-session-tokens.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
@@ -23,6 +24,7 @@ const migrations: Migration[] = [
   textsOfAnswers,
   presentRuns,
   wishes,
+  sessionTokens,
 ]
 
 /** Any number that no other program in the database uses for its advisory locks. */

@@ -11,11 +11,15 @@ export type StoredSession = SignedIn & {
   subject?: string
   /** Of one that a provider vouches for: for how much longer, and when to ask it again. Negative is in the past. */
   fresh?: { forMs: number; renewInMs: number }
+  /** For how much longer one process alone may ask the provider. */
+  leasedForMs?: number
   end?: SessionEnd
 }
 
 export type NewSession = SignedIn & {
   id: string
+  /** SHA-256 of the token in the cookie. */
+  tokenHash: string
   lifeSeconds: number
   provider?: { subject: string; session?: string; sealed: string; freshForSeconds: number }
 }
@@ -23,6 +27,8 @@ export type NewSession = SignedIn & {
 /** Who is signed in, in which browser. Every time is the database's: several web processes judge alike. */
 export type SessionStore = {
   open(session: NewSession): Promise<void>
+  /** The ids of the sessions of these tokens, by their hashes; none for those that are unknown. */
+  idsOf(tokenHashes: string[]): Promise<Map<string, string>>
   /** Those that are known, over or not. */
   read(ids: string[]): Promise<StoredSession[]>
   /** What the provider gave; undefined where none did. */
@@ -32,8 +38,12 @@ export type SessionStore = {
     which: { id: string } | { person: string } | { provider: Told },
     reason: SessionEnd,
   ): Promise<string[]>
-  /** What is sealed, to one asker at a time until it is renewed or the lease is over; undefined for the others. */
+  /** What is sealed, to one process at a time until it is renewed or the lease is over; undefined for the others. */
   claimRenewal(id: string, leaseSeconds: number): Promise<string | undefined>
+  /** Replaces what is sealed and extends the lease; answers whether the session was still open. */
+  keepSealed(id: string, sealed: string, leaseSeconds: number): Promise<boolean>
+  /** Gives the lease back after a failure; the renewal is due again after that time. */
+  releaseRenewal(id: string, pauseSeconds: number): Promise<void>
   /** Answers whether the session was still open. */
   renewed(id: string, to: SignedIn & { sealed: string; freshForSeconds: number }): Promise<boolean>
 }
@@ -49,6 +59,7 @@ type Row = {
   subject: string | null
   fresh_ms: number | null
   renew_ms: number | null
+  leased_ms: number | null
   end_reason: SessionEnd | null
 }
 
@@ -58,12 +69,12 @@ const renewAtPart = 0.8
 
 export function sessionStore(pool: pg.Pool): SessionStore {
   return {
-    open: ({ id, user, name, groups, lifeSeconds, provider }) =>
+    open: ({ id, tokenHash, user, name, groups, lifeSeconds, provider }) =>
       translated(async () => {
         await pool.query(
-          `insert into sessions (id, person, display_name, groups, subject, provider_session, sealed, fresh_until, renew_from, ends_at)
+          `insert into sessions (id, person, display_name, groups, subject, provider_session, sealed, fresh_until, renew_from, ends_at, token_hash)
            values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), now() + make_interval(secs => $9),
-             now() + make_interval(secs => $10))`,
+             now() + make_interval(secs => $10), $11)`,
           [
             id,
             user,
@@ -75,11 +86,21 @@ export function sessionStore(pool: pg.Pool): SessionStore {
             provider?.freshForSeconds ?? null,
             provider ? provider.freshForSeconds * renewAtPart : null,
             lifeSeconds,
+            tokenHash,
           ],
         )
         await pool.query(`delete from sessions where ends_at < now() - make_interval(days => $1)`, [
           keptAfterEndDays,
         ])
+      }),
+
+    idsOf: (hashes) =>
+      translated(async () => {
+        const { rows } = await pool.query<{ id: string; token_hash: string }>(
+          'select id, token_hash from sessions where token_hash = any($1)',
+          [hashes],
+        )
+        return new Map(rows.map((row) => [row.token_hash, row.id]))
       }),
 
     read: (ids) =>
@@ -88,6 +109,7 @@ export function sessionStore(pool: pg.Pool): SessionStore {
           `select id, person, display_name, groups, subject,
              extract(epoch from fresh_until - now())::float8 * 1000 as fresh_ms,
              extract(epoch from renew_from - now())::float8 * 1000 as renew_ms,
+             extract(epoch from renewing_until - now())::float8 * 1000 as leased_ms,
              case when ended_at is not null then end_reason when ends_at <= now() then 'expired' end
                as end_reason
            from sessions where id = any($1)`,
@@ -126,6 +148,25 @@ export function sessionStore(pool: pg.Pool): SessionStore {
           [id, leaseSeconds],
         )
         return rows[0]?.sealed
+      }),
+
+    keepSealed: (id, sealed, leaseSeconds) =>
+      translated(async () => {
+        const { rowCount } = await pool.query(
+          `update sessions set sealed = $2, renewing_until = now() + make_interval(secs => $3)
+           where id = $1 and ended_at is null`,
+          [id, sealed, leaseSeconds],
+        )
+        return rowCount === 1
+      }),
+
+    releaseRenewal: (id, pauseSeconds) =>
+      translated(async () => {
+        await pool.query(
+          `update sessions set renewing_until = null, renew_from = now() + make_interval(secs => $2)
+           where id = $1 and renewing_until is not null`,
+          [id, pauseSeconds],
+        )
       }),
 
     renewed: (id, { user, name, groups, sealed, freshForSeconds }) =>
@@ -172,6 +213,7 @@ function sessionOf(row: Row): StoredSession {
     ...(row.fresh_ms === null
       ? {}
       : { fresh: { forMs: row.fresh_ms, renewInMs: row.renew_ms ?? row.fresh_ms } }),
+    ...(row.leased_ms === null || row.leased_ms <= 0 ? {} : { leasedForMs: row.leased_ms }),
     ...(row.end_reason === null ? {} : { end: row.end_reason }),
   }
 }

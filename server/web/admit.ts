@@ -36,6 +36,10 @@ export type Admitted<K extends RouteKey, Q, B> = {
   body: B
   signal: AbortSignal
   header: RawRequest['header']
+  /** The query as it came, where another server wrote it. */
+  search: URLSearchParams
+  /** Adds a `Set-Cookie` header to the answer. */
+  setCookie(cookie: string): void
   person: IsPublic<K> extends true ? undefined : Person
   session: IsPublic<K> extends true ? undefined : Session
   ctx: IsPublic<K> extends true ? undefined : Context
@@ -65,6 +69,7 @@ export async function admit<K extends RouteKey, Q, B>(
   request: RawRequest,
   rawParams: Record<string, string>,
   schemas: Schemas<Q, B>,
+  setCookie: (cookie: string) => void = () => {},
 ): Promise<Admitted<K, Q, B>> {
   const { access, form }: RouteDeclaration = apiRoutes[key]
   if (!form) refuseForeignOrigin(request.method, request.header, state.config.NEXTAUTH_URL)
@@ -81,8 +86,9 @@ export async function admit<K extends RouteKey, Q, B>(
   const ctx = person && contextOf(state, person, request.signal, origin)
   if (ctx) await review(ctx, access, params, body)
   // The shape follows from the declaration, which TypeScript cannot see through the key.
-  const { signal, header } = request
-  return { state, params, query, body, signal, header, person, session, ctx } as Admitted<K, Q, B>
+  const { signal, header, query: search } = request
+  const asked = { state, params, query, search, body, signal, header, setCookie }
+  return { ...asked, person, session, ctx } as Admitted<K, Q, B>
 }
 
 async function review(

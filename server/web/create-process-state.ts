@@ -14,6 +14,7 @@ import { lokiHistory } from '#server/usecases/runs/loki-history.ts'
 import { watchRedaction } from '#server/usecases/runs/redaction.ts'
 import { createRunLogs } from '#server/usecases/runs/run-logs.ts'
 import { contextOf, identityOf } from './context-of.ts'
+import { createIdentityProvider } from './identity-provider.ts'
 import { createOwnToken } from './own-token.ts'
 import type { ProcessState } from './process-state.ts'
 import { createReadiness } from './readiness.ts'
@@ -30,6 +31,7 @@ export async function createProcessState(parts: {
   ended: AbortSignal
 }): Promise<ProcessState> {
   const { config, log, kube, store, ended } = parts
+  const provider = createIdentityProvider(config, log)
   const reviews = accessReviews(kube, {
     rbac: watchRbac(kube, log, ended),
     everyNamespace: config.REVIEW_EVERY_NAMESPACE,
@@ -61,7 +63,8 @@ export async function createProcessState(parts: {
     redaction,
     lists,
     generations,
-    sessions: createSessions({ config, store: store.sessions, log, signal: ended }),
+    provider,
+    sessions: createSessions({ config, provider, store: store.sessions, log, signal: ended }),
     gateway: createGatewayClient(config.GATEWAY_URL, createOwnToken(kube)),
     runLogs: createRunLogs({
       kube,

@@ -29,7 +29,7 @@ export async function main(_argv: string[]): Promise<void> {
   if (!config.OIDC_ISSUER && !config.DEMO_PEOPLE) {
     log.warn({}, 'nobody can sign in: set OIDC_ISSUER, or DEMO_PEOPLE for a demo')
   }
-  settleLibraries(config, config.DEV ? undefined : await readBuildSettings())
+  settleLibraries(config.DEV ? undefined : await readBuildSettings())
 
   const draining = new AbortController()
   const ended = new AbortController()
@@ -105,7 +105,9 @@ async function drain(server: Server, state: ProcessState, config: Config): Promi
   )
   // A connection that was answering becomes idle only after its answer.
   const idle = setInterval(() => server.closeIdleConnections(), 100)
-  const finished = Promise.all([closed, state.generations.drain(waitMs)])
+  // A refresh token that is being spent has its successor in the answer that is under way.
+  const renewed = state.sessions.settled()
+  const finished = Promise.all([closed, renewed, state.generations.drain(waitMs)])
   await Promise.race([
     // The last request over a connection that was open still may have begun another answer.
     finished.then(() => state.generations.drain(waitMs)),

@@ -9,6 +9,7 @@ import type { LiveLists } from '#server/usecases/live-lists.ts'
 import type { GenerationHub } from '#server/usecases/playground/generation-hub.ts'
 import type { Redaction } from '#server/usecases/runs/redaction.ts'
 import type { RunLogs } from '#server/usecases/runs/run-logs.ts'
+import type { IdentityProvider } from './identity-provider.ts'
 import type { Readiness } from './readiness.ts'
 import type { Sessions } from './session.ts'
 import type { TakeStreamPlace } from './stream-places.ts'
@@ -21,6 +22,8 @@ export type ProcessState = {
   store: Store
   reviews: AccessReviews
   sessions: Sessions
+  /** Undefined where no OIDC_ISSUER is set. */
+  provider: IdentityProvider | undefined
   gateway: GatewayClient
   lists: LiveLists
   runLogs: RunLogs

@@ -16,7 +16,12 @@ export function tooLarge(bytesMax: number): AppError {
   return new AppError('too-large', `The request is larger than ${Math.floor(bytesMax / 1024)} kB.`)
 }
 
-type Answer = { status: number; body?: unknown; headers: Record<string, string> }
+type Answer = {
+  status: number
+  body?: unknown
+  headers: Record<string, string>
+  cookies: string[]
+}
 
 export type JsonRoute = {
   key: JsonKey
@@ -35,6 +40,8 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
     body?: z.ZodType<B>
     /** Of a success; 200 unless said. */
     status?: number | ((result: unknown) => number)
+    /** What the handler returns is where the browser goes. */
+    redirects?: true
     handle(asked: Admitted<K, Q, B>): Promise<unknown>
   },
 ): JsonRoute {
@@ -48,11 +55,19 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
       let status = 200
       let body: unknown
       let more: Record<string, string> = {}
+      const cookies: string[] = []
       try {
-        const asked = await admit(key, state, request, params, definition)
+        const asked = await admit(key, state, request, params, definition, (cookie) => {
+          cookies.push(cookie)
+        })
         user = asked.person?.user
         body = await definition.handle(asked)
         status = body === undefined ? 204 : statusOf(definition.status, body)
+        if (definition.redirects) {
+          more = { location: String(body) }
+          body = undefined
+          status = 303
+        }
       } catch (error) {
         const translated = translateError(error, requestId, state.log)
         status = translated.status
@@ -62,7 +77,7 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
       const ms = Math.round(performance.now() - startedMs)
       const level = request.method === 'GET' ? 'debug' : 'info'
       state.log[level]({ requestId, route: key, params, user, status, ms }, 'request')
-      return { status, body, headers: { ...headers, ...more } }
+      return { status, body, headers: { ...headers, ...more }, cookies }
     },
   }
 }
@@ -77,15 +92,18 @@ export function nextHandler(route: JsonRoute) {
     request: Request,
     context: { params: Promise<Record<string, string> | undefined> },
   ): Promise<Response> => {
-    const { status, body, headers } = await route.answer(
+    const { status, body, headers, cookies } = await route.answer(
       processState(),
       rawRequestOf(request, bodyBytesMaxOf(route.key)),
       // Next has none to give where the path has no parameter.
       (await context.params) ?? {},
     )
-    return status === 204
-      ? new Response(null, { status, headers })
-      : Response.json(body, { status, headers })
+    const answer =
+      body === undefined
+        ? new Response(null, { status, headers })
+        : Response.json(body, { status, headers })
+    for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
+    return answer
   }
 }
 

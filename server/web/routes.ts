@@ -8,12 +8,14 @@ import { ringRoutes } from './ring-routes.ts'
 import { type JsonRoute, nextHandler } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { signInRoutes } from './sign-in-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 
 /** Every declared route that is no stream has a handler here, or this does not compile. */
 export const jsonRoutes: Record<JsonKey, JsonRoute> = {
   ...systemRoutes,
   ...sessionRoutes,
+  ...signInRoutes,
   ...bindingRoutes,
   ...auditRoutes,
   ...runRoutes,

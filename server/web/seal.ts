@@ -1,33 +1,52 @@
-import { decode, encode, type JWT } from 'next-auth/jwt'
+import { hkdfSync } from 'node:crypto'
+import { EncryptJWT, type JWTPayload, jwtDecrypt } from 'jose'
 import type { Config } from '#server/config.ts'
 
 export type Seal = {
-  close(content: Record<string, unknown>, maxAgeSeconds: number, salt?: string): Promise<string>
-  /** What it holds; undefined for what was sealed by another, is over or was forged. */
-  open(sealed: string | undefined, salt?: string): Promise<JWT | undefined>
+  close(content: Record<string, unknown>, maxAgeSeconds: number): Promise<string>
+  /** What it holds; undefined where no secret that is set opens it, it has expired or was forged. */
+  open(sealed: string | undefined): Promise<JWTPayload | undefined>
 }
 
-/** Seals with the secret of now, and reads what one of the secrets before it has sealed: so it can be changed. */
+const salt = 'provider tokens'
+
+/**
+ * Encrypts what the provider gave for the database (JWE, dir, A256GCM, keys by HKDF-SHA-256). Closes with the current
+ * secret and opens what earlier ones closed, so that the secret can be changed.
+ */
 export function createSeal(config: Pick<Config, 'NEXTAUTH_SECRET' | 'NEXTAUTH_SECRETS_OLD'>): Seal {
-  const secret = sessionSecret(config)
-  const secrets = [secret, ...config.NEXTAUTH_SECRETS_OLD]
+  const current = keyOf(sessionSecret(config))
+  const keys = [current, ...config.NEXTAUTH_SECRETS_OLD.map(keyOf)]
   return {
-    close: (token, maxAge, salt) => encode({ token, secret, maxAge, salt }),
-    async open(token, salt) {
-      if (!token) return undefined
-      for (const one of secrets) {
-        const held = await decode({ token, secret: one, salt }).catch(() => undefined)
-        if (held) return held
+    close: (content, maxAgeSeconds) =>
+      new EncryptJWT(content)
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+        .setIssuedAt()
+        .setExpirationTime(`${maxAgeSeconds}s`)
+        .encrypt(current),
+    async open(sealed) {
+      if (!sealed) return undefined
+      for (const key of keys) {
+        const opened = await jwtDecrypt(sealed, key, options).catch(() => undefined)
+        if (opened) return opened.payload
       }
       return undefined
     },
   }
 }
 
+const options = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }
+
+/** The derivation of next-auth 4, which sealed the tokens of earlier releases. */
+function keyOf(secret: string): Uint8Array {
+  const info = `NextAuth.js Generated Encryption Key (${salt})`
+  return new Uint8Array(hkdfSync('sha256', secret, salt, info, 32))
+}
+
 /** Several replicas read each other's sessions, so the secret is given, never invented. */
 export function sessionSecret({ NEXTAUTH_SECRET }: Pick<Config, 'NEXTAUTH_SECRET'>): string {
   if (NEXTAUTH_SECRET) return NEXTAUTH_SECRET
   throw new Error(
-    'NEXTAUTH_SECRET is not set: it seals the sessions; give at least 32 random characters.',
+    'NEXTAUTH_SECRET is not set: it encrypts sessions; give at least 32 random characters.',
   )
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import { AppError } from '#server/domain/errors.ts'
 import type { Log } from '#server/log.ts'
 import type {
@@ -7,86 +7,56 @@ import type {
   SignedIn,
   StoredSession,
 } from '#server/store/session-store.ts'
+import { batched } from './batched.ts'
+import { providerAway } from './provider-failure.ts'
+import { createSessionRenewals, type RenewalParts } from './session-renewals.ts'
+import { createSessionWatchers, type Watch } from './session-watchers.ts'
 
 export type SessionKeeper = {
   /** Who it is now. Throws `unauthenticated` with the reason where it is over, `unavailable` where nobody can say. */
   look(id: string): Promise<SignedIn>
   /** Calls back once, when the session is over or its person is no longer the one that was seen. */
-  watch(id: string, seen: SignedIn, signal: AbortSignal, onChange: (change: Change) => void): void
-  /** These are to be read anew, by whoever watches them at once. */
+  watch: Watch
+  /** These changed: they are read again now for all who watch them. */
   forget(ids: string[]): void
+  /** Resolves when no answer of the provider is waited for any more. */
+  settled(): Promise<void>
 }
-
-export type Change = { over: AppError } | 'renewed'
-
-type Watcher = { person: string; tell: (change: Change) => void }
 
 const readAgainMs = 1000
 const keptMax = 10_000
 /** While the database is away, what was known stands so long. */
 const trustedMs = 60_000
-const leaseSeconds = 30
-const renewWithinMs = 12_000
+/** A request waits so long for a renewal, counted from its beginning; then the grace decides. */
+const patienceMs = 3_000
 
 /**
- * Reads sessions for all requests and streams of this process: each at most once in a second, those that are watched
- * together. `renew` asks the provider; a lease in the store lets one process at a time do so.
+ * Reads sessions for all requests and streams of this process: each at most once in a second, those of one moment in
+ * one query. While the provider is away, a session goes on for `graceMs` after the provider's last word on it.
  */
 export function createSessionKeeper(parts: {
   store: SessionStore
-  renew: (session: StoredSession, sealed: string) => Promise<void>
+  renew: RenewalParts['renew']
+  isProviderAway: () => boolean
+  graceMs: number
   log: Log
   signal: AbortSignal
 }): SessionKeeper {
-  const { store, renew, log, signal } = parts
-  const kept = new Map<string, { atMs: number; session: StoredSession | undefined }>()
-  const reading = new Map<string, Promise<void>>()
-  const renewing = new Map<string, Promise<void>>()
-  const watched = new Map<string, Set<Watcher>>()
-  let looking = false
-  const timer = setInterval(() => void lookAtWatched(), readAgainMs)
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  const { store, graceMs, log, signal } = parts
+  const kept = new LRUCache<string, { atMs: number; session?: StoredSession }>({ max: keptMax })
+  const readOne = batched(read)
+  const watchers = createSessionWatchers({ everyMs: readAgainMs, lookAt, signal })
+  const renewals = createSessionRenewals({
+    ...parts,
+    reread: (id) => read([id]),
+    current: (id) => kept.get(id)?.session,
+    nextRead: watchers.nextRound,
+  })
 
   async function read(ids: string[]): Promise<void> {
     const atMs = performance.now()
     const found = new Map((await store.read(ids)).map((one) => [one.id, one]))
     for (const id of ids) kept.set(id, { atMs, session: found.get(id) })
-    for (const id of kept.keys()) {
-      if (kept.size <= keptMax) break
-      kept.delete(id)
-    }
-  }
-
-  function readOnce(id: string): Promise<void> {
-    const running = reading.get(id) ?? read([id]).finally(() => reading.delete(id))
-    reading.set(id, running)
-    return running
-  }
-
-  async function look(id: string): Promise<SignedIn> {
-    const known = kept.get(id)
-    if (!known || performance.now() - known.atMs >= readAgainMs) {
-      try {
-        await readOnce(id)
-      } catch (error) {
-        if (!known || performance.now() - known.atMs > trustedMs) throw error
-      }
-    }
-    return judge(id)
-  }
-
-  async function judge(id: string): Promise<SignedIn> {
-    const held = standing(id)
-    const { fresh } = held
-    if (!fresh) return held
-    if (fresh.renewInMs <= 0) {
-      const asked = renewOnce(held)
-      // Still vouched for, nobody has to wait for it.
-      if (fresh.forMs > 0)
-        asked.catch((error) => log.warn({ err: error }, 'a session waits for the provider'))
-      else await asked
-    }
-    return standing(id)
   }
 
   function standing(id: string): StoredSession {
@@ -100,88 +70,79 @@ export function createSessionKeeper(parts: {
     return { ...session, fresh: { forMs: forMs - elapsedMs, renewInMs: renewInMs - elapsedMs } }
   }
 
-  function renewOnce(session: StoredSession): Promise<void> {
-    const { id } = session
-    const running = renewing.get(id) ?? renewed(session).finally(() => renewing.delete(id))
-    renewing.set(id, running)
-    return running
+  /** The session as far as it is known now, or the renewal that is worth waiting for. */
+  function judge(id: string): { session: StoredSession } | { waitMs: number; done: Promise<void> } {
+    const session = standing(id)
+    const { fresh } = session
+    if (!fresh) return { session }
+    const renewal = fresh.renewInMs > 0 ? undefined : renewals.start(session)
+    if (fresh.forMs > 0) return { session }
+    const waitMs = renewal ? renewal.startedMs + patienceMs - performance.now() : 0
+    if (renewal && waitMs > 0) return { waitMs, done: renewal.done }
+    return { session: inGrace(session) }
   }
 
-  async function renewed(session: StoredSession): Promise<void> {
-    const { id } = session
-    const untilMs = performance.now() + renewWithinMs
-    while (!signal.aborted) {
-      const sealed = await store.claimRenewal(id, leaseSeconds)
-      if (sealed !== undefined) await renew(session, sealed)
-      await read([id])
-      const now = kept.get(id)?.session
-      if (sealed !== undefined || !now?.fresh || now.end || now.fresh.renewInMs > 0) return
-      // Another process asks, or the provider was silent a moment ago.
-      if (now.fresh.forMs > 0) return
-      if (performance.now() > untilMs) break
-      await pause(200, undefined, { signal }).catch(() => {})
+  /** Throws where the provider has been silent on it for longer than the grace. */
+  function inGrace(session: StoredSession): StoredSession {
+    if (session.fresh && session.fresh.forMs + graceMs <= 0) {
+      throw renewals.failureOf(session.id) ?? providerAway()
     }
-    throw new AppError('unavailable', 'The sign-in provider does not answer.', {
-      key: 'session.providerSilent',
-    })
+    return session
   }
 
-  async function lookAtWatched(): Promise<void> {
-    if (looking || watched.size === 0) return
-    looking = true
-    const ids = [...watched.keys()]
-    await read(ids).catch((error) => log.warn({ err: error }, 'sessions cannot be read'))
-    await Promise.all(ids.map(tellWatchers))
-    looking = false
+  async function look(id: string): Promise<SignedIn> {
+    const known = kept.get(id)
+    if (!known || performance.now() - known.atMs >= readAgainMs) {
+      try {
+        await readOne(id)
+      } catch (error) {
+        if (!known || performance.now() - known.atMs > trustedMs) throw error
+      }
+    }
+    const judged = judge(id)
+    if ('session' in judged) return judged.session
+    await settledWithin(judged.done, judged.waitMs)
+    const now = standing(id)
+    return now.fresh && now.fresh.forMs <= 0 ? inGrace(now) : now
   }
 
-  async function tellWatchers(id: string): Promise<void> {
-    let change: Change | undefined
-    let person = ''
+  /** One round for all that are watched. It never waits for the provider. */
+  async function lookAt(ids: string[]): Promise<void> {
+    await read(ids).catch((error) => log.warn({ err: error }, 'session read failed'))
+    for (const id of ids) watchers.tell(id, seenOf(id))
+  }
+
+  function seenOf(id: string): SignedIn | AppError | undefined {
+    const known = kept.get(id)
+    // Nobody can say for too long: the browser asks again.
+    if (!known || performance.now() - known.atMs > trustedMs) return undefined
     try {
-      const known = kept.get(id)
-      // Nobody can say for too long: whoever comes back is asked anew.
-      if (!known || performance.now() - known.atMs > trustedMs) change = 'renewed'
-      else person = textOf(await judge(id))
+      const judged = judge(id)
+      return 'session' in judged ? judged.session : standing(id)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      change = error.code === 'unauthenticated' ? { over: error } : 'renewed'
-    }
-    for (const watcher of watched.get(id) ?? []) {
-      if (change) watcher.tell(change)
-      else if (watcher.person !== person) watcher.tell('renewed')
+      return error.code === 'unauthenticated' ? error : undefined
     }
   }
 
   return {
     look,
+    watch: watchers.watch,
+    settled: renewals.settled,
     forget(ids) {
       for (const id of ids) kept.delete(id)
-      void lookAtWatched()
-    },
-    watch(id, seen, until, onChange) {
-      if (until.aborted) return
-      const those = watched.get(id) ?? new Set()
-      watched.set(id, those)
-      const leave = () => {
-        those.delete(watcher)
-        if (those.size === 0 && watched.get(id) === those) watched.delete(id)
-      }
-      const watcher: Watcher = {
-        person: textOf(seen),
-        tell(change) {
-          leave()
-          onChange(change)
-        },
-      }
-      those.add(watcher)
-      until.addEventListener('abort', leave, { once: true })
+      watchers.lookNow()
     },
   }
 }
 
-function textOf({ user, groups }: SignedIn): string {
-  return JSON.stringify([user, groups])
+async function settledWithin(done: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([done, late])
+  clearTimeout(timer)
 }
 
 const words: Record<SessionEnd, string> = {

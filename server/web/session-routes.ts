@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import type { SignOutView } from '#server/domain/views.ts'
 import { route } from './route.ts'
+import { removedSessionCookie } from './session-cookie.ts'
 
 export const sessionRoutes = {
   'POST /api/sign-out': route('POST /api/sign-out', {
     body: z.object({ everywhere: z.boolean() }),
-    async handle({ state, session, ctx, body: { everywhere } }): Promise<SignOutView> {
+    async handle({ state, session, ctx, setCookie, body: { everywhere } }): Promise<SignOutView> {
       const { NEXTAUTH_URL } = state.config
       const returnTo = NEXTAUTH_URL && new URL('/sign-in', NEXTAUTH_URL).href
       const url = await state.sessions.signOut(session, everywhere, returnTo)
+      setCookie(removedSessionCookie(state.config))
       const { id, person } = session
       const what = everywhere ? 'signed-out-everywhere' : 'signed-out'
       const on = { kind: 'Session', namespace: '', name: person.user, uid: id }

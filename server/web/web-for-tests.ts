@@ -13,7 +13,6 @@ import { httpMetrics } from './http-metrics.ts'
 import { setProcessState } from './process-state.ts'
 import { nextHandler } from './route.ts'
 import { jsonRoutes } from './routes.ts'
-import { createSeal } from './seal.ts'
 import { isBehindTls, sessionCookieName } from './session-cookie.ts'
 import { createWebServer, type NextHandler } from './web-server.ts'
 
@@ -49,9 +48,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
     setProcessState(undefined)
   })
 
-  /** As next-auth seals it. */
-  async function cookieOf(session: string): Promise<string> {
-    const token = await createSeal(config).close({ session }, 600)
+  function cookieOf({ token }: { token: string }): string {
     return `${sessionCookieName(isBehindTls(config))}=${token}`
   }
 
@@ -65,7 +62,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
     /** A browser in which this person is signed in. */
     async as(user: string, groups: string[] = []) {
       const session = await state.sessions.open({ user, name: user, groups })
-      const cookie = await cookieOf(session)
+      const cookie = cookieOf(session)
       return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
         fetch(url + path, {
           method,

@@ -27,7 +27,8 @@ export function createWebServer(
     const origin = settle(request)
     answer(state(), next(), metrics, request, response, origin).catch((error) => {
       const { requestId } = origin
-      state().log.error({ err: error, url: request.url, requestId }, 'an answer failed')
+      const path = request.url?.split('?', 1)[0]
+      state().log.error({ err: error, path, requestId }, 'an answer failed')
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
     })
@@ -66,11 +67,10 @@ async function answer(
   })
   if (state.draining.aborted) response.setHeader('connection', 'close')
   const target = request.url ?? '/'
-  if (!target.startsWith('/api/') || target.startsWith('/api/auth/')) {
-    const kind = target.startsWith('/api/') ? 'auth' : 'page'
-    metrics.began(kind, false, response)
+  if (!target.startsWith('/api/')) {
+    metrics.began('page', false, response)
     // Next asks its own server much more while one develops.
-    const refused = state.config.DEV ? undefined : refuseOdd(kind, request, response)
+    const refused = state.config.DEV ? undefined : refuseOdd(request, response)
     if (!refused) return next(request, response)
     request.resume()
     return answerError(state, request, response, refused.error, refused.status)
@@ -100,13 +100,15 @@ async function answerJson(
   response: ServerResponse,
   { params, query }: { params: Record<string, string>; query: URLSearchParams },
 ): Promise<void> {
-  const { status, body, headers } = await jsonRoutes[key].answer(
+  const { status, body, headers, cookies } = await jsonRoutes[key].answer(
     state,
     nodeRequest(request, response, query, bodyBytesMaxOf(key)),
     params,
   )
   if (response.destroyed) return
-  response.writeHead(status, { ...headers, 'content-type': 'application/json' })
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  response.writeHead(status, { ...headers, ...type })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }
 

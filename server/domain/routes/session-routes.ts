@@ -1,7 +1,23 @@
 import { type Declarations, everyone, signedIn } from './declaration.ts'
 
-/** The end of being signed in; its beginning is next-auth's, under `/api/auth`. */
+/** How a session begins and ends. */
 export const sessionDeclarations = {
+  'POST /api/sign-in': {
+    access: everyone,
+    says: 'begins a sign-in; answers where the browser goes at the provider',
+    native: true,
+  },
+  // The path is registered at providers.
+  'GET /api/auth/callback/oidc': {
+    access: everyone,
+    says: 'where the provider sends the browser back to; leads on to the page that was wanted',
+    native: true,
+  },
+  'POST /api/sign-in/demo': {
+    access: everyone,
+    says: 'signs in as one of the people of DEMO_PEOPLE',
+    native: true,
+  },
   'POST /api/sign-out': {
     access: signedIn,
     says: 'ends this session, or all of mine; answers where to sign out at the provider',

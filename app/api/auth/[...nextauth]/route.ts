@@ -1,3 +1,0 @@
-import { authHandler } from '#server/web/auth-handler.ts'
-
-export { authHandler as GET, authHandler as POST }
