@@ -135,6 +135,8 @@ describe.runIf(hasKubectl)('INSTALL.md', () => {
 /** Wherever an image is named that the cluster will run. */
 function imagesOf({ kind, metadata, spec, data }: Draft): string[] {
   if (kind === 'ConfigMap' && metadata.name === 'bindery-probe') return [data.image]
+  if (kind === 'ValidatingAdmissionPolicy' && metadata.name === 'bindery-probe')
+    return [spec.variables[0].expression.replaceAll("'", '')]
   if (kind === 'Task') return spec.steps.map(({ image }: { image: string }) => image)
   const pod = spec?.template?.spec
   return pod ? pod.containers.map(({ image }: { image: string }) => image) : []

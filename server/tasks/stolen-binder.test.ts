@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { startCluster } from '#server/devcluster/start-cluster.ts'
 import { ModelBinding } from '#server/domain/access/model-binding.ts'
 import type { Kind, KubeObject } from '#server/domain/kubernetes.ts'
+import { binderFieldManager } from '#server/domain/names.ts'
 import { Pod, Service, ServiceAccount } from '#server/kube/kinds.ts'
 import { refusal, sceneOfAttacks } from './attacks-for-tests.ts'
 import { namespace, serving } from './plan-scene-for-tests.ts'
@@ -12,7 +13,8 @@ import { probePodOf } from './probe-pod.ts'
 const scene = sceneOfAttacks((signal) =>
   startCluster({ port: 0, manifests: 'manifests/overlays/embedded', signal }),
 )
-const { as, bindersRole } = scene
+const { as, bindersRole, give } = scene
+const asBinder = { fieldManager: binderFieldManager, force: true }
 
 test('a stolen binder token opens no namespace without a binding, and no secrets anywhere', async () => {
   const binder = await as(serving, 'bindery-binder')
@@ -49,7 +51,7 @@ test('a stolen binder token makes no pod in a team’s namespace but the one tha
   const sealed = (container as { securityContext?: object }).securityContext
   const exec = { command: ['/nodejs/bin/node', '-e', 'anything'] }
   const worse: [Partial<Pod['spec']> | { metadata: Pod['metadata'] }, string][] = [
-    [{ metadata: { ...honest.metadata, name: 'foothold' } }, 'no pods but'],
+    [{ metadata: { ...honest.metadata, name: 'foothold' } }, 'may not'],
     [{ containers: [{ ...container!, image: 'evil.example.com/bindery' }] }, 'own image'],
     [{ containers: [container!, { ...container!, name: 'second' }] }, 'nothing beside it'],
     [containerWith({ args: ['task', 'remove-plan'] }), 'own arguments'],
@@ -90,11 +92,24 @@ test('a stolen binder token makes no pod in a team’s namespace but the one tha
   for (const [change, why] of worse) {
     const { metadata = honest.metadata, ...rest } = { metadata: honest.metadata, ...change }
     const pod = { ...honest, metadata, spec: { ...spec, ...rest } }
-    expect(await refusal(binder.create(Pod, pod)), JSON.stringify(change)).toContain(why)
+    expect(await refusal(binder.apply(Pod, pod, asBinder)), JSON.stringify(change)).toContain(why)
+    // RBAC does not know the name of what is posted: nothing may be.
+    expect(await refusal(binder.create(Pod, pod)), JSON.stringify(change)).toContain(
+      'may not create',
+    )
   }
+  const generated = { namespace, name: '', generateName: honest.metadata.name }
+  expect(await refusal(binder.create(Pod, { ...honest, metadata: generated }))).toContain('may not')
   const controller = await as('bindery-system', 'bindery-controller')
-  expect(await refusal(controller.create(Pod, honest))).toContain('may not create')
-  await binder.create(Pod, honest)
+  expect(await refusal(controller.apply(Pod, honest, asBinder))).toContain('may not')
+  await give('controllers-own', 'bindery-tenant-binder', {
+    namespace: 'bindery-system',
+    name: 'bindery-controller',
+  })
+  expect(await refusal(controller.apply(Pod, honest, asBinder))).toContain('makes no pods')
+  await binder.apply(Pod, honest, asBinder)
+  const longer = { ...honest, spec: { ...spec, activeDeadlineSeconds: 60 } }
+  expect(await refusal(binder.apply(Pod, longer, asBinder))).toContain('makes no pods')
   const other = { namespace, name: 'theirs-alone' }
   await scene.root.create(Pod, { ...honest, metadata: other })
   expect(await refusal(binder.remove(Pod, other))).toContain('may not delete')

@@ -5,10 +5,10 @@ import {
   tenantSeenSchema,
 } from '#server/domain/access/receipt.ts'
 import { AppError } from '#server/domain/errors.ts'
-import { probePod } from '#server/domain/names.ts'
+import { binderFieldManager, probePod } from '#server/domain/names.ts'
 import { ConfigMap, type ContainerState, Pod } from '#server/kube/kinds.ts'
 import type { Kube } from '#server/kube/kube.ts'
-import { isAlreadyExists, isNotFound } from '#server/kube/translate-status.ts'
+import { isNotFound } from '#server/kube/translate-status.ts'
 import { isOwn } from '#server/usecases/access/plan-objects.ts'
 import { cut } from './check-access.ts'
 import { podMaxSeconds, probePodOf, type TenantTry, tryMaxSeconds } from './probe-pod.ts'
@@ -17,6 +17,8 @@ import { until } from './until.ts'
 
 type Plan = Pick<BindPlan | UnbindPlan, 'binding'>
 type NotTried = { notTried: string }
+
+const atWork = `another pod ${probePod} is at work`
 
 /** A namespace whose nodes are full, or whose pods wait for something, must not keep its access waiting. */
 const startMaxSeconds = 20
@@ -66,7 +68,10 @@ async function seenBy(
   }
 }
 
-/** The name is one for the whole namespace: what another run left there is taken away, what is at work is waited for. */
+/**
+ * The name is one for the whole namespace: what another run left there is taken away, what is at work is waited for.
+ * Applied, not posted: RBAC knows the name of what is created only where the request's path has it.
+ */
 async function makePod(
   kube: Kube,
   plan: Plan,
@@ -77,13 +82,14 @@ async function makePod(
   try {
     return await until(waiting, async (): Promise<Pod | NotTried | string> => {
       try {
-        return await kube.create(Pod, pod)
+        if (await isTaken(kube, plan)) return atWork
+        return await kube.apply(Pod, pod, { fieldManager: binderFieldManager })
       } catch (error) {
         if (!(error instanceof AppError)) throw error
         if (error.code === 'unavailable' || error.code === 'timeout') return error.message
-        if (!isAlreadyExists(error)) return { notTried: wordsOf(error) }
-        await clearName(kube, plan)
-        return `another pod ${probePod} is at work`
+        // Another run was faster, or the answer to our own first attempt was lost: changing a pod is refused.
+        if (error.code !== 'forbidden' && (await isTaken(kube, plan))) return atWork
+        return { notTried: wordsOf(error) }
       }
     })
   } catch (error) {
@@ -92,12 +98,13 @@ async function makePod(
   }
 }
 
-async function clearName(kube: Kube, plan: Plan): Promise<void> {
+async function isTaken(kube: Kube, plan: Plan): Promise<boolean> {
   const there = await kube.find(Pod, { namespace: plan.binding.namespace, name: probePod })
-  if (!there) return
+  if (!there) return false
   const since = Date.parse(there.metadata.creationTimestamp ?? '')
   const old = kube.now().getTime() - since > podMaxSeconds * 1000
   if (isOwn(there, plan.binding) || old || stateOf(there).terminated) await takeAway(kube, there)
+  return true
 }
 
 async function endOf(kube: Kube, pod: Pod, signal: AbortSignal): Promise<TenantSeen | NotTried> {

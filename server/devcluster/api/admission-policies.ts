@@ -1,17 +1,12 @@
 import type { ParseResult } from '@marcbachmann/cel-js'
 import type { KubeObject } from '#server/devcluster/client.ts'
 import { kubernetesEnvironment } from '#server/devcluster/crd/cel-functions.ts'
+import { type AdmittedWrite, matchesResources } from './admission-match.ts'
 import { isMap } from './apply/typed-value.ts'
-import type { Resource, WriteContext } from './resource.ts'
+import type { Resource } from './resource.ts'
 import { qualified, StatusError } from './status.ts'
 import type { Store } from './store.ts'
 
-type Rule = {
-  apiGroups?: string[]
-  apiVersions?: string[]
-  resources?: string[]
-  operations?: string[]
-}
 type Validation = { expression: string; message?: string; messageExpression?: string }
 type Program = (variables: Record<string, unknown>) => unknown
 
@@ -26,24 +21,22 @@ const group = 'admissionregistration.k8s.io'
 const compiled = new WeakMap<KubeObject, Policy>()
 
 /**
- * Holds a write to the ValidatingAdmissionPolicies that are bound, in CEL. Known: resourceRules, matchConditions,
- * variables, validations, a ConfigMap as parameters; what a policy asks for beyond that (other parameters, selectors)
- * refuses, as `failurePolicy: Fail`.
+ * Holds a write to the ValidatingAdmissionPolicies that are bound, in CEL, in the order of the API server: what policy
+ * and binding select, then the parameters, then the match conditions, then the validations. Parameters other than one
+ * ConfigMap by its name refuse, as `failurePolicy: Fail`.
  */
 export function admitByPolicies(
   store: Store,
-  resource: Resource,
-  object: KubeObject,
-  old: KubeObject | undefined,
-  context: WriteContext,
+  write: AdmittedWrite,
   warn: (sentence: string) => void,
 ): void {
+  const { resource, object } = write
   for (const binding of store.list(`validatingadmissionpolicybindings.${group}`)) {
     const name = binding.spec?.policyName ?? ''
     const policy = store.get(`validatingadmissionpolicies.${group}`, undefined, name)
-    if (!policy || !concerns(policy, resource, old, context)) continue
+    if (!policy || !concerns(store, policy, binding, write)) continue
     const actions: string[] = binding.spec?.validationActions ?? ['Deny']
-    const problem = evaluate(store, policy, binding, inputOf(resource, object, old, context))
+    const problem = evaluate(store, policy, binding, inputOf(write))
     if (problem === undefined) continue
     const text = `ValidatingAdmissionPolicy '${name}' with binding '${binding.metadata.name}' denied request: ${problem}`
     if (actions.includes('Warn')) warn(`Validation failed for ${text}`)
@@ -52,31 +45,19 @@ export function admitByPolicies(
 }
 
 function concerns(
+  store: Store,
   policy: KubeObject,
-  resource: Resource,
-  old: KubeObject | undefined,
-  { subresource }: WriteContext,
+  binding: KubeObject,
+  write: AdmittedWrite,
 ): boolean {
-  const rules: Rule[] = policy.spec?.matchConstraints?.resourceRules ?? []
-  const asked = subresource ? `${resource.plural}/${subresource}` : resource.plural
-  const operation = old ? 'UPDATE' : 'CREATE'
-  const has = (list: string[] | undefined, ...wanted: string[]) =>
-    (list ?? []).some((one) => one === '*' || wanted.includes(one))
-  return rules.some(
-    (rule) =>
-      has(rule.apiGroups, resource.group) &&
-      has(rule.apiVersions, resource.version) &&
-      has(rule.resources, asked, '*/*', `${resource.plural}/*`) &&
-      has(rule.operations, operation),
-  )
+  const { matchConstraints = {} } = policy.spec ?? {}
+  const { matchResources } = binding.spec ?? {}
+  if (!matchesResources(store, matchConstraints, write, 'rules-none')) return false
+  return !matchResources || matchesResources(store, matchResources, write, 'rules-all')
 }
 
-function inputOf(
-  resource: Resource,
-  object: KubeObject,
-  old: KubeObject | undefined,
-  { user, subresource, dryRun }: WriteContext,
-): Record<string, unknown> {
+function inputOf({ resource, name, object, old, context }: AdmittedWrite): Record<string, unknown> {
+  const { user, subresource, dryRun } = context
   const { group: apiGroup, version, kind, plural } = resource
   const userInfo = {
     username: user?.username ?? 'system:kube-controller-manager',
@@ -91,7 +72,7 @@ function inputOf(
       kind: { group: apiGroup, version, kind },
       resource: { group: apiGroup, version, resource: plural },
       subResource: subresource ?? '',
-      name: object.metadata.name,
+      name,
       namespace: object.metadata.namespace ?? '',
       operation: old ? 'UPDATE' : 'CREATE',
       userInfo,
@@ -108,12 +89,11 @@ function evaluate(
   request: Record<string, unknown>,
 ): string | undefined {
   try {
-    if (binding.spec?.matchResources) return 'the embedded cluster knows no selectors of policies'
-    const { variables, conditions, validations } = programsOf(policy)
-    if (!conditions.every((run) => run({ ...request, variables: {} }) === true)) return undefined
     const params = paramsOf(store, policy, binding)
-    if (typeof params === 'string') return params
+    if (typeof params === 'string') throw new Error(params)
+    const { variables, conditions, validations } = programsOf(policy)
     const input = { ...request, params: celValue(params ?? null) }
+    if (!conditions.every((run) => run({ ...input, variables: {} }) === true)) return undefined
     const scope: Record<string, unknown> = { ...input, variables: lazy(variables, input) }
     const failed = validations.find(({ run }) => run(scope) !== true)
     if (!failed) return undefined

@@ -40,7 +40,10 @@ export function createObject(
   resource.prepareForCreate?.(object, context)
   if (resource.namespaced) checkNamespace(api, served, object)
   resource.admit?.(object, undefined, context)
-  if (options.user) admitByPolicies(api.store, resource, object, undefined, context, options.warn)
+  if (options.user) {
+    const name = decoded.metadata.name ?? ''
+    admitByPolicies(api.store, { resource, name, object, old: undefined, context }, options.warn)
+  }
   const causes = [
     ...validateMeta(object, undefined, resource),
     ...(resource.validate?.(object, undefined, context) ?? []),

@@ -18,7 +18,10 @@ beforeAll(async () => {
     metadata: { name },
     spec: {
       paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      // Selected by what only this test's objects have: parameters are collected before any condition is looked at.
       matchConstraints: {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': target.namespace } },
+        objectSelector: { matchLabels: { contract: name } },
         resourceRules: [
           {
             apiGroups: [''],
@@ -28,10 +31,7 @@ beforeAll(async () => {
           },
         ],
       },
-      matchConditions: [
-        { name: 'ours', expression: `object.metadata.namespace == '${target.namespace}'` },
-        { name: 'not-the-parameter', expression: "object.metadata.name != 'owners'" },
-      ],
+      matchConditions: [{ name: 'claimed', expression: "object.metadata.name != 'unconditional'" }],
       variables: [
         {
           name: 'owner',
@@ -91,7 +91,7 @@ test('a bound policy refuses what its expression does not hold for', async () =>
     target.api.post(`${path}?dryRun=All`, {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'claimed', annotations },
+      metadata: { name: 'claimed', annotations, labels: { contract: name } },
     })
   // A real cluster takes a moment to learn of a policy.
   const refused = await eventually(
@@ -106,17 +106,27 @@ test('a bound policy refuses what its expression does not hold for', async () =>
 })
 
 test('a policy reads the ConfigMap that its binding names, as it is now', async () => {
-  const create = () =>
+  const create = (called = 'plain', labels: object = { contract: name }) =>
     target.api.post(`${path}?dryRun=All`, {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'plain' },
+      metadata: { name: called, labels },
     })
   expect((await create()).status).toBe(201)
   await setOwners('PATCH', 'no')
-  const refused = await eventually(create, ({ status }) => status !== 201)
+  const refused = await eventually(
+    () => create(),
+    ({ status }) => status !== 201,
+  )
   expect(refused.body.message).toContain('denied request: owners are no')
+  expect((await create('unconditional')).status).toBe(201)
   await target.api.delete(`${path}/owners`)
-  const lost = await eventually(create, ({ body }) => /no params found/.test(body.message))
+  const lost = await eventually(
+    () => create(),
+    ({ body }) => /no params found/.test(body.message),
+  )
   expect(lost.status).toBe(422)
+  // Before any condition; only what is not selected is left alone.
+  expect((await create('unconditional')).body.message).toMatch(/no params found/)
+  expect((await create('plain', {})).status).toBe(201)
 })

@@ -54,11 +54,33 @@ patches:
   })
 })
 
+test('a replacement comes after the images, and may set a part of a field', () => {
+  const folder = folderOf({
+    'kustomization.yaml': `
+resources: [all.yaml]
+images: [{ name: product, newName: localhost/product, newTag: dev }]
+replacements:
+  - source: { kind: Deployment, name: web, fieldPath: spec.template.spec.containers.0.image }
+    targets:
+      - select: { kind: Namespace, name: one }
+        fieldPaths: [metadata.annotations.image]
+        options: { delimiter: "'", index: 1 }
+`,
+    'all.yaml': deployment.replace(
+      'metadata: { name: one }',
+      `metadata: { name: one, annotations: { image: "'product'" } }`,
+    ),
+  })
+  const [namespace] = loadManifests(folder)
+  expect(namespace?.metadata.annotations).toEqual({ image: "'localhost/product:dev'" })
+})
+
 test.each([
   ['helmCharts: []', /uses helmCharts/],
   ['resources: [gone.yaml]', /gone\.yaml does not exist/],
   ['resources: [bad.yaml]', /no Kubernetes object/],
   ['patches: [{ target: { kind: Pod }, patch: "[]" }]', /no object matches/],
+  ['replacements: [{ source: { kind: Pod, name: a }, targets: [] }]', /nothing to replace with/],
 ])('%s is refused with a reason', (kustomization, reason) => {
   const folder = folderOf({ 'kustomization.yaml': kustomization, 'bad.yaml': 'just: text' })
   expect(() => loadManifests(folder)).toThrow(reason)

@@ -4,6 +4,7 @@ import { parseAllDocuments, parseDocument } from 'yaml'
 import type { Draft } from '#server/devcluster/client.ts'
 import { creationOrder } from './creation-order.ts'
 import { applyPatch, type Patch } from './manifest-patch.ts'
+import { type Replacement, replaceFields } from './manifest-replacement.ts'
 import { type ImageChange, setImages } from './set-images.ts'
 
 type Kustomization = {
@@ -14,6 +15,7 @@ type Kustomization = {
   namespace?: string
   labels: { pairs: Record<string, string> }[]
   commonAnnotations?: Record<string, string>
+  replacements: Replacement[]
 }
 
 const known = new Set([
@@ -26,6 +28,7 @@ const known = new Set([
   'namespace',
   'labels',
   'commonAnnotations',
+  'replacements',
 ])
 
 /**
@@ -80,6 +83,7 @@ function transform(kustomization: Kustomization, folder: string, given: Draft[])
       metadata.annotations = { ...metadata.annotations, ...kustomization.commonAnnotations }
     setImages(object, kustomization.images)
   }
+  for (const replacement of kustomization.replacements) replaceFields(objects, replacement, folder)
   return objects
 }
 
@@ -102,6 +106,7 @@ function parseKustomization(file: string): Kustomization {
     namespace: content.namespace,
     labels: content.labels ?? [],
     commonAnnotations: content.commonAnnotations,
+    replacements: content.replacements ?? [],
   }
 }
 
