@@ -144,13 +144,18 @@ export function fieldErrors(fields: FieldError[]): AppError {
   return new AppError('unprocessable', 'Some fields are not right.', { fields })
 }
 
-/** The issues of a schema as messages beside fields, in English and with their keys. */
+/** A schema repeats what it was given: an answer is short whatever that was. */
+const issuesMax = 20
+const fieldMax = 100
+const messageMax = 300
+
+/** The first issues of a schema as messages beside fields, in English and with their keys. */
 export function fieldsOfIssues(error: z.ZodError): FieldError[] {
-  return error.issues.map(({ path, message }) => ({
-    field: path.join('.'),
+  return error.issues.slice(0, issuesMax).map(({ path, message }) => ({
+    field: path.join('.').slice(0, fieldMax),
     ...(isRequestMessage(message)
       ? { key: message, message: requestMessages[message] }
-      : { message }),
+      : { message: message.slice(0, messageMax) }),
   }))
 }
 

@@ -173,3 +173,35 @@ test('while the API server is away, what was granted stands', async () => {
   const unknown = await ask(gateway.url, question(), bearer(tokenOf(teamB)))
   expect(await codeOf(unknown)).toBe('503 identity_unavailable')
 })
+
+test('a body is counted before it is read: refused ones use the rate up like all others', async () => {
+  const { cluster, gateway } = await scene()
+  const quota = { requestsPerMinute: 4, tokensPerDay: 1_000_000, concurrency: 4 }
+  cluster.put('modelbindings', readyBinding('research-team-a', { quota }))
+  const keys = Object.fromEntries(Array.from({ length: 150_000 }, (_, i) => [`k${i}`, 1]))
+  const bodies = [
+    JSON.stringify(question('x', keys)),
+    '{"messages": ',
+    `{"tools": ${'['.repeat(1_000_000)}`,
+    JSON.stringify({ messages: Array.from({ length: 200_000 }, () => ({})) }),
+  ]
+  await until(async () => {
+    const answer = await ask(gateway.url, bodies[0] ?? '')
+    return (await codeOf(answer)) === '429 rate_limit_exceeded'
+  })
+  for (const body of bodies) {
+    const answer = await ask(gateway.url, body)
+    expect([answer.status, (await answer.text()).length < 500]).toEqual([429, true])
+  }
+  const other = { authorization: `Bearer ${tokenOf(teamB)}` }
+  cluster.put('modelbindings', readyBinding('research-team-b', { quota }))
+  await until(async () => (await ask(gateway.url, question(), other)).status !== 403)
+  const refused = []
+  for (const body of bodies) {
+    const answer = await ask(gateway.url, body, other)
+    const text = await answer.text()
+    expect(text.length).toBeLessThan(500)
+    refused.push(answer.status)
+  }
+  expect(refused).toEqual([400, 400, 400, 429])
+})

@@ -30,7 +30,7 @@ type Entry = {
 
 /**
  * The tokens of a day, shared by all gateways through the store. An old number is used while a new one is read; only the
- * first request of a binding waits for it, and not for long: without the store, what was used here is what counts.
+ * first request of a binding, and the first after a pause, waits for it, and not for long: without the store, what was used here is what counts.
  */
 export function dayUses(
   store: () => Pick<Store, 'tokensUsedSince'> | undefined,
@@ -71,8 +71,12 @@ export function dayUses(
   return {
     async of(binding) {
       const entry = entryOf(binding)
-      if (performance.now() - entry.readAtMs > freshMs) entry.reading ??= read(binding, entry)
-      if (entry.reading && !entry.tried) await within(entry.reading, firstReadMs)
+      const ageMs = performance.now() - entry.readAtMs
+      if (ageMs > freshMs) entry.reading ??= read(binding, entry)
+      // While this gateway was idle, others may have used all that was left.
+      if (entry.reading && (!entry.tried || ageMs > 2 * freshMs)) {
+        await within(entry.reading, firstReadMs)
+      }
       return {
         used: () => entry.stored + entry.unread + entry.live,
         add: (tokens) => {

@@ -113,13 +113,15 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
     await pass(parts, exchange, { path, identity, standing: first })
     return
   }
+  // Counted before a byte of it is read: what is refused afterwards has cost its work.
+  const counted = parts.quotas.countOneOf(standing)
   refuseOtherTypes(request)
   const text = await readBody(request)
   const asked = parseRequest(text)
   const meant = standing.find(({ service }) => service.spec.model === asked.model) ?? standing[0]
   if (!meant) return
   const { key, grant, service } = meant
-  parts.quotas.countRequest(key, grant.quota)
+  if (counted.key !== key) counted.moveTo(meant)
   const day = await parts.dayUses.of(meant)
   const caps = {
     answersMax: grant.quota.concurrency,
@@ -127,7 +129,7 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
     contextTokens: service.spec.limits.contextTokens,
   }
   const bytes = Buffer.byteLength(text)
-  const rewritten = rewriteRequest(asked, caps, bytes)
+  const rewritten = rewriteRequest(asked, caps)
   const leave = parts.quotas.enter(key, grant.quota, rewritten.answers)
   try {
     await pass(parts, exchange, { path, identity, standing: meant, rewritten, bytes, day })

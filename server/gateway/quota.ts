@@ -5,12 +5,20 @@ import { dayOf } from './day-use.ts'
 export type Quotas = {
   /** Counts one request of the last minute; throws `quota-exhausted` with when to come again. */
   countRequest(key: string, quota: Quota): void
+  /**
+   * Counts one request for the first of these that has room, before it is known which of them is meant; throws where
+   * none has.
+   */
+  countOneOf(bindings: Counted[]): { key: string; moveTo(binding: Counted): void }
   /** Throws `quota-exhausted` where nothing is left of the day; else how many tokens are. */
   tokensLeft(used: number, quota: Quota): number
   /** Takes places for answers at once; the result gives them back. */
   enter(key: string, quota: Quota, answers: number): () => void
   running(): number
 }
+
+/** Whose request it is, and what was granted to them. */
+export type Counted = { key: string; grant: { quota: Quota } }
 
 const minuteMs = 60_000
 
@@ -19,25 +27,52 @@ export function quotas(now: () => Date): Quotas {
   const requests = new Map<string, number[]>()
   const places = new Map<string, number>()
 
+  function countRequest(key: string, { requestsPerMinute }: Quota): number {
+    const nowMs = now().getTime()
+    const times = requests.get(key) ?? []
+    requests.set(key, times)
+    const current = times.findIndex((at) => at > nowMs - minuteMs)
+    times.splice(0, current < 0 ? times.length : current)
+    if (times.length < requestsPerMinute) {
+      times.push(nowMs)
+      return nowMs
+    }
+    // The request that has to leave the window before another may enter it.
+    const leaves = times[times.length - requestsPerMinute] ?? nowMs
+    throw exhausted(
+      'rate_limit_exceeded',
+      `This access allows ${requestsPerMinute} requests per minute.`,
+      (leaves + minuteMs - nowMs) / 1000,
+      requestsPerMinute,
+    )
+  }
+
+  function takeBack(key: string, atMs: number) {
+    const times = requests.get(key) ?? []
+    const at = times.indexOf(atMs)
+    if (at >= 0) times.splice(at, 1)
+  }
+
   return {
-    countRequest(key, { requestsPerMinute }) {
-      const nowMs = now().getTime()
-      const times = requests.get(key) ?? []
-      requests.set(key, times)
-      const current = times.findIndex((at) => at > nowMs - minuteMs)
-      times.splice(0, current < 0 ? times.length : current)
-      if (times.length < requestsPerMinute) {
-        times.push(nowMs)
-        return
+    countRequest: (key, quota) => void countRequest(key, quota),
+
+    countOneOf(bindings) {
+      let refusal: unknown
+      for (const { key, grant } of bindings) {
+        try {
+          const atMs = countRequest(key, grant.quota)
+          return {
+            key,
+            moveTo(meant) {
+              takeBack(key, atMs)
+              countRequest(meant.key, meant.grant.quota)
+            },
+          }
+        } catch (error) {
+          refusal ??= error
+        }
       }
-      // The request that has to leave the window before another may enter it.
-      const leaves = times[times.length - requestsPerMinute] ?? nowMs
-      throw exhausted(
-        'rate_limit_exceeded',
-        `This access allows ${requestsPerMinute} requests per minute.`,
-        (leaves + minuteMs - nowMs) / 1000,
-        requestsPerMinute,
-      )
+      throw refusal
     },
 
     tokensLeft(used, { tokensPerDay }) {

@@ -6,7 +6,7 @@ const caps = { answersMax: 8, tokensLeft: 1_000_000, contextTokens: 131_072 }
 
 function rewritten(body: object, more: Partial<typeof caps> = {}) {
   const text = JSON.stringify(body)
-  const result = rewriteRequest(parseRequest(text), { ...caps, ...more }, text.length)
+  const result = rewriteRequest(parseRequest(text), { ...caps, ...more })
   return { ...result, body: JSON.parse(result.body) }
 }
 
@@ -32,6 +32,24 @@ test('tokens are capped by what is left of the day, shared by all answers', () =
   expect(rewritten({ max_tokens: 5 }, { tokensLeft: 3, answersMax: 8 }).body.max_tokens).toBe(3)
 })
 
+test('padding around the fields does not lift the cap of the day, nor does a long prompt', () => {
+  const ask = (text: string) => {
+    const { body } = rewriteRequest(parseRequest(text), { ...caps, tokensLeft: 1000 })
+    return JSON.parse(body).max_tokens
+  }
+  const plain = '{"messages":[{"role":"user","content":"x"}]}'
+  expect(ask(plain)).toBe(1000)
+  expect(ask(' '.repeat(131_072) + plain)).toBe(1000)
+  expect(
+    ask(
+      `{"metadata":{"a":"${'x'.repeat(60_000)}"},"user":"${'x'.repeat(60_000)}",${plain.slice(1)}`,
+    ),
+  ).toBe(1000)
+  const long = JSON.stringify({ messages: [{ role: 'user', content: ' '.repeat(200_000) }] })
+  expect(ask(long)).toBe(1000)
+  expect(ask(JSON.stringify({ prompt: 'x'.repeat(1_000_000) }))).toBe(1)
+})
+
 test('answers are counted over n, best_of and prompts', () => {
   expect(rewritten({ prompt: ['a', 'b'], n: 3 }).answers).toBe(6)
   expect(rewritten({ prompt: [1, 2, 3] }).answers).toBe(1)
@@ -50,7 +68,7 @@ test('parameters that reach beyond the answer are refused by name', () => {
   ]) {
     expect(() => parseRequest(`{"${name}": {}}`)).toThrow(name)
   }
-  expect(rewritten(JSON.parse('{"__proto__": {"n": 9}, "n": 2}')).body).toEqual({ n: 2 })
+  expect(() => parseRequest('{"__proto__": {"n": 9}, "n": 2}')).toThrow('__proto__')
   for (const body of ['', 'null', '[]', '"x"', '{"n": 0}', '{"n": 1.5}', '{"max_tokens": -1}']) {
     expect(() => parseRequest(body)).toThrow()
   }
@@ -74,7 +92,7 @@ test('every sampling value that the playground knows is let through, and so is g
 
 test('a body of any depth is passed on or refused with words', () => {
   const nested = (depth: number) => `{"tools":${'['.repeat(depth)}${']'.repeat(depth)}}`
-  const sent = (text: string) => rewriteRequest(parseRequest(text), caps, text.length).body
-  expect(JSON.parse(sent(nested(100)))).toEqual(JSON.parse(nested(100)))
+  const sent = (text: string) => rewriteRequest(parseRequest(text), caps).body
+  expect(JSON.parse(sent(nested(60)))).toEqual(JSON.parse(nested(60)))
   expect(() => sent(nested(500_000))).toThrow(/nested too deeply/)
 })

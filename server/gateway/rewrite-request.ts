@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { parseBoundedJson } from '#server/domain/bounded-json.ts'
 import { AppError } from '#server/domain/errors.ts'
+import { refuseUnbounded } from './parameter-limits.ts'
 
 /** The only paths that get through, with what they are asked by. Compared byte for byte: nothing is normalised. */
 export const routes: Record<string, 'GET' | 'POST'> = {
@@ -54,13 +56,23 @@ const shape = z.looseObject({
 
 export type Asked = z.infer<typeof shape>
 
+/** Of messages with tools, or prompts as the numbers of their tokens. */
+const bodyBounds = { depth: 64, containers: 20_000, members: 20_000, values: 300_000 }
+const bodyWords = {
+  'not-json': 'The body is not valid JSON.',
+  'too-deep': 'The body is nested too deeply.',
+  'too-many': 'The body holds too many objects, lists or values.',
+}
+
 /** The body of a completion request; throws `bad-request` that names the field. */
 export function parseRequest(text: string): Asked {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw invalid('The body is not valid JSON.')
+  const read = parseBoundedJson(text, bodyBounds)
+  if ('reason' in read) throw invalid(bodyWords[read.reason])
+  // Before a schema goes over them: there may be as many as the bounds let in.
+  const json = read.value
+  const name = isObject(json) ? Object.keys(json).find((one) => !known.has(one)) : undefined
+  if (name !== undefined) {
+    throw invalid(`${name.slice(0, 80)}: this gateway does not let this parameter through.`)
   }
   const result = shape.safeParse(json)
   if (!result.success) {
@@ -68,15 +80,12 @@ export function parseRequest(text: string): Asked {
     const path = issue?.path.join('.')
     throw invalid(path ? `${path}: ${issue?.message}` : 'The body must be a JSON object.')
   }
-  const unknown = Object.keys(result.data).find((name) => !known.has(name))
-  if (unknown !== undefined) {
-    throw invalid(`${unknown.slice(0, 80)}: this gateway does not let this parameter through.`)
-  }
+  refuseUnbounded(result.data)
   return result.data
 }
 
 /** What goes to the engine: the same request within the caps, with usage asked for wherever it streams. */
-export function rewriteRequest(asked: Asked, caps: Caps, bytes: number): Rewritten {
+export function rewriteRequest(asked: Asked, caps: Caps): Rewritten {
   const answers = Math.max(asked.n ?? 1, asked.best_of ?? 1) * promptsOf(asked.prompt)
   if (answers > caps.answersMax) {
     throw invalid(
@@ -90,13 +99,29 @@ export function rewriteRequest(asked: Asked, caps: Caps, bytes: number): Rewritt
     if (tokens != null && tokens > tokensMax) body[name] = tokensMax
   }
   const unlimited = asked.max_tokens == null && asked.max_completion_tokens == null
-  // A token has at least a byte: where this holds the engine has room for what is left, and no error is provoked.
-  if (unlimited && tokensMax < caps.contextTokens - bytes) body.max_tokens = tokensMax
+  if (unlimited && tokensMax < caps.contextTokens) {
+    body.max_tokens = Math.min(tokensMax, roomFor(asked, tokensMax, caps.contextTokens))
+  }
 
   const stream = asked.stream === true
   const wantsUsage = asked.stream_options?.include_usage === true
   if (stream) body.stream_options = { ...asked.stream_options, include_usage: true }
   return { body: textOf(body), stream, wantsUsage, answers }
+}
+
+/**
+ * Tokens that the engine has room for after the prompt. A token has at least a byte, so that often all that is left of
+ * the day fits; where it may not, ordinary text has one in three. Blanks between the fields are no text.
+ */
+function roomFor(asked: Asked, tokensMax: number, contextTokens: number): number {
+  const { messages, prompt, suffix, tools, functions } = asked
+  const bytes = Buffer.byteLength(textOf({ messages, prompt, suffix, tools, functions }))
+  if (tokensMax < contextTokens - bytes) return tokensMax
+  return Math.max(1, contextTokens - Math.ceil(bytes / 3))
+}
+
+function isObject(json: unknown): json is Record<string, unknown> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 /** What was read is not always written: reading takes any depth, writing as much as the stack. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { apiRoutes, type ParamsOf, type RouteKey } from '#server/domain/api-routes.ts'
+import { parseBoundedJson } from '#server/domain/bounded-json.ts'
 import { AppError } from '#server/domain/errors.ts'
 import { fieldsOfIssues } from '#server/domain/request-schema.ts'
 import type { RouteAccess, RouteDeclaration } from '#server/domain/routes/declaration.ts'
@@ -81,10 +82,13 @@ export async function admit<K extends RouteKey, Q, B>(
   const person = session?.person
   const params = parseParams(key, rawParams)
   const query = schemas.query && parse(schemas.query, storableFields(request.query))
-  const body = schemas.body && parse(schemas.body, await (form ? readForm : readJson)(request))
   const origin = { requestId: request.id, source: request.header(sourceHeader) }
   const ctx = person && contextOf(state, person, request.signal, origin)
-  if (ctx) await review(ctx, access, params, body)
+  // Nothing is read of a body whose sender may not send one.
+  const isInBody = access.type === 'review' && access.in === 'body'
+  if (ctx && !isInBody) await review(ctx, access, params, undefined)
+  const body = schemas.body && parse(schemas.body, await (form ? readForm : readJson)(request))
+  if (ctx && isInBody) await review(ctx, access, params, body)
   // The shape follows from the declaration, which TypeScript cannot see through the key.
   const { signal, header, query: search } = request
   const asked = { state, params, query, search, body, signal, header, setCookie }
@@ -126,6 +130,14 @@ function parseParams(key: RouteKey, raw: Record<string, string>): Record<string,
   return parse(schema, raw)
 }
 
+/** Far above what any of our pages sends. */
+const bodyBounds = { depth: 32, containers: 2_000, members: 4_000, values: 4_000 }
+const bodyWords = {
+  'not-json': 'The body is not valid JSON.',
+  'too-deep': 'The body is nested too deeply.',
+  'too-many': 'The body holds too many objects, lists or values.',
+}
+
 async function readJson(request: RawRequest): Promise<unknown> {
   const text = await request.body()
   if (text === '') return {}
@@ -133,11 +145,11 @@ async function readJson(request: RawRequest): Promise<unknown> {
   if (type !== 'application/json') {
     throw new AppError('bad-request', 'The body must be JSON (content-type: application/json).')
   }
-  try {
-    return JSON.parse(text, (_, value) => (typeof value === 'string' ? storableText(value) : value))
-  } catch {
-    throw new AppError('bad-request', 'The body is not valid JSON.')
-  }
+  const read = parseBoundedJson(text, bodyBounds, (_, value) =>
+    typeof value === 'string' ? storableText(value) : value,
+  )
+  if ('value' in read) return read.value
+  throw new AppError('bad-request', bodyWords[read.reason])
 }
 
 async function readForm(request: RawRequest): Promise<unknown> {
@@ -154,5 +166,6 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data
   const fields = fieldsOfIssues(parsed.error)
   const named = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message))
-  throw new AppError('bad-request', `The request is not right: ${named.join('; ')}`, { fields })
+  const text = named.join('; ').slice(0, 1000)
+  throw new AppError('bad-request', `The request is not right: ${text}`, { fields })
 }

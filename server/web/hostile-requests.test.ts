@@ -160,3 +160,52 @@ test('a person has so many streams and no more, and nobody else has fewer for it
   }
   await expect.poll(statusNow).toBe(200)
 })
+
+test('bodies of any shape are refused soon and with a short answer, and nothing of a body is read of who may not send it', async () => {
+  const cluster = await startCluster((user) => user === 'ada')
+  const web = await startWeb(cluster)
+  const ask = await web.as('ada')
+  const { sampleBody } = apiRoutes['POST /api/generations']
+  const keys = Object.fromEntries(
+    Array.from({ length: 3_900 }, (_, i) => [`${i}`.padStart(40, 'k'), 1]),
+  )
+  for (const body of [
+    { ...sampleBody, ...keys },
+    { ...sampleBody, variants: Array.from({ length: 1_900 }, () => ({})) },
+    { ...sampleBody, variants: Array.from({ length: 200_000 }, () => ({})) },
+    { ...sampleBody, variants: [keys] },
+    { ...sampleBody, ['k'.repeat(1_000_000)]: 1 },
+    `{"a":${'['.repeat(100_000)}`,
+  ]) {
+    const answer = await ask('POST', '/api/generations', body)
+    expect(answer.status).toBe(400)
+    expect((await answer.text()).length).toBeLessThan(12_000)
+  }
+
+  const session = await web.state.sessions.open({ user: 'bo', name: 'Bo', groups: [] })
+  const cookie = await web.cookieOf(session)
+  const headers = new Map([
+    ['cookie', cookie],
+    ['content-type', 'application/json'],
+    ['sec-fetch-site', 'same-origin'],
+  ])
+  let read = false
+  const key = 'POST /api/bindings/:namespace/:name/decision'
+  const guarded = route(key, { body: z.any(), handle: async () => ({}) })
+  const { status } = await guarded.answer(
+    web.state,
+    {
+      method: 'POST',
+      header: (name) => headers.get(name),
+      query: new URLSearchParams(),
+      body: async () => {
+        read = true
+        return '{}'
+      },
+      signal: new AbortController().signal,
+      id: '',
+    },
+    { namespace: 'research-team-a', name: 'some' },
+  )
+  expect([status, read]).toEqual([403, false])
+})
