@@ -1,6 +1,6 @@
 import { type APIResponse, expect } from '@playwright/test'
-import type { WebhookView } from '#server/domain/audit/audit-views.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import type { WebhookView } from '#server/audit/views/audit-views.ts'
 import { expectAccessibleState } from './support/accessible.ts'
 import { bindingAt, send, wish } from './support/api.ts'
 import { askForAccess } from './support/binding.ts'

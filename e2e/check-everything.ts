@@ -42,12 +42,12 @@ async function unitThenBuild(): Promise<Count[]> {
   const args = [...vitest, '--config', 'server/vitest.config.ts', `--outputFile.json=${unitReport}`]
   return [
     await tests('unit and integration', unitReport, vitestCount, bin('vitest'), args),
-    await check('build', bin('tsx'), ['server/demo/build.ts']),
+    await check('build', bin('tsx'), ['server/lab/demo/build.ts']),
   ]
 }
 
 function contract(): Promise<Count> {
-  const config = 'server/devcluster/contract/vitest.config.ts'
+  const config = 'server/lab/cluster/contract/vitest.config.ts'
   const args = [...vitest, '--config', config, `--outputFile.json=${contractReport}`]
   return tests('contract', contractReport, vitestCount, bin('vitest'), args, 'at the end')
 }

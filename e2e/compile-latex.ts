@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { exportLatex } from '#server/domain/typeset/export-latex.ts'
-import type { ExportedBranch } from '#server/domain/typeset/exported.ts'
-import { latexFormula } from '#server/domain/typeset/latex-formula.ts'
+import { exportLatex } from '#server/playground/export/export-latex.ts'
+import type { ExportedBranch } from '#server/playground/export/exported.ts'
+import { latexFormula } from '#server/playground/export/latex-formula.ts'
 import { conversations, pieces } from './support/latex-conversations.ts'
 
 /**

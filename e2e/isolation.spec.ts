@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { get, request } from 'node:http'
 import { expect } from '@playwright/test'
-import { routeKeys } from '#server/domain/api-routes.ts'
+import { routeKeys } from '#server/api-routes.ts'
 import { baseURL } from './support/address.ts'
 import { approve, askForAccess, expectReady } from './support/binding.ts'
 import { list, removeBindings } from './support/cluster.ts'

@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['server/**/*.test.ts', 'components/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', 'server/devcluster/contract/**'],
-    globalSetup: ['server/store/postgres-for-tests.ts'],
+    exclude: ['**/node_modules/**', 'server/lab/cluster/contract/**'],
+    globalSetup: ['server/testing/start-test-postgres.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // A wait ends when what it waits for is there; these only end what never will, also on a slow machine.

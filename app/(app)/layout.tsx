@@ -6,8 +6,8 @@ import { LiveLists } from '#components/data/live-lists.tsx'
 import { themeCookie } from '#components/i18n/languages.ts'
 import { Shell } from '#components/shell/shell.tsx'
 import { Toasts } from '#components/shell/toasts.tsx'
-import { targetHeader } from '#server/web/settle-origin.ts'
-import { signedInPerson } from '#server/web/signed-in-person.ts'
+import { targetHeader } from '#server/platform/http/trusted-proxy.ts'
+import { signedInPerson } from '#server/processes/web/signed-in-person.ts'
 
 /** Of a file that is gone, such as a script of the release before: who asks for it cannot sign in. */
 const fileAddress = /^\/(_next\/|[^/?]+\.[^/?]+(\?|$))/

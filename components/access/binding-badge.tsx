@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
-import type { BindingState, BindingView } from '#server/domain/views.ts'
+import type { BindingState, BindingView } from '#server/access/views/binding.ts'
 import { type Trouble, troublesOf } from './troubles.ts'
 
 const tones: Record<BindingState, Tone> = {

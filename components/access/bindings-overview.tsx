@@ -5,7 +5,7 @@ import { Empty } from '#components/ui/empty.tsx'
 import { FilterSelect } from '#components/ui/filter-select.tsx'
 import { Pages } from '#components/ui/pages.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { BindingsTable } from './bindings-table.tsx'
 import {
   type BindingFilter,

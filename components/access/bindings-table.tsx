@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { BindingBadge } from './binding-badge.tsx'
 import { QuotaText } from './quota-text.tsx'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/access/binding-view.ts'
-import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import { bindingView } from '#server/access/views/binding-view.ts'
+import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { bindingChoices, filterBindings } from './filter-bindings.ts'
 
 const may = { approve: true, revoke: true, update: true, delete: true, use: true }

@@ -1,4 +1,4 @@
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { troublesOf } from './troubles.ts'
 
 export const bindingFilters = ['state', 'attention', 'namespace', 'service'] as const

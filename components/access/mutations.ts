@@ -1,9 +1,9 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { ModelBindingSpec } from '#server/domain/access/model-binding.ts'
-import type { MoveRingBody, TermsBody } from '#server/domain/request-schema.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { ModelBindingSpec } from '#server/access/model/model-binding.ts'
+import type { MoveRingBody, TermsBody } from '#server/access/model/request-schema.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 export type RequestBody = Omit<ModelBindingSpec, 'released'> & { namespace: string }
 

@@ -1,6 +1,6 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { Quota } from '#server/domain/access/quota.ts'
+import type { Quota } from '#server/access/model/quota.ts'
 
 export function QuotaText({ quota }: { quota: Quota }) {
   const t = useTranslations('access.quota')

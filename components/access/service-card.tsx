@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
-import type { ModelServiceView } from '#server/domain/views.ts'
+import type { ModelServiceView } from '#server/serving/views/model-service-view.ts'
 
 /** One model service: what it is good and bad at, before anyone asks for it. */
 export function ServiceCard({ service }: { service: ModelServiceView }) {

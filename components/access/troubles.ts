@@ -1,7 +1,7 @@
-import { isHeldUp } from '#server/domain/access/end-backoff.ts'
-import type { ConditionType } from '#server/domain/access/model-binding.ts'
-import type { Condition } from '#server/domain/kubernetes.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import { isHeldUp } from '#server/access/model/end-backoff.ts'
+import type { ConditionType } from '#server/access/model/model-binding.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import type { Condition } from '#server/platform/model/kubernetes.ts'
 
 /** The condition where it is True. */
 export function conditionHolds(

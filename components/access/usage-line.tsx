@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useFormatter, useTranslations } from 'next-intl'
 import { bindingUsageQuery } from '#components/data/access-queries.ts'
 import { useFailureWords } from '#components/ui/error-words.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 /** What was used today of the day's tokens, and in the last week; the day of a quota begins at midnight UTC. */
 export function UsageLine({ binding }: { binding: BindingView }) {

@@ -12,8 +12,9 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
-import { AppError } from '#server/domain/errors.ts'
-import type { BindingView, MeView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import { AppError } from '#server/platform/model/errors.ts'
+import type { MeView } from '#server/processes/web/views/me.ts'
 import {
   filterRequests,
   neighboursOf,

@@ -5,8 +5,8 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { bindingsQuery, servicesQuery } from '#components/data/queries.ts'
 import { classes } from '#components/ui/classes.ts'
 import { Panel } from '#components/ui/panel.tsx'
-import type { Quota } from '#server/domain/access/quota.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { Quota } from '#server/access/model/quota.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { type CapacityRow, capacityRows, isOverbooked } from './capacity.ts'
 
 /** What the grants of the service come to together if this wish is granted, against what the engines carry. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/access/binding-view.ts'
-import { serviceView } from '#server/domain/access/service-view.ts'
-import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import { bindingView } from '#server/access/views/binding-view.ts'
+import { serviceView } from '#server/serving/views/service-view.ts'
+import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { capacityRows, isOverbooked } from './capacity.ts'
 
 const object = sampleService()

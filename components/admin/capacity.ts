@@ -1,5 +1,6 @@
-import type { Quota } from '#server/domain/access/quota.ts'
-import type { BindingState, BindingView, ModelServiceView } from '#server/domain/views.ts'
+import type { Quota } from '#server/access/model/quota.ts'
+import type { BindingState, BindingView } from '#server/access/views/binding.ts'
+import type { ModelServiceView } from '#server/serving/views/model-service-view.ts'
 
 export const quotaKeys = ['concurrency', 'requestsPerMinute', 'tokensPerDay'] as const
 

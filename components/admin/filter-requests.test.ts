@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/access/binding-view.ts'
-import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import { bindingView } from '#server/access/views/binding-view.ts'
+import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { askedAt, filterRequests, neighboursOf, type RequestFilter } from './filter-requests.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')

@@ -1,4 +1,4 @@
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 export const requestViews = ['waiting', 'mine', 'decided'] as const
 export type RequestViewName = (typeof requestViews)[number]

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ShieldAlert } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { servicesQuery } from '#components/data/queries.ts'
-import { networkCondition } from '#server/domain/access/model-service.ts'
+import { networkCondition } from '#server/serving/model/model-service.ts'
 
 /** Says to those who decide that one of the two walls around the model is not there; nothing where it is. */
 export function NetworkNotice() {

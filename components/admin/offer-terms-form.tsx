@@ -6,8 +6,8 @@ import { servicesQuery } from '#components/data/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Field, Select, TextInput } from '#components/ui/field.tsx'
-import type { TermsBody } from '#server/domain/request-schema.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { TermsBody } from '#server/access/model/request-schema.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { bodyOfTerms, draftOfTerms, type TermsDraft, termsFields } from './terms-draft.ts'
 
 /** What an approver fills in to offer other terms: as asked, until something less is typed. */

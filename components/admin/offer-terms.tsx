@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { offerTerms } from '#components/access/mutations.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 const OfferTermsForm = dynamic(() => import('./offer-terms-form.tsx').then((m) => m.OfferTermsForm))
 

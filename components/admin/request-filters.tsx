@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { FilterSelect } from '#components/ui/filter-select.tsx'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { type RequestFilter, requestAges, requestSorts, serviceOf } from './filter-requests.ts'
 
 const names = ['service', 'namespace', 'age', 'sort'] as const

@@ -6,7 +6,7 @@ import { QuotaText } from '#components/access/quota-text.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 import { askedAt } from './filter-requests.ts'
 
 /** One request in the queue: who, where, since when, how much, and what stands in its way. */

@@ -7,7 +7,7 @@ import { QuotaText } from '#components/access/quota-text.tsx'
 import { UsageLine } from '#components/access/usage-line.tsx'
 import { bindingsQuery } from '#components/data/queries.ts'
 import { Panel } from '#components/ui/panel.tsx'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 /** What the namespace holds already, and how much of it it uses: whoever never uses a quota needs no larger one. */
 export function TeamPanel({ binding }: { binding: BindingView }) {

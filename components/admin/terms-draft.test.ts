@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/access/binding-view.ts'
-import { sampleBinding, sampleService } from '#server/domain/sample-objects.ts'
+import { bindingView } from '#server/access/views/binding-view.ts'
+import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { bodyOfTerms, draftOfTerms } from './terms-draft.ts'
 
 const may = { approve: true, revoke: true, update: true, delete: true, use: true }

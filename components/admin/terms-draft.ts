@@ -1,7 +1,7 @@
-import type { Ring } from '#server/domain/access/model-service.ts'
-import type { Quota } from '#server/domain/access/quota.ts'
-import type { TermsBody } from '#server/domain/request-schema.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { Quota } from '#server/access/model/quota.ts'
+import type { TermsBody } from '#server/access/model/request-schema.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import type { Ring } from '#server/serving/model/model-service.ts'
 
 export const termsFields = [
   'durationDays',

@@ -1,7 +1,7 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
-import { type WishRow, wishRows } from '#components/access/wish-rows.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import { type WishRow, wishRows } from '#components/access/binding/request-rows.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 /** What an approval comes to, in one breath: who is let in for how long, or what of a grant becomes different. */
 export function useConsequence(): (binding: BindingView) => string {

@@ -1,4 +1,4 @@
-import { type AuditWhat, auditWhats } from '#server/domain/audit/audit-record.ts'
+import { type AuditWhat, auditWhats } from '#server/audit/model/audit-record.ts'
 
 export const auditFilters = ['text', 'who', 'what', 'namespace', 'binding', 'from', 'to'] as const
 

@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import type { FormEvent } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Field, Select, TextInput } from '#components/ui/field.tsx'
-import { auditWhats } from '#server/domain/audit/audit-record.ts'
+import { auditWhats } from '#server/audit/model/audit-record.ts'
 import { auditFilters, instantOfInput, localInput, whatGroups } from './audit-filter.ts'
 
 const words = ['text', 'who', 'namespace', 'binding'] as const

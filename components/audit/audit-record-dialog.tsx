@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { CodeText } from '#components/ui/code-text.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Fact, Facts } from '#components/ui/facts.tsx'
-import type { AuditRecord } from '#server/domain/audit/audit-record.ts'
+import type { AuditRecord } from '#server/audit/model/audit-record.ts'
 
 /** One record, whole: what is hashed, and the two hashes that hold it in its place. */
 export function AuditRecordDialog({

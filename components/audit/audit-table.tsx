@@ -1,7 +1,7 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
 import { Badge } from '#components/ui/badge.tsx'
-import type { AuditRecord } from '#server/domain/audit/audit-record.ts'
+import type { AuditRecord } from '#server/audit/model/audit-record.ts'
 import { whatTone } from './what-tone.ts'
 
 /** Dense: a line a record. Its number is the button that opens it. */

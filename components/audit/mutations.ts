@@ -1,7 +1,7 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import type { AuditState, WebhookView } from '#server/domain/audit/audit-views.ts'
+import type { AuditState, WebhookView } from '#server/audit/views/audit-views.ts'
 
 export function verifyChain() {
   return mutationOptions({

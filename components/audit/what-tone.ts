@@ -1,5 +1,5 @@
 import type { Tone } from '#components/ui/badge.tsx'
-import type { AuditWhat } from '#server/domain/audit/audit-record.ts'
+import type { AuditWhat } from '#server/audit/model/audit-record.ts'
 
 const tones: Partial<Record<AuditWhat, Tone>> = {
   requested: 'accent',

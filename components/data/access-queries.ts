@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { BindingUsageView } from '#server/domain/access/usage-view.ts'
+import type { BindingUsageView } from '#server/usage/views/usage-view.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 

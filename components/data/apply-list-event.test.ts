@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ListEvent } from '#server/domain/stream-events.ts'
+import type { ListEvent } from '#server/processes/web/views/list-events.ts'
 import { applyListEvent } from './apply-list-event.ts'
 
 type Item = { id: string; value: number }

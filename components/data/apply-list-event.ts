@@ -1,4 +1,4 @@
-import type { ListEvent } from '#server/domain/stream-events.ts'
+import type { ListEvent } from '#server/processes/web/views/list-events.ts'
 
 type Item = { id: string; goneAt?: string }
 

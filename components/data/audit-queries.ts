@@ -4,7 +4,7 @@ import type {
   AuditState,
   HistoryEntry,
   WebhookView,
-} from '#server/domain/audit/audit-views.ts'
+} from '#server/audit/views/audit-views.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 

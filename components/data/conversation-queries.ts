@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type {
   ConversationSummary,
   ConversationView,
-} from '#server/domain/playground/conversation-views.ts'
+} from '#server/playground/views/conversation-views.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 

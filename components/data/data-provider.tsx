@@ -1,7 +1,7 @@
 'use client'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { AppError } from '#server/domain/errors.ts'
+import { AppError } from '#server/platform/model/errors.ts'
 import { noteFailure } from './session.ts'
 
 /** One cache per tab. Only what may pass by itself is asked again; a refusal is an answer. */

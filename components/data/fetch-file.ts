@@ -1,4 +1,4 @@
-import { AppError } from '#server/domain/errors.ts'
+import { AppError } from '#server/platform/model/errors.ts'
 import { errorOf } from './request.ts'
 
 export type FetchedFile = { name: string; content: Blob }

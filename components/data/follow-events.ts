@@ -1,4 +1,4 @@
-import type { AppError } from '#server/domain/errors.ts'
+import type { AppError } from '#server/platform/model/errors.ts'
 import { errorOf, refusalOf } from './request.ts'
 import { askSession, noteFailure, whenSignedIn } from './session.ts'
 

@@ -1,7 +1,7 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
-import type { ListEvent, ListKind } from '#server/domain/stream-events.ts'
+import type { ListEvent, ListKind } from '#server/processes/web/views/list-events.ts'
 import { applyListEvent } from './apply-list-event.ts'
 import { followEvents } from './follow-events.ts'
 import { listQuery } from './queries.ts'

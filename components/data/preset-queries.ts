@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { PresetHistoryView, PresetView } from '#server/domain/playground/preset-views.ts'
+import type { PresetHistoryView, PresetView } from '#server/playground/views/preset-views.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { RequestPreview } from '#server/domain/access/request-preview.ts'
-import { changeBindingSchema, previewRequestSchema } from '#server/domain/request-schema.ts'
+import { changeBindingSchema, previewRequestSchema } from '#server/access/model/request-schema.ts'
+import type { RequestPreview } from '#server/access/views/request-preview.ts'
 import { pathOf } from './queries.ts'
 import { request } from './request.ts'
 

@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { runsQuery } from './queries.ts'
 
 afterEach(() => vi.unstubAllGlobals())

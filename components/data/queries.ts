@@ -1,13 +1,10 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { ListEvent, ListKind, ListViews } from '#server/domain/stream-events.ts'
-import type {
-  BindingView,
-  MeView,
-  ModelServiceView,
-  RunView,
-  SignInOptions,
-  TaskView,
-} from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import type { SignInOptions } from '#server/platform/auth/views/sign-in.ts'
+import type { ListEvent, ListKind, ListViews } from '#server/processes/web/views/list-events.ts'
+import type { MeView } from '#server/processes/web/views/me.ts'
+import type { RunView, TaskView } from '#server/runs/views/run.ts'
+import type { ModelServiceView } from '#server/serving/views/model-service-view.ts'
 import { applyListEvent } from './apply-list-event.ts'
 import { request } from './request.ts'
 

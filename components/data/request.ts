@@ -1,4 +1,4 @@
-import { AppError, type ErrorBody, type ErrorCode } from '#server/domain/errors.ts'
+import { AppError, type ErrorBody, type ErrorCode } from '#server/platform/model/errors.ts'
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 

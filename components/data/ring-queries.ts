@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
-import type { RingWindow } from '#server/domain/access/ring-windows.ts'
+import type { RingWindow } from '#server/serving/model/ring-windows.ts'
+import type { ServiceRingsView } from '#server/serving/views/ring-views.ts'
 import { request } from './request.ts'
 
 /** Numbers of the gateway, not an object of the cluster: asked for again, as long as somebody looks. */

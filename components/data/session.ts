@@ -1,7 +1,7 @@
 'use client'
 import { useSyncExternalStore } from 'react'
-import { AppError } from '#server/domain/errors.ts'
-import type { MeView } from '#server/domain/views.ts'
+import { AppError } from '#server/platform/model/errors.ts'
+import type { MeView } from '#server/processes/web/views/me.ts'
 import { request } from './request.ts'
 
 /** Whether this page's session stands. Whatever hears that it does not says so here; streams wait until it does again. */

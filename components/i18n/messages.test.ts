@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { requestMessages } from '#server/domain/request-schema.ts'
+import { requestMessages } from '#server/access/model/request-schema.ts'
 import { languages } from './languages.ts'
 
 const folder = join(import.meta.dirname, 'messages')

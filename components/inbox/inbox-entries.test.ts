@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { bindingView } from '#server/domain/access/binding-view.ts'
-import type { ModelBinding } from '#server/domain/access/model-binding.ts'
-import { annotations } from '#server/domain/names.ts'
-import { sampleBinding } from '#server/domain/sample-objects.ts'
+import type { ModelBinding } from '#server/access/model/model-binding.ts'
+import { bindingView } from '#server/access/views/binding-view.ts'
+import { annotations } from '#server/platform/model/names.ts'
+import { sampleBinding } from '#server/testing/access/sample-objects.ts'
 import { inboxEntries } from './inbox-entries.ts'
 
 const digest = `sha256:${'1'.repeat(64)}`

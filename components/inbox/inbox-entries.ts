@@ -1,5 +1,5 @@
-import { conditionOf } from '#server/domain/kubernetes.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import { conditionOf } from '#server/platform/model/kubernetes.ts'
 
 export type InboxEntry = {
   /** The same for the same thing, so that what was seen stays seen. */

@@ -1,6 +1,6 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { Benchmark } from '#server/domain/access/model-service.ts'
+import type { Benchmark } from '#server/serving/model/model-service.ts'
 
 /** Published scores beside a known model's, each with its method and its source. */
 export function BenchmarkTable({ benchmarks }: { benchmarks: Benchmark[] }) {

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import type { Preset } from '#server/domain/access/model-service.ts'
+import type { Preset } from '#server/serving/model/model-service.ts'
 
 export function PresetList({ presets }: { presets: Preset[] }) {
   const t = useTranslations('models.presets')

@@ -8,7 +8,7 @@ import type {
   ContinueRequest,
   ExportFormat,
   Seen,
-} from '#server/domain/playground/conversation-views.ts'
+} from '#server/playground/views/conversation-views.ts'
 
 export function askModel() {
   return mutationOptions({

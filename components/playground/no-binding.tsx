@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { BindingBadge } from '#components/access/binding-badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
 
 /** Why there is nothing to ask yet, and the next step: what is under way, or the form. */
 export function NoBinding({ bindings }: { bindings: BindingView[] }) {

@@ -12,15 +12,16 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
-import type { AskedView } from '#server/domain/playground/conversation-views.ts'
-import type { BindingView } from '#server/domain/views.ts'
-import { Composer } from './composer.tsx'
-import { ConversationList } from './conversation-list.tsx'
+import type { BindingView } from '#server/access/views/binding.ts'
+import type { AskedView } from '#server/playground/views/conversation-views.ts'
+import { Composer } from './composer/composer.tsx'
+import { ConversationList } from './conversation/conversation-list.tsx'
 import { hallSizeOf } from './hall-size.ts'
 import { NoBinding } from './no-binding.tsx'
 import { withAsked } from './with-asked.ts'
 
-const conversationPane = () => import('./conversation-pane.tsx').then((m) => m.ConversationPane)
+const conversationPane = () =>
+  import('./conversation/conversation-pane.tsx').then((m) => m.ConversationPane)
 /** There is none to show at first: it comes after the page, and before there is an answer. */
 const ConversationPane = dynamic(conversationPane)
 /** Only a lecturer needs it. */

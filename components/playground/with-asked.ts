@@ -1,4 +1,4 @@
-import type { AskedView, ConversationView } from '#server/domain/playground/conversation-views.ts'
+import type { AskedView, ConversationView } from '#server/playground/views/conversation-views.ts'
 
 /** The conversation with what was just asked in it; whatever it holds already is not doubled. */
 export function withAsked(

@@ -13,7 +13,7 @@ import type {
   MoveShareView,
   RingShare,
   ServiceRingsView,
-} from '#server/domain/access/ring-views.ts'
+} from '#server/serving/views/ring-views.ts'
 import { moveShare } from './mutations.ts'
 
 /** Shows who would move before anybody does: each move is a run of that binding's own plan. */

@@ -1,13 +1,13 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import type {
   MoveShareView,
   RingShare,
   RolloutAction,
   ServiceRingsView,
-} from '#server/domain/access/ring-views.ts'
-import type { RunView } from '#server/domain/views.ts'
+} from '#server/serving/views/ring-views.ts'
 
 type Service = Pick<ServiceRingsView, 'namespace' | 'name'>
 

@@ -7,7 +7,7 @@ import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { WordsField } from '#components/ui/words-field.tsx'
-import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
+import type { ServiceRingsView } from '#server/serving/views/ring-views.ts'
 import { promoteCanary } from './mutations.ts'
 
 /** The canary's image becomes the stable ring's, through the same gate as any other; then one follows the run. */

@@ -3,7 +3,7 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { useId } from 'react'
 import { Badge } from '#components/ui/badge.tsx'
 import { Fact, Facts } from '#components/ui/facts.tsx'
-import type { RingView, ServiceRingsView } from '#server/domain/access/ring-views.ts'
+import type { RingView, ServiceRingsView } from '#server/serving/views/ring-views.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { RolloutPanel } from './rollout-panel.tsx'
 

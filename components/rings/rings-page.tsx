@@ -10,8 +10,8 @@ import { Field, Select } from '#components/ui/field.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { type RingWindow, ringWindows } from '#server/domain/access/ring-windows.ts'
-import { AppError } from '#server/domain/errors.ts'
+import { AppError } from '#server/platform/model/errors.ts'
+import { type RingWindow, ringWindows } from '#server/serving/model/ring-windows.ts'
 import { ServiceRings } from './service-rings.tsx'
 
 const windows = Object.keys(ringWindows) as RingWindow[]

@@ -7,7 +7,7 @@ import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { WordsField } from '#components/ui/words-field.tsx'
-import type { RolloutAction, RolloutView } from '#server/domain/access/ring-views.ts'
+import type { RolloutAction, RolloutView } from '#server/serving/views/ring-views.ts'
 import { steerRollout } from './mutations.ts'
 
 /** The Argo Rollout behind an engine: how far it is, and the acts that make sense now. */

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Panel } from '#components/ui/panel.tsx'
-import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
+import type { ServiceRingsView } from '#server/serving/views/ring-views.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { PromoteDialog } from './promote-dialog.tsx'
 import { RingFacts } from './ring-facts.tsx'

@@ -2,7 +2,7 @@
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Field, TextInput } from '#components/ui/field.tsx'
-import type { ServiceRingsView } from '#server/domain/access/ring-views.ts'
+import type { ServiceRingsView } from '#server/serving/views/ring-views.ts'
 import { MoveDialog } from './move-dialog.tsx'
 
 /** So many percent of the tenants on the canary ring; which ones follows from their names. */

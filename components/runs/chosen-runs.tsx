@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { useFailureWords } from '#components/ui/error-words.ts'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { deleteRuns } from './mutations.ts'
 
 /** What is done with several runs at once; nothing is to be seen of it while none is chosen. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { choicesOf, filterRuns, periodOf, sinceOf } from './filter-runs.ts'
 
 function run(name: string, more: Partial<RunView>): RunView {

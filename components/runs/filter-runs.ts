@@ -1,4 +1,4 @@
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 
 export const runFilters = ['state', 'task', 'binding', 'namespace', 'person'] as const
 export type RunFilter = Partial<Record<(typeof runFilters)[number], string>>

@@ -1,10 +1,10 @@
 import { mutationOptions } from '@tanstack/react-query'
 import { pathOf } from '#components/data/queries.ts'
 import { request } from '#components/data/request.ts'
-import { AppError } from '#server/domain/errors.ts'
-import type { StartRunBody } from '#server/domain/runs/start-run-schema.ts'
-import type { RunPreview } from '#server/domain/runs/task-detail-view.ts'
-import type { RunView } from '#server/domain/views.ts'
+import { AppError } from '#server/platform/model/errors.ts'
+import type { StartRunBody } from '#server/runs/model/start-run-schema.ts'
+import type { RunView } from '#server/runs/views/run.ts'
+import type { RunPreview } from '#server/runs/views/task-detail-view.ts'
 
 export function startRun() {
   return mutationOptions({

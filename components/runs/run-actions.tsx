@@ -9,7 +9,7 @@ import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { useFailureWords } from '#components/ui/error-words.ts'
 import { tellFailure } from '#components/ui/tell-failure.ts'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { cancelRun, deleteRun, rerunRun } from './mutations.ts'
 
 export function RunActions({ run }: { run: RunView }) {

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
-import type { RunState } from '#server/domain/views.ts'
+import type { RunState } from '#server/runs/views/run.ts'
 
 const tones: Record<RunState, Tone> = {
   pending: 'neutral',

@@ -12,7 +12,7 @@ import { Pages } from '#components/ui/pages.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useAddressQuery } from '#components/ui/use-address-query.ts'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { ChosenRuns } from './chosen-runs.tsx'
 import {
   choicesOf,

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { useNow, useTranslations } from 'next-intl'
 import { classes } from '#components/ui/classes.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { durationMs, durationText } from './durations.ts'
 import { RunBadge } from './run-badge.tsx'
 

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { olderRunsQuery } from '#components/data/run-queries.ts'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 
 /** So many runs that are gone come with the list. */
 const listedMax = 500

@@ -1,7 +1,7 @@
 import { request } from '#components/data/request.ts'
 import { tellFailure } from '#components/ui/tell-failure.ts'
-import { AppError } from '#server/domain/errors.ts'
-import type { SignOutView } from '#server/domain/views.ts'
+import type { SignOutView } from '#server/platform/auth/views/sign-in.ts'
+import { AppError } from '#server/platform/model/errors.ts'
 
 /** Ends this session or all of them, and goes to where the provider ends its own; says so where that was not done. */
 export async function leave(everywhere: boolean, failed: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { ownPath } from '#server/domain/own-path.ts'
+import { ownPath } from '#server/platform/model/same-site-path.ts'
 
 /** Where to go after signing in: a path of this site, whatever the address bar was made to say. */
 export function safeReturn(wanted: string | null): string {

@@ -6,7 +6,7 @@ import { useEffect } from 'react'
 import { askSession } from '#components/data/session.ts'
 import { Button } from '#components/ui/button.tsx'
 import { useErrorWords } from '#components/ui/error-words.ts'
-import type { AppError } from '#server/domain/errors.ts'
+import type { AppError } from '#server/platform/model/errors.ts'
 
 /** Above a page whose session is over: what stands there stays, readable and typed, until one is signed in again. */
 export function SessionEnded({ error }: { error: AppError }) {

@@ -9,7 +9,7 @@ import { request } from '#components/data/request.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import type { PersonView, SignInView } from '#server/domain/views.ts'
+import type { PersonView, SignInView } from '#server/platform/auth/views/sign-in.ts'
 import { safeReturn } from './safe-return.ts'
 
 /** What the server says in `?error=`; every other has the same words. */

@@ -2,7 +2,7 @@
 import { CircleAlert } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
-import { AppError } from '#server/domain/errors.ts'
+import { AppError } from '#server/platform/model/errors.ts'
 import { Button } from './button.tsx'
 import { useErrorWords } from './error-words.ts'
 

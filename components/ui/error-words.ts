@@ -1,5 +1,5 @@
 import { useTranslations } from 'next-intl'
-import { AppError } from '#server/domain/errors.ts'
+import { AppError } from '#server/platform/model/errors.ts'
 
 type Said = { key?: string; values?: Record<string, string | number>; message: string }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { keepResult } from './keep-result.ts'
 
 /** `npx tsx e2e/bench/audit.ts`: records a second onto the trail and through its verification, with a plain table as 1. */
-const file = join(import.meta.dirname, '../../server/audit-verify/audit.bench.ts')
+const file = join(import.meta.dirname, '../../server/processes/audit-verify/audit.bench.ts')
 const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], {
   stdio: ['ignore', 'pipe', 'inherit'],
   encoding: 'utf8',

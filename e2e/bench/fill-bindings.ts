@@ -1,17 +1,17 @@
-import { type RightsHolder, rightsName } from '#server/domain/access/binding-names.ts'
-import type { ModelBinding, ModelBindingStatus } from '#server/domain/access/model-binding.ts'
-import type { ModelService } from '#server/domain/access/model-service.ts'
-import { sealText } from '#server/domain/access/plan.ts'
-import { ownLabels, renderPlan } from '#server/domain/access/render-plan.ts'
-import { timestamp, withConditions } from '#server/domain/conditions.ts'
+import { type RightsHolder, rightsName } from '#server/access/model/binding-names.ts'
+import { timestamp, withConditions } from '#server/access/model/conditions.ts'
+import type { ModelBinding, ModelBindingStatus } from '#server/access/model/model-binding.ts'
+import { sealText } from '#server/access/model/plan.ts'
+import { ownLabels, renderPlan } from '#server/access/model/render-plan.ts'
 import {
   apiVersion,
   binderServiceAccount,
   bindingFinalizer,
   controllerServiceAccount,
   tenantBinderRole,
-} from '#server/domain/names.ts'
-import { sampleBinding } from '#server/domain/sample-objects.ts'
+} from '#server/platform/model/names.ts'
+import type { ModelService } from '#server/serving/model/model-service.ts'
+import { sampleBinding } from '#server/testing/access/sample-objects.ts'
 
 export type Api = (method: string, path: string, body?: object) => Promise<unknown>
 

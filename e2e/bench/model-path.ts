@@ -1,5 +1,5 @@
 import { freePort, runDemo } from '#e2e/support/run-demo.ts'
-import type { AskedView } from '#server/domain/playground/conversation-views.ts'
+import type { AskedView } from '#server/playground/views/conversation-views.ts'
 import { measureColdStart } from './cold-start.ts'
 import { callApi, getAccess, headersOf, type Session, signInOverHttp } from './get-access.ts'
 import { gatewayPod, raiseLimits, tenantToken } from './look-up.ts'

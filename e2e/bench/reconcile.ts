@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { parse, stringify } from 'yaml'
 import { freePort } from '#e2e/support/free-port.ts'
-import type { ModelBinding } from '#server/domain/access/model-binding.ts'
-import type { ModelService } from '#server/domain/access/model-service.ts'
-import { sampleService } from '#server/domain/sample-objects.ts'
+import type { ModelBinding } from '#server/access/model/model-binding.ts'
+import type { ModelService } from '#server/serving/model/model-service.ts'
+import { sampleService } from '#server/testing/access/sample-objects.ts'
 import { countingProxy } from './counting-proxy.ts'
 import { type Api, fillBindings } from './fill-bindings.ts'
 import { keepResult } from './keep-result.ts'
@@ -66,7 +66,7 @@ async function measure(): Promise<void> {
 
   const port = await freePort()
   const startedAt = performance.now()
-  const controller = start(['server/main.ts', 'controller'], {
+  const controller = start(['server/processes/main.ts', 'controller'], {
     KUBECONFIG: file,
     OPERATIONS_PORT: String(port),
     LOG_LEVEL: 'error',
@@ -149,7 +149,7 @@ async function startCluster(): Promise<{ server: string; ca: string; api: Api }>
   writeFileSync(join(overlay, 'kustomization.yaml'), stringify({ ...kind, resources }))
   const file = join(state, 'kubeconfig')
   const args = ['--manifests', overlay, '--kubeconfig', file, '--state-dir', join(state, 'cluster')]
-  const child = start(['server/devcluster/main.ts', ...args], {})
+  const child = start(['server/lab/cluster/main.ts', ...args], {})
   const { stdout } = child
   if (!stdout) throw new Error('The cluster has no output.')
   await once(stdout, 'data')

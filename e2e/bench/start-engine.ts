@@ -12,7 +12,7 @@ export async function startEngine(
   firstTokenDelayMs = 0,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort()
-  const engine = spawn(process.execPath, ['--import', 'tsx', 'server/demo-engine/main.ts'], {
+  const engine = spawn(process.execPath, ['--import', 'tsx', 'server/lab/demo-engine/main.ts'], {
     cwd: root,
     env: {
       ...process.env,

@@ -19,7 +19,7 @@ const image = join(root, '.bindery/image-root')
 
 const demo = await runDemo('bench-start')
 try {
-  const assemble = ['--import', 'tsx', 'server/image/assemble.ts', image]
+  const assemble = ['--import', 'tsx', 'server/lab/image/assemble.ts', image]
   const { status } = spawnSync(process.execPath, assemble, { cwd: root, stdio: 'inherit' })
   if (status !== 0) throw new Error('The image could not be laid out.')
   const env: NodeJS.ProcessEnv = {

@@ -1,6 +1,6 @@
 import { type APIResponse, type BrowserContext, expect } from '@playwright/test'
-import type { ErrorBody } from '#server/domain/errors.ts'
-import type { BindingView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import type { ErrorBody } from '#server/platform/model/errors.ts'
 import { removeBindings } from './cluster.ts'
 
 type Method = 'POST' | 'PATCH' | 'DELETE'

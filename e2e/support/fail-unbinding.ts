@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import type { ModelBinding } from '#server/domain/access/model-binding.ts'
+import type { ModelBinding } from '#server/access/model/model-binding.ts'
 import { cluster } from './cluster.ts'
 
 const task = '/apis/tekton.dev/v1/namespaces/model-serving-prod/tasks/unbind-namespace'

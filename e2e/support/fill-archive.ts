@@ -10,7 +10,7 @@ export async function fillArchive(name: string, rows: number): Promise<void> {
   const { DATABASE_URL } = (secret.body as { data: { DATABASE_URL: string } }).data
   const filling = spawn(
     process.execPath,
-    ['--import', 'tsx', 'server/demo/fill-archive.ts', name, String(rows)],
+    ['--import', 'tsx', 'server/lab/demo/fill-archive.ts', name, String(rows)],
     {
       cwd: join(import.meta.dirname, '../..'),
       env: { ...process.env, DATABASE_URL: Buffer.from(DATABASE_URL, 'base64').toString() },

@@ -1,5 +1,5 @@
-import { apiRoutes, type RouteKey, routeKeys } from '#server/domain/api-routes.ts'
-import type { RouteAccess, RouteDeclaration } from '#server/domain/routes/declaration.ts'
+import { apiRoutes, type RouteKey, routeKeys } from '#server/api-routes.ts'
+import type { RouteAccess, RouteDeclaration } from '#server/platform/model/route-declaration.ts'
 import type { Person } from './people.ts'
 
 export type IsolationCase = {

@@ -27,7 +27,7 @@ export async function runDemo(
   const startedMs = performance.now()
   const demo = spawn(
     process.execPath,
-    ['--import', 'tsx', 'server/demo/main.ts', '--state', state],
+    ['--import', 'tsx', 'server/lab/demo/main.ts', '--state', state],
     {
       cwd: root,
       env: { ...process.env, ...env, PORT: String(port) },

@@ -23,7 +23,7 @@ const image = join(root, '.bindery/image-root')
 export async function assembleImage(): Promise<void> {
   const assembling = spawn(
     process.execPath,
-    ['--import', 'tsx', 'server/image/assemble.ts', image],
+    ['--import', 'tsx', 'server/lab/image/assemble.ts', image],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const [code] = await once(assembling, 'close')

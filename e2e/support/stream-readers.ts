@@ -1,6 +1,9 @@
-import { type Answer, emptyAnswer, reduceTokens } from '#server/domain/playground/token-stream.ts'
-import type { ListEvent, LogEvent, TokenEvent } from '#server/domain/stream-events.ts'
-import type { BindingView, RunView } from '#server/domain/views.ts'
+import type { BindingView } from '#server/access/views/binding.ts'
+import { type Answer, emptyAnswer, reduceTokens } from '#server/playground/model/token-stream.ts'
+import type { TokenEvent } from '#server/playground/views/token-events.ts'
+import type { ListEvent } from '#server/processes/web/views/list-events.ts'
+import type { LogEvent } from '#server/runs/views/log-event.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import type { Followed } from './follow-stream.ts'
 
 /** An answer as it was read; no event of it may come twice, or before another that it follows. */

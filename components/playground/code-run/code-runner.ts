@@ -1,6 +1,6 @@
 import { fetchPython } from '#components/data/code-box-files.ts'
-import { type CodeLanguage, codeBounds } from '#server/domain/playground/code-bounds.ts'
-import type { BoxMessage, PageMessage } from '#server/domain/playground/code-box-messages.ts'
+import { type CodeLanguage, codeBounds } from '#server/playground/model/code-bounds.ts'
+import type { BoxMessage, PageMessage } from '#server/playground/model/code-box-messages.ts'
 import { type Box, openBox } from './open-box.ts'
 import { afterMessage, endedRun, loadingRun, type RunEnding, type RunState } from './run-state.ts'
 

@@ -2,7 +2,7 @@ import {
   type BoxMessage,
   boxMessage,
   type PageMessage,
-} from '#server/domain/playground/code-box-messages.ts'
+} from '#server/playground/model/code-box-messages.ts'
 
 export type Box = {
   /** Which interpreter goes with it. */

@@ -1,4 +1,4 @@
-import { runnableLanguage } from '#server/domain/playground/code-bounds.ts'
+import { runnableLanguage } from '#server/playground/model/code-bounds.ts'
 import type { Program } from './code-runner.ts'
 
 /** The program whose button to run it was clicked. */

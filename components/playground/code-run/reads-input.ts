@@ -1,4 +1,4 @@
-import type { CodeLanguage } from '#server/domain/playground/code-bounds.ts'
+import type { CodeLanguage } from '#server/playground/model/code-bounds.ts'
 
 const ways: Record<CodeLanguage, RegExp> = {
   python: /\binput\s*\(|\bstdin\b|\bopen\s*\(\s*0\b|\bfileinput\b|\bread\s*\(\s*0\b/,

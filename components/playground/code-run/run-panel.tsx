@@ -5,7 +5,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Field, TextArea } from '#components/ui/field.tsx'
-import { codeBounds } from '#server/domain/playground/code-bounds.ts'
+import { codeBounds } from '#server/playground/model/code-bounds.ts'
 import {
   inputOf,
   keepInput,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { codeBounds } from '#server/domain/playground/code-bounds.ts'
-import type { OutputPiece } from '#server/domain/playground/code-box-messages.ts'
+import { codeBounds } from '#server/playground/model/code-bounds.ts'
+import type { OutputPiece } from '#server/playground/model/code-box-messages.ts'
 import { readsInput } from './reads-input.ts'
 import { afterMessage, loadingRun, outputText, type RunState } from './run-state.ts'
 

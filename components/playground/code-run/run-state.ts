@@ -1,9 +1,9 @@
-import { codeBounds } from '#server/domain/playground/code-bounds.ts'
+import { codeBounds } from '#server/playground/model/code-bounds.ts'
 import type {
   BoxMessage,
   CodeHint,
   OutputPiece,
-} from '#server/domain/playground/code-box-messages.ts'
+} from '#server/playground/model/code-box-messages.ts'
 
 export type RunEnding =
   | (BoxMessage & { type: 'ended' })['how']

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Badge } from '#components/ui/badge.tsx'
-import { type CodeLanguage, codeBounds } from '#server/domain/playground/code-bounds.ts'
+import { type CodeLanguage, codeBounds } from '#server/playground/model/code-bounds.ts'
 import type { RunState } from './run-state.ts'
 
 /** How a run goes or went, in words that are read out once; what it wrote is not. */

@@ -1,4 +1,4 @@
-import type { RenderLabels } from '#server/domain/typeset/render-markdown.ts'
+import type { RenderLabels } from '#server/playground/typeset/render-markdown.ts'
 import { copyOnClick } from './copy-on-click.ts'
 import { inNextFrame, writeNow } from './in-next-frame.ts'
 import { createTypesetPool, type TypesetPool } from './typeset-pool.ts'

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { renderMarkdown } from '#server/domain/typeset/render-markdown.ts'
+import { renderMarkdown } from '#server/playground/typeset/render-markdown.ts'
 import { createTypesetPool, type TypesetWorker } from './typeset-pool.ts'
 
 const labels = { copy: 'Copy' }

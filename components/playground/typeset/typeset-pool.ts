@@ -1,4 +1,4 @@
-import type { RenderLabels } from '#server/domain/typeset/render-markdown.ts'
+import type { RenderLabels } from '#server/playground/typeset/render-markdown.ts'
 
 /** A worker as far as the pool needs one: it says `ready`, then answers every message with `{ html }`. */
 export type TypesetWorker = Pick<Worker, 'postMessage' | 'terminate'> & {

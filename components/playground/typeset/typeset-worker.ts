@@ -1,4 +1,4 @@
-import { type RenderLabels, renderMarkdown } from '#server/domain/typeset/render-markdown.ts'
+import { type RenderLabels, renderMarkdown } from '#server/playground/typeset/render-markdown.ts'
 
 /** A worker's whole life: it says `ready`; a text comes, its HTML goes back, undefined where it cannot be set. */
 addEventListener('message', ({ data }: MessageEvent<{ text: string; labels: RenderLabels }>) => {

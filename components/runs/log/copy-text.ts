@@ -3,7 +3,7 @@ import { indexOfRow } from './line-index.ts'
 import type { LineRange } from './log-address.ts'
 import type { BufferedLine } from './log-buffer.ts'
 import { plainText } from './log-text.ts'
-import type { VisibleRows } from './visible-rows.ts'
+import type { VisibleRows } from './rows/visible-rows.ts'
 
 /** Puts what is shown, or the chosen lines of it, on the clipboard: the text alone, as the program meant it. */
 export function copyText(

@@ -1,6 +1,6 @@
 import { type TimeLook, timeLooks } from './line-times.ts'
 import { type Level, levels } from './log-level.ts'
-import { noSearch, type SearchWish } from './search-pattern.ts'
+import { noSearch, type SearchWish } from './search/search-pattern.ts'
 
 export type LineRange = { from: number; to: number }
 

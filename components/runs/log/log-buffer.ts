@@ -1,4 +1,4 @@
-import type { LogLine } from '#server/domain/views.ts'
+import type { LogLine } from '#server/runs/views/run.ts'
 import { isJson, type Level, levelOf } from './log-level.ts'
 import { plainText } from './log-text.ts'
 

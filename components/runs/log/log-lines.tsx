@@ -6,10 +6,10 @@ import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import type { LineRange } from './log-address.ts'
 import type { BufferedLine } from './log-buffer.ts'
-import { LogRow, type RowLook, type RowWords } from './log-row.tsx'
-import type { Pattern } from './search-pattern.ts'
-import { useRowWindow } from './use-row-window.ts'
-import type { VisibleRows } from './visible-rows.ts'
+import { LogRow, type RowLook, type RowWords } from './rows/log-row.tsx'
+import { useRowWindow } from './rows/use-row-window.ts'
+import type { VisibleRows } from './rows/visible-rows.ts'
+import type { Pattern } from './search/search-pattern.ts'
 
 export type LogLinesHandle = {
   scrollTo(row: number): void

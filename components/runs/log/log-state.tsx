@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import { SpokenWords } from './spoken-words.tsx'
+import { SpokenWords } from './search/spoken-words.tsx'
 import type { FollowedLog } from './use-run-log.ts'
 
 /** How the log stands: live or ended, how many lines, what of them is shown. It changes with each line, and is said when it rests. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ansiSpans } from './ansi-spans.ts'
 import { indexOfRow } from './line-index.ts'
 import { lineTime } from './line-times.ts'
 import { type BufferedLine, createLogBuffer } from './log-buffer.ts'
 import { plainText } from './log-text.ts'
-import { createVisibleRows, type RowFilter } from './visible-rows.ts'
+import { ansiSpans } from './rows/ansi-spans.ts'
+import { createVisibleRows, type RowFilter } from './rows/visible-rows.ts'
 
 const line = fc.record({
   row: fc.constant(0),

@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react'
-import { type LogKeyAct, logKeys } from './log-help.tsx'
+import { type LogKeyAct, logKeys } from './toolbar/log-help.tsx'
 
 /** Hears the keys of the viewer, except where somebody types. */
 export function useLogKeys(acts: Record<LogKeyAct, () => void>): (event: KeyboardEvent) => void {

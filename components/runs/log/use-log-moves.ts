@@ -6,10 +6,10 @@ import type { BufferedLine } from './log-buffer.ts'
 import type { LogLinesHandle } from './log-lines.tsx'
 import { plainText } from './log-text.ts'
 import { nextLine } from './next-line.ts'
-import type { Search } from './use-log-search.ts'
+import type { VisibleRows } from './rows/visible-rows.ts'
+import type { Search } from './search/use-log-search.ts'
+import type { WholeSearch } from './search/use-whole-search.ts'
 import type { FollowedLog } from './use-run-log.ts'
-import type { WholeSearch } from './use-whole-search.ts'
-import type { VisibleRows } from './visible-rows.ts'
 
 const spokenMax = 300
 

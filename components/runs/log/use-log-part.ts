@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { logPartQuery } from '#components/data/run-queries.ts'
-import type { RunView } from '#server/domain/views.ts'
+import type { RunView } from '#server/runs/views/run.ts'
 import { createLogBuffer } from './log-buffer.ts'
 import type { FollowedLog } from './use-run-log.ts'
 

@@ -2,9 +2,9 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { followEvents } from '#components/data/follow-events.ts'
 import { pathOf } from '#components/data/queries.ts'
-import type { AppError } from '#server/domain/errors.ts'
-import { type LogContainer, type LogGap, tailRowsMax } from '#server/domain/runs/run-log-views.ts'
-import type { LogEvent } from '#server/domain/stream-events.ts'
+import type { AppError } from '#server/platform/model/errors.ts'
+import type { LogEvent } from '#server/runs/views/log-event.ts'
+import { type LogContainer, type LogGap, tailRowsMax } from '#server/runs/views/run-log-views.ts'
 import { type BufferedLine, createLogBuffer } from './log-buffer.ts'
 import type { Level } from './log-level.ts'
 

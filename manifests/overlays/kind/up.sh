@@ -43,7 +43,7 @@ for namespace in bindery-system model-serving-prod; do
   secret "$namespace" bindery-database "DATABASE_URL=postgres://bindery:$password@postgres.bindery-data.svc:5432/bindery"
 done
 secret bindery-system bindery-web NEXTAUTH_URL=http://localhost:3000 "NEXTAUTH_SECRET=$(openssl rand -base64 48)" \
-  "DEMO_PEOPLE=$(node --import tsx -e "import('./server/demo/people.ts').then(({ people }) => console.log(JSON.stringify(people)))")"
+  "DEMO_PEOPLE=$(node --import tsx -e "import('./server/lab/demo/people.ts').then(({ people }) => console.log(JSON.stringify(people)))")"
 if ! kubectl -n model-serving-prod get secret bindery-receipt-key >/dev/null 2>&1; then
   key=$(mktemp)
   openssl genpkey -algorithm ed25519 -out "$key"

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { BindingPage } from '#components/access/binding-page.tsx'
+import { BindingPage } from '#components/access/binding/binding-page.tsx'
 
 type Props = { params: Promise<{ namespace: string; name: string }> }
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { RunPage } from '#components/runs/run-page.tsx'
+import { RunPage } from '#components/runs/run/run-page.tsx'
 
 type Props = { params: Promise<{ namespace: string; name: string }> }
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { TaskPage } from '#components/runs/task-page.tsx'
+import { TaskPage } from '#components/runs/task/task-page.tsx'
 
 type Props = { params: Promise<{ namespace: string; name: string }> }
 

@@ -1,3 +1,3 @@
-import { handlersOf } from '#server/web/routes.ts'
+import { handlersOf } from '#server/processes/web/json-routes.ts'
 
 export const { GET, DELETE } = handlersOf('/api/runs/:namespace/:name')

@@ -1,0 +1,169 @@
+import { bindRunName } from '#server/access/model/binding-names.ts'
+import { approvalsNeeded, approversOf, isDenied } from '#server/access/model/decide.ts'
+import { foreignChange } from '#server/access/model/diff-objects.ts'
+import { cutOf } from '#server/access/model/grant-term.ts'
+import type { ModelBinding, PlannedChange } from '#server/access/model/model-binding.ts'
+import { withinQuota } from '#server/access/model/quota.ts'
+import { aliasService } from '#server/access/model/render-plan.ts'
+import { standingGrant } from '#server/access/model/requested-changes.ts'
+import { conditionOf } from '#server/platform/model/kubernetes.ts'
+import { bindingFinalizer } from '#server/platform/model/names.ts'
+import type { ModelService } from '#server/serving/model/model-service.ts'
+import type { BindingStep, BindingWorld } from './binding-step.ts'
+import { endOf, missingServiceEndsMs, serviceGoneAt, takeRights } from './end-steps.ts'
+import { carryOut, follow, moveRing } from './grant-steps.ts'
+import { approvedPlan, planIn, sealedRunBut } from './sealed-runs.ts'
+
+/** A foreign object in the way may go: the preview is made again after this time. */
+export const previewConflictsAgainMs = 60_000
+
+/** What has to happen next, from what is. Pure. */
+export function nextStep(world: BindingWorld): BindingStep {
+  return endOf(world) ?? requestOf(world)
+}
+
+function requestOf(world: BindingWorld): BindingStep {
+  const { binding, service, namespace } = world
+  const { metadata, status } = binding
+  const { generation = 1 } = metadata
+  const standing = standingGrant(binding)
+  const rest: BindingStep = { step: 'wait', until: standing && cutOf(standing) }
+
+  if (namespace !== 'active') {
+    return waiting(world, 'NamespaceTerminating', 'The namespace is being deleted.') ?? rest
+  }
+  if (!metadata.finalizers?.includes(bindingFinalizer)) return { step: 'add-finalizer' }
+  const carrying = carryOut(world) ?? follow(world)
+  if (carrying) return carrying
+  if (!service) return withoutService(world) ?? sooner(rest, serviceEndsAt(world))
+  const restored = restoring(world)
+  if (restored) return restored
+
+  const decided = status?.granted?.generation === generation || isDenied(binding)
+  if (!decided && isAboveLimits(binding, service)) {
+    const text = 'It asks for more than the model service allows. Change the request.'
+    return waiting(world, 'AboveLimits', text) ?? rest
+  }
+  const asking = decided ? undefined : seal(world, service)
+  // What enough people approved comes before a move, whose seal would make theirs another.
+  if (asking?.step === 'record-grant') return asking
+  const moving = moveRing(world)
+  if (moving) return moving
+  if (asking) return sooner(asking, standing && cutOf(standing))
+
+  const discarded = sealedRunBut(world, undefined)
+  if (discarded) return { step: 'discard-run', run: discarded }
+  if (!isDenied(binding)) return rest
+  return takeRights(world, standing ? ['binder', 'controller'] : []) ?? rest
+}
+
+/** From the request to enough approvals for exactly this plan. */
+function seal(world: BindingWorld, service: ModelService): BindingStep {
+  const { binding, rights, runs, now, plan } = world
+  if (!plan) return { step: 'wait' }
+  const { generation = 1 } = binding.metadata
+  const sealed = binding.status?.seal
+  if (!rights.has('controller')) return { step: 'give-rights', holder: 'controller' }
+
+  const name = bindRunName(binding, generation, 0)
+  const run = runs.get(name)
+  const approvers = approversOf(binding)
+  const enough =
+    sealed?.generation === generation && approvers.length >= approvalsNeeded(binding, service)
+  // A plan that was approved stays the one that runs, even if the service has changed since; once it is lost, what is
+  // made in its place has to be approved anew.
+  const approved = enough && sealed ? approvedPlan(world, sealed.digest) : undefined
+  const wanted = approved ?? plan
+  if (!run) return { step: 'create-bind-run', name, plan: wanted, generation, pending: true }
+  const found = planIn(run)
+  if (run.spec.status !== 'TaskRunPending' || found?.text.digest !== wanted.digest) {
+    return { step: 'discard-run', run }
+  }
+  const told = conditionOf(binding.status?.conditions, 'Ready')?.reason
+  const current =
+    sealed?.generation === generation &&
+    sealed.run === name &&
+    sealed.digest === wanted.digest &&
+    // The service was away and is back: it waits for people again, and says so.
+    told !== 'ModelServiceMissing'
+  if (!current) return { step: 'record-seal', run: name, plan: wanted }
+
+  // Somebody came in the way since, or has gone out of it: whoever decides is told at once.
+  if (world.aliasTaken !== isAliasForeign(binding, sealed.changes)) {
+    return { step: 'record-seal', run: name, plan: wanted }
+  }
+  const conflict = sealed.changes.some((change) => change.change === 'conflict')
+  if (enough && !conflict) {
+    const { grant } = found.plan
+    return { step: 'record-grant', approvers, run: name, plan: wanted, grant }
+  }
+  const overtaken = sealedRunBut(world, name)
+  if (overtaken) return { step: 'discard-run', run: overtaken }
+  if (conflict) {
+    const until = new Date(Date.parse(sealed.previewedAt) + previewConflictsAgainMs)
+    return until > now ? { step: 'wait', until } : { step: 'record-seal', run: name, plan: wanted }
+  }
+  return mayPassByItself(binding, service) ? { step: 'record-auto-approval' } : { step: 'wait' }
+}
+
+/** Whether the seal names the alias as somebody else's. */
+function isAliasForeign({ spec, metadata }: ModelBinding, changes: PlannedChange[]): boolean {
+  const foreign = foreignChange(aliasService(metadata.namespace ?? '', spec.alias))
+  return changes.some(({ kind, name, message }) => {
+    return kind === foreign.kind && name === foreign.name && message === foreign.message
+  })
+}
+
+function mayPassByItself(binding: ModelBinding, service: ModelService): boolean {
+  const { auto } = service.spec.approval
+  const { generation } = binding.metadata
+  // Where an approver has taken it in hand, it is theirs to decide.
+  const taken = binding.status?.terms?.generation === generation
+  if (!auto || taken || approversOf(binding).length > 0) return false
+  const { durationDays, quota } = binding.spec
+  return durationDays <= auto.maxDurationDays && withinQuota(quota, auto.maxQuota)
+}
+
+/** A wish made with kubectl has passed the schema, but not the limits of its service. */
+function isAboveLimits({ spec }: ModelBinding, service: ModelService): boolean {
+  const { maxDurationDays, maxQuota } = service.spec.limits
+  return spec.durationDays > maxDurationDays || !withinQuota(spec.quota, maxQuota)
+}
+
+function waiting(world: BindingWorld, reason: string, message: string): BindingStep | undefined {
+  const ready = conditionOf(world.binding.status?.conditions, 'Ready')
+  // What works goes on working; only who waits for something is told why.
+  if (ready?.status === 'True' || ready?.reason === reason) return undefined
+  return { step: 'record-waiting', reason, message }
+}
+
+/** Nothing new can be asked of a service that is not there, and what was granted leads nowhere. */
+function withoutService(world: BindingWorld): BindingStep | undefined {
+  const { binding, serving } = world
+  const standing = standingGrant(binding)
+  const discarded = sealedRunBut(world, undefined)
+  if (discarded && serving === 'active') return { step: 'discard-run', run: discarded }
+  const { namespace: at, name } = binding.spec.modelService
+  const message = `There is no model service ${name} in namespace ${at}.`
+  const told = conditionOf(binding.status?.conditions, 'Ready')?.reason === 'ModelServiceMissing'
+  if (!told) return { step: 'record-waiting', reason: 'ModelServiceMissing', message }
+  return standing ? undefined : takeRights(world, [])
+}
+
+function serviceEndsAt({ binding }: BindingWorld): Date | undefined {
+  const gone = serviceGoneAt(binding.status?.conditions)
+  if (gone === undefined || !standingGrant(binding)) return undefined
+  return new Date(gone + missingServiceEndsMs)
+}
+
+function restoring({ binding }: BindingWorld): BindingStep | undefined {
+  const { conditions } = binding.status ?? {}
+  if (conditionOf(conditions, 'Ready')?.reason !== 'ModelServiceMissing') return undefined
+  const provisioned = conditionOf(conditions, 'Provisioned')?.status === 'True'
+  return standingGrant(binding) && provisioned ? { step: 'record-restored' } : undefined
+}
+
+function sooner(step: BindingStep, at: Date | undefined): BindingStep {
+  if (step.step !== 'wait' || !at) return step
+  return { step: 'wait', until: step.until && step.until < at ? step.until : at }
+}

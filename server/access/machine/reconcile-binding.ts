@@ -1,0 +1,44 @@
+import { requestIdOf } from '#server/access/model/binding-request-id.ts'
+import type { ModelBinding } from '#server/access/model/model-binding.ts'
+import { isConflict } from '#server/platform/kube/translate-status.ts'
+import { AppError } from '#server/platform/model/errors.ts'
+import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
+import type { BindingWorld } from './binding-step.ts'
+import { takeStep } from './execute-step.ts'
+import { type ControllerContext, readWorld } from './load-binding-state.ts'
+import { nextStep } from './plan-next-step.ts'
+
+/** More steps than any story has; reaching it means that two parties undo each other's work. */
+const stepsMax = 60
+
+/**
+ * Takes steps until nothing is left to do now; answers when to look again, if time alone will bring something. `seen` is
+ * what watches know: where nothing is to be done by it, nothing is read. What has to be done is decided from the cluster
+ * alone, so that a cache that lags can only delay a step, and its event comes.
+ */
+export async function advanceBinding(
+  ctx: ControllerContext,
+  ref: ObjectRef,
+  seen?: BindingWorld,
+  onStep: () => void = () => {},
+): Promise<{ binding?: ModelBinding; until?: Date }> {
+  const resting = seen && nextStep(seen)
+  if (resting?.step === 'wait') return { binding: seen?.binding, until: resting.until }
+  for (let count = 0; count < stepsMax; count += 1) {
+    ctx.signal.throwIfAborted()
+    const world = await readWorld(ctx, ref)
+    if (!world) return {}
+    const step = nextStep(world)
+    if (step.step === 'wait') return { binding: world.binding, until: step.until }
+    const requestId = requestIdOf(world.binding)
+    ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId }, 'step')
+    try {
+      await takeStep(ctx, world, step)
+      onStep()
+    } catch (error) {
+      // Somebody wrote first: what is to be done now is read anew.
+      if (!isConflict(error)) throw error
+    }
+  }
+  throw new AppError('internal', `The binding ${ref.namespace}/${ref.name} does not come to rest.`)
+}

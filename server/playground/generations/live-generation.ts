@@ -1,0 +1,228 @@
+import type { ChatPart } from '#server/platform/inference/chat-stream.ts'
+import type { TokenDelta } from '#server/platform/inference/model/generation-usage.ts'
+import type { Log } from '#server/platform/log.ts'
+import { AppError } from '#server/platform/model/errors.ts'
+import { createWake, type Wake } from '#server/platform/time/change-signal.ts'
+import {
+  canJoin,
+  emptyAnswer,
+  joinDeltas,
+  type NumberedEvent,
+  reduceTokens,
+} from '#server/playground/model/token-stream.ts'
+import type { StoredTokenEvent } from '#server/playground/views/token-events.ts'
+import type { Store } from '#server/store.ts'
+import { createAnswerMeter } from './answer-meter.ts'
+
+export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | 'lost'
+
+export type NewGeneration = {
+  id: string
+  owner: string
+  /** Of whoever asked: an answer that fails tells it. */
+  requestId?: string
+  /** `performance.now()` when it was asked for. */
+  askedMs: number
+  maxTokens: number
+  /** The text that it begins with, of the answer that it continues. */
+  begun?: TokenDelta
+  /** Resolves when the store knows it; what is written before that waits. Where it rejects, all of it is dropped. */
+  stored: Promise<unknown>
+}
+
+/** A generation that this process streams. Who watches it here is shown what the store has, which any other process can. */
+export type LiveGeneration = {
+  id: string
+  owner: string
+  /** `seq` of an event is its index plus one. */
+  events: NumberedEvent<StoredTokenEvent>[]
+  /** So many of the events are stored. */
+  stored(): number
+  /** The store has not answered for a while: the other events are shown as what they are. */
+  isUnsaved(): boolean
+  wake: Wake
+  isOver(): boolean
+  stop(reason: StopReason): void
+  /** Resolves when its end is in the store. */
+  settled: Promise<void>
+}
+
+/** Tokens that come while the store takes others travel together; unsaved ones come faster than a screen shows them. */
+const unsavedPaceMs = 16
+const usageEveryMs = 1000
+const retryMs = { first: 200, most: 5000 }
+/** A chunk is a token or more: an engine that sends so many more than were asked for does not stop by itself. */
+const overrunTokens = 256
+
+export function streamGeneration(
+  store: Pick<Store, 'appendEvents' | 'endGeneration' | 'tidyEvents'>,
+  log: Log,
+  generation: NewGeneration,
+  ask: (signal: AbortSignal) => AsyncIterable<ChatPart>,
+  unsavedAfterMs: number,
+): LiveGeneration {
+  const { id, owner, askedMs, maxTokens, begun, stored } = generation
+  const stopping = new AbortController()
+  const events: LiveGeneration['events'] = []
+  const wake = createWake()
+  const changed = createWake()
+  const meter = createAnswerMeter(askedMs)
+  let over = false
+  let saved = 0
+  let unsaved = false
+  let lost = false
+  let waiting: TokenDelta | undefined
+  let pace: NodeJS.Timeout | undefined
+  let usageMs = 0
+
+  const stop = (reason: StopReason) => stopping.abort(reason)
+
+  function emit(event: StoredTokenEvent) {
+    events.push({ seq: events.length + 1, event })
+  }
+
+  function emitWaiting() {
+    if (waiting) emit({ event: 'delta', data: waiting })
+    waiting = undefined
+  }
+
+  function showUnsaved() {
+    clearTimeout(pace)
+    pace = undefined
+    if (!unsaved) return
+    emitWaiting()
+    wake.ring()
+  }
+
+  function take(part: ChatPart) {
+    if (part.type === 'usage') return meter.counted(part)
+    const now = performance.now()
+    if (part.type === 'accepted') return meter.accepted(now)
+    if (part.type !== 'delta') return
+    if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')
+    if (waiting && !canJoin(waiting, part.delta)) emitWaiting()
+    waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
+    if (now - usageMs >= usageEveryMs && events.length > 0) {
+      usageMs = now
+      emitWaiting()
+      emit({ event: 'usage', data: meter.usage() })
+    }
+    changed.ring()
+    if (unsaved) pace ??= setTimeout(showUnsaved, unsavedPaceMs)
+  }
+
+  async function run(): Promise<StoredTokenEvent & { event: 'end' }> {
+    let finishReason: string | undefined
+    try {
+      for await (const part of ask(stopping.signal)) {
+        if (stopping.signal.aborted) break
+        if (part.type === 'finish') finishReason = part.reason
+        else take(part)
+      }
+      if (!stopping.signal.aborted) {
+        const usage = meter.usage()
+        return { event: 'end', data: { state: 'done', finishReason, usage } }
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        return { event: 'end', data: { state: 'failed', ...failureOf(error, log, generation) } }
+      }
+    }
+    const reason = stopping.signal.reason
+    const state = reason === 'interrupted' || reason === 'lost' ? 'interrupted' : 'stopped'
+    const data = { state, finishReason: String(reason), usage: meter.usage() } as const
+    return { event: 'end', data }
+  }
+
+  async function append(firstSeq: number, batch: StoredTokenEvent[]): Promise<void> {
+    if (batch.at(-1)?.event !== 'end') return store.appendEvents(id, firstSeq, batch)
+    const { reasoning, content, usage, end } = events.reduce(
+      (answer, { seq, event }) => reduceTokens(answer, seq, event),
+      emptyAnswer,
+    )
+    const last = { firstSeq, events: batch }
+    if (end) await store.endGeneration(id, { reasoning, content, usage, ...end, last })
+  }
+
+  /** Takes whatever has come; as often as it must where the store does not answer. */
+  async function saveOnce() {
+    const late = setTimeout(() => {
+      unsaved = true
+      showUnsaved()
+    }, unsavedAfterMs)
+    try {
+      for (let failures = 0; ; failures++) {
+        emitWaiting()
+        const batch = events.slice(saved).map(({ event }) => event)
+        try {
+          await append(saved + 1, batch)
+          saved += batch.length
+          return
+        } catch (error) {
+          if (error instanceof AppError && error.code === 'not-found') throw error
+          log.warn({ err: error, generation: id }, 'tokens could not be stored yet')
+          const waitMs = Math.min(retryMs.most, retryMs.first * 2 ** failures)
+          await new Promise((resolve) => setTimeout(resolve, waitMs))
+        }
+      }
+    } finally {
+      clearTimeout(late)
+      unsaved = false
+      wake.ring()
+    }
+  }
+
+  async function persist() {
+    try {
+      await stored
+      const never = new AbortController().signal
+      while (!over || saved < events.length) {
+        if (waiting || saved < events.length) await saveOnce()
+        else await changed.next(never)
+      }
+    } catch {
+      // It was not taken, which whoever asked has been told, or its conversation was deleted while it was written.
+      lost = true
+      return stop('lost')
+    }
+    await store.tidyEvents(id).catch((err) => log.warn({ err, generation: id }, 'rows stay small'))
+  }
+
+  if (begun) emit({ event: 'delta', data: begun })
+  const streamed = run().then((end) => {
+    emitWaiting()
+    over = true
+    emit(end)
+    changed.ring()
+    if (unsaved || lost) wake.ring()
+  })
+  const settled = Promise.all([streamed, persist()]).then(
+    () => undefined,
+    (error) => log.error({ err: error, generation: id }, 'the end of a generation was not stored'),
+  )
+  return {
+    id,
+    owner,
+    events,
+    wake,
+    settled,
+    // Of what the store has no place for, whoever still looks is told all.
+    stored: () => (lost ? events.length : saved),
+    isUnsaved: () => unsaved,
+    isOver: () => over,
+    stop,
+  }
+}
+
+function failureOf(error: unknown, log: Log, { id, requestId }: NewGeneration) {
+  const fields = { err: error, generation: id, requestId }
+  if (!(error instanceof AppError)) log.error(fields, 'a generation failed')
+  else log.warn(fields, 'an answer was not given whole')
+  const told =
+    error instanceof AppError
+      ? error
+      : new AppError('internal', 'Something went wrong on our side.', { cause: error })
+  const { key, values, retryAfterSeconds } = told.details
+  const { code, message } = told
+  return { error: { code, message, requestId, key, values, retryAfterSeconds } }
+}

@@ -1,0 +1,51 @@
+import { startGateway } from '#server/gateway/proxy/serve-gateway.ts'
+import { gatewayMetrics } from '#server/gateway/usage/gateway-metrics.ts'
+import { config } from '#server/platform/config.ts'
+import { connectKube } from '#server/platform/kube/connect-kube.ts'
+import { createLog } from '#server/platform/log.ts'
+import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
+import { openWhenThere } from '#server/processes/open-when-there.ts'
+import type { Store } from '#server/store.ts'
+
+/** Until every proxy has heard that this pod takes nothing new. */
+const lingerMs = 2_000
+
+/** Runs until SIGTERM or SIGINT, then lets what runs finish; a second signal means now. */
+export async function main(_argv: string[]): Promise<void> {
+  const { HOST, PORT, OPERATIONS_PORT, LOG_LEVEL, SERVING_NAMESPACE, DATABASE_URL } = config()
+  const { INFERENCE_URL, DRAIN_SECONDS } = config()
+  const log = createLog('gateway', LOG_LEVEL)
+  const ending = new AbortController()
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
+  })
+
+  const kube = connectKube({ signal: ending.signal })
+  let store: Store | undefined
+  const opening = openWhenThere(DATABASE_URL, log, ending.signal, (open) => {
+    store = open
+  })
+  const registry = createMetricsRegistry()
+  const gateway = await startGateway({
+    host: HOST,
+    port: PORT,
+    kube,
+    store: () => store,
+    log,
+    servingNamespace: SERVING_NAMESPACE,
+    inferenceUrl: INFERENCE_URL,
+    metrics: gatewayMetrics(registry),
+  })
+  const ready = async () => gateway.ready()
+  await serveOperations({ host: HOST, port: OPERATIONS_PORT, ready, registry }, ending.signal)
+  log.info({ url: gateway.url, namespace: SERVING_NAMESPACE }, 'gateway started')
+
+  await stopped
+  log.info({}, 'taking nothing new, finishing what runs')
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(1))
+  await gateway.close(DRAIN_SECONDS * 1000, lingerMs)
+  ending.abort()
+  await opening
+  await store?.close()
+  log.info({}, 'gateway ended')
+}

@@ -1,0 +1,135 @@
+import type { z } from 'zod'
+import { apiRoutes, type JsonKey, type RouteKey } from '#server/api-routes.ts'
+import { translateError } from '#server/platform/http/translate-error.ts'
+import { requestIdHeader } from '#server/platform/http/trusted-proxy.ts'
+import { AppError, tooLarge } from '#server/platform/model/errors.ts'
+import type { RouteDeclaration } from '#server/platform/model/route-declaration.ts'
+import { type Admitted, admit, type RawRequest } from './authenticate.ts'
+import { type ProcessState, processState } from './process-state.ts'
+
+export function bodyBytesMaxOf(key: RouteKey): number {
+  const { bodyBytesMax }: RouteDeclaration = apiRoutes[key]
+  return bodyBytesMax ?? 256 * 1024
+}
+
+type Answer = {
+  status: number
+  body?: unknown
+  headers: Record<string, string>
+  cookies: string[]
+}
+
+export type JsonRoute = {
+  key: JsonKey
+  answer(state: ProcessState, request: RawRequest, params: Record<string, string>): Promise<Answer>
+}
+
+/**
+ * One route of the API: what it takes, and the use case that it calls. Its access stands in the table of
+ * `domain/api-routes.ts`; a key that is not there does not compile. What the handler returns is the answer's JSON;
+ * undefined is 204.
+ */
+export function route<K extends JsonKey, Q = undefined, B = undefined>(
+  key: K,
+  definition: {
+    query?: z.ZodType<Q>
+    body?: z.ZodType<B>
+    /** Of a success; 200 unless said. */
+    status?: number | ((result: unknown) => number)
+    /** What the handler returns is where the browser goes. */
+    redirects?: true
+    handle(asked: Admitted<K, Q, B>): Promise<unknown>
+  },
+): JsonRoute {
+  return {
+    key,
+    async answer(state, request, params) {
+      const requestId = request.id
+      const headers = { [requestIdHeader]: requestId, 'cache-control': 'no-store' }
+      const startedMs = performance.now()
+      let user: string | undefined
+      let status = 200
+      let body: unknown
+      let more: Record<string, string> = {}
+      const cookies: string[] = []
+      try {
+        const asked = await admit(key, state, request, params, definition, (cookie) => {
+          cookies.push(cookie)
+        })
+        user = asked.person?.user
+        body = await definition.handle(asked)
+        status = body === undefined ? 204 : statusOf(definition.status, body)
+        if (definition.redirects) {
+          more = { location: String(body) }
+          body = undefined
+          status = 303
+        }
+      } catch (error) {
+        const translated = translateError(error, requestId, state.log)
+        status = translated.status
+        body = translated.body
+        more = translated.headers
+      }
+      const ms = Math.round(performance.now() - startedMs)
+      const level = request.method === 'GET' ? 'debug' : 'info'
+      state.log[level]({ requestId, route: key, params, user, status, ms }, 'request')
+      return { status, body, headers: { ...headers, ...more }, cookies }
+    },
+  }
+}
+
+function statusOf(said: number | ((result: unknown) => number) | undefined, body: unknown): number {
+  return typeof said === 'function' ? said(body) : (said ?? 200)
+}
+
+/** The same route for Next: a handler as its `app/api` files export it. */
+export function nextHandler(route: JsonRoute) {
+  return async (
+    request: Request,
+    context: { params: Promise<Record<string, string> | undefined> },
+  ): Promise<Response> => {
+    const { status, body, headers, cookies } = await route.answer(
+      processState(),
+      rawRequestOf(request, bodyBytesMaxOf(route.key)),
+      // Next has none to give where the path has no parameter.
+      (await context.params) ?? {},
+    )
+    const answer =
+      body === undefined
+        ? new Response(null, { status, headers })
+        : Response.json(body, { status, headers })
+    for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
+    return answer
+  }
+}
+
+function rawRequestOf(request: Request, bytesMax: number): RawRequest {
+  return {
+    method: request.method,
+    header: (name) => request.headers.get(name) ?? undefined,
+    query: new URL(request.url).searchParams,
+    body: () => readLimited(request.body ?? [], bytesMax),
+    signal: request.signal,
+    id: request.headers.get(requestIdHeader) ?? '',
+  }
+}
+
+/** The whole body as text; rejects with `too-large` where it is, with `bad-request` where it broke off. */
+export async function readLimited(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  bytesMax: number,
+): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength
+      if (bytes > bytesMax) throw tooLarge(bytesMax)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('bad-request', 'The body broke off.', { cause })
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

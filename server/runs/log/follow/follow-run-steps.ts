@@ -1,0 +1,148 @@
+import type { Kube } from '#server/platform/kube/kube.ts'
+import { followLog } from '#server/platform/kube/log/follow-log.ts'
+import type { LogCursor, ReadLine } from '#server/platform/kube/log/log-lines.ts'
+import { type LogEntry, piecesOf } from '#server/runs/model/log-entry.ts'
+import { type RedactionState, type Redactor, withoutLastWord } from '#server/runs/model/redact.ts'
+import type { TaskRun } from '#server/runs/model/task-run.ts'
+import type { StepView } from '#server/runs/views/run.ts'
+import { runState, runView } from '#server/runs/views/run-view.ts'
+import type { ReadPlace } from './log-freshness.ts'
+
+/** The run as it is known now, and a wait for it to become something else. */
+export type WatchedRun = {
+  /** Undefined where it is gone. */
+  current(): TaskRun | undefined
+  /** The last that was known of it. */
+  last(): TaskRun
+  changed(signal: AbortSignal): Promise<void>
+}
+
+/** After a line of one step of one attempt, both counted from 0; and what its redactor has to know to go on. */
+export type StepPosition = LogCursor & { attempt: number; step: number; redaction: RedactionState }
+
+/** What is read of a log: its secrets are taken out before anybody else sees it. */
+export type ReadLogOptions = {
+  kube: Kube
+  watched: WatchedRun
+  redactor: (before?: RedactionState) => Redactor
+  signal: AbortSignal
+  from?: StepPosition
+  /** Its container may be started again in its pod. */
+  restarts?: boolean
+  /** Told where it is read on. */
+  reached?: (place: ReadPlace) => void
+}
+
+/** `at` is undefined where the entries hold no line. */
+export type LogBatch = { entries: LogEntry[]; at: StepPosition | undefined }
+
+/**
+ * The log of all steps, one after the other as they run, until the run has ended. Each attempt has a pod of its own, and
+ * is read to its end before the next; a step whose log went with its pod leaves a gap.
+ */
+export async function* followRunSteps(options: ReadLogOptions): AsyncGenerator<LogBatch> {
+  const { watched, signal } = options
+  let place = options.from
+  let attempt = place?.attempt ?? 0
+  let next = place?.step ?? 0
+  while (!signal.aborted) {
+    const run = watched.current()
+    if (!run) return yield* goneWith(watched.last(), { attempt, step: next })
+    options.reached?.({ attempt, step: next })
+    const past = run.status?.retriesStatus?.[attempt]
+    const { pod, steps } = attemptOf(run, attempt)
+    const step = steps[next]
+    if (step && hasBegun(step)) {
+      const where = { namespace: run.metadata.namespace ?? '', name: pod, attempt, step: next }
+      const ended = followContainer({ ...options, from: place }, where, step.name, step.container)
+      for await (const batch of ended) {
+        if (mayHaveWritten(steps, next) || batch.at) yield batch
+      }
+      place = undefined
+      next++
+    } else if (!past && !isOver(run)) {
+      await watched.changed(signal)
+    } else if (next + 1 < steps.length) {
+      // Skipped steps never wrote; a step may stand behind one that was skipped.
+      place = undefined
+      next++
+    } else if (past) {
+      attempt++
+      next = 0
+      place = undefined
+    } else return
+  }
+}
+
+function attemptOf(run: TaskRun, attempt: number): { pod: string; steps: StepView[] } {
+  const past = run.status?.retriesStatus?.[attempt]
+  const tried = past ? { ...run, status: past } : run
+  const pod = tried.status?.podName ?? ''
+  return { pod, steps: pod === '' ? [] : runView(tried).steps }
+}
+
+/** Of the steps that are cancelled with a run, only the first was at work: the others waited for their turn. */
+function mayHaveWritten(steps: StepView[], index: number): boolean {
+  return !steps.slice(0, index).some(({ state }) => state === 'cancelled')
+}
+
+/** What was not read before the run was gone, its pods with it: their names may be another run's by now. */
+function* goneWith(run: TaskRun, from: ReadPlace): Generator<LogBatch> {
+  const attempts = run.status?.retriesStatus?.length ?? 0
+  for (let attempt = from.attempt; attempt <= attempts; attempt++) {
+    const { steps } = attemptOf(run, attempt)
+    const first = attempt === from.attempt ? from.step : 0
+    for (const [index, step] of steps.entries()) {
+      if (index < first || !hasBegun(step) || !mayHaveWritten(steps, index)) continue
+      yield { entries: [{ ...headOf(step.name, attempt), reason: 'pod-gone' }], at: undefined }
+    }
+  }
+}
+
+/** What every entry of an attempt says of where it is from. */
+function headOf(step: string, attempt: number): { step: string; attempt?: number } {
+  return { step, ...(attempt > 0 ? { attempt: attempt + 1 } : {}) }
+}
+
+/** One container's log, in pieces, without its secrets. */
+export async function* followContainer(
+  { kube, redactor, signal, from, restarts }: ReadLogOptions,
+  where: { namespace: string; name: string; attempt: number; step: number },
+  step: string,
+  container: string,
+): AsyncGenerator<LogBatch> {
+  const { attempt } = where
+  const head = headOf(step, attempt)
+  const redact = redactor(from?.redaction)
+  for await (const part of followLog(kube, where, { container, from, restarts, signal })) {
+    if (part.type === 'gap') {
+      yield { entries: [{ ...head, reason: part.reason }], at: undefined }
+      continue
+    }
+    const entries = part.lines
+      .map(safelyCut)
+      .flatMap(({ text, ...line }) => piecesOf({ ...head, ...line, text: redact.line(text) }))
+    const end = part.lines.at(-1)
+    const { at = '', count = 0 } = end ?? {}
+    yield {
+      entries,
+      at: end && { attempt, step: where.step, at, count, redaction: redact.state() },
+    }
+  }
+}
+
+function safelyCut(line: ReadLine): ReadLine {
+  if (!line.cut) return line
+  const text = withoutLastWord(line.text)
+  return { ...line, text, cut: line.cut + Buffer.byteLength(line.text.slice(text.length)) }
+}
+
+/** Its container has started its own work, or has ended after it did. */
+function hasBegun({ state, startedAt }: StepView): boolean {
+  return state === 'running' || (startedAt !== undefined && state !== 'skipped')
+}
+
+function isOver(run: TaskRun): boolean {
+  const state = runState(run)
+  return state !== 'pending' && state !== 'running'
+}

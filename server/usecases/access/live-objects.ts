@@ -1,9 +1,0 @@
-import type { EndpointSlice, NetworkPolicy, RoleBinding, Service } from '#server/kube/kinds.ts'
-
-/** What carries the uid of one binding, as the controller's watches last saw it. */
-export type LiveObjects = {
-  services: Service[]
-  slices: EndpointSlice[]
-  rights: RoleBinding[]
-  policies: NetworkPolicy[]
-}
