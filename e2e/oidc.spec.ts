@@ -30,6 +30,7 @@ function settings(issuer: string): Record<string, string> {
     OIDC_USERNAME_CLAIM: 'preferred_username',
     OIDC_USERNAME_PREFIX: '-',
     OIDC_GROUPS_KEEP: 'research-*,bindery-admins',
+    OIDC_GRACE_MINUTES: '0',
   }
 }
 
@@ -154,6 +155,29 @@ test('rights follow the provider within a token’s life, and end with it; its k
   const notice = page.getByRole('alert').filter({ hasText: 'Your session has ended' })
   await expect(notice).toContainText('no longer vouches for it', { timeout: 40_000 })
   expect((await context.request.get('/api/me')).status()).toBe(401)
+  provider.life.seconds = 3600
+  await context.close()
+})
+
+test('while the provider is away every page says so, keeps the session, and goes on by itself', async ({
+  browser,
+}) => {
+  provider.life.seconds = 2
+  const context = await browser.newContext({ baseURL: url })
+  const page = await context.newPage()
+  await page.goto('/runs')
+  await signInAs(page, 'ada')
+  await page.waitForURL(`${url}/runs`)
+  provider.outage.isOn = true
+  const cut = page.getByRole('status').filter({ hasText: 'sign-in does not answer' })
+  await expect(cut).toBeVisible({ timeout: 40_000 })
+  await page.reload()
+  const title = 'Bindery cannot show this page right now'
+  await expect(page.getByRole('heading', { name: title })).toBeVisible()
+  await expect(page.getByRole('alert').first()).toContainText('sign-in does not answer')
+  await expectNoViolations(page)
+  provider.outage.isOn = false
+  await expect(page.getByRole('heading', { name: 'Runs' })).toBeVisible({ timeout: 60_000 })
   provider.life.seconds = 3600
   await context.close()
 })

@@ -4,9 +4,10 @@ import type { ReactNode } from 'react'
 import { DataProvider } from '#components/data/data-provider.tsx'
 import { LiveLists } from '#components/data/live-lists.tsx'
 import { themeCookie } from '#components/i18n/languages.ts'
+import { PageAway } from '#components/shell/page-away.tsx'
 import { Shell } from '#components/shell/shell.tsx'
 import { Toasts } from '#components/shell/toasts.tsx'
-import { targetHeader } from '#server/platform/http/trusted-proxy.ts'
+import { requestIdHeader, targetHeader } from '#server/platform/http/trusted-proxy.ts'
 import { signedInPerson } from '#server/processes/web/signed-in-person.ts'
 
 /** Of a file that is gone, such as a script of the release before: who asks for it cannot sign in. */
@@ -15,7 +16,9 @@ const fileAddress = /^\/(_next\/|[^/?]+\.[^/?]+(\?|$))/
 /** Every page in here is for someone who has signed in; what each may see is decided behind the API. */
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
   const asked = await headers()
-  if (!(await signedInPerson(asked.get('cookie') ?? undefined))) {
+  const { person, away } = await signedInPerson(asked.get('cookie') ?? undefined)
+  if (away) return <PageAway reason={away} requestId={asked.get(requestIdHeader) ?? ''} />
+  if (!person) {
     const target = asked.get(targetHeader)
     if (target && fileAddress.test(target)) notFound()
     redirect(signInPath(target))

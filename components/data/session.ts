@@ -6,23 +6,27 @@ import { request } from './request.ts'
 
 /** Whether this page's session stands. Whatever hears that it does not says so here; streams wait until it does again. */
 let ended: AppError | undefined
+/** Why it cannot be said at the moment: the sign-in provider or the database is away. */
+let away: AppError | undefined
 const listeners = new Set<() => void>()
 
-function become(next: AppError | undefined) {
-  ended = next
+function become(next: { ended?: AppError; away?: AppError }) {
+  ended = next.ended
+  away = next.away
   for (const listener of listeners) listener()
 }
 
 export function noteFailure(error: unknown): void {
-  if (ended || !(error instanceof AppError) || error.code !== 'unauthenticated') return
-  become(error)
+  if (ended || !(error instanceof AppError)) return
+  if (error.code === 'unauthenticated') become({ ended: error })
+  else if (error.code === 'unavailable' && error.details.key) become({ away: error })
 }
 
 /** Asks whether one is signed in; in another tab one may have become so again. */
 export async function askSession(): Promise<void> {
   try {
     await request<MeView>('GET', '/api/me')
-    if (ended) become(undefined)
+    if (ended || away) become({})
   } catch (error) {
     noteFailure(error)
   }
@@ -45,12 +49,19 @@ export function whenSignedIn(callback: () => void, signal: AbortSignal): void {
 
 /** Why the session is over; undefined while it stands. */
 export function useSessionEnd(): AppError | undefined {
-  return useSyncExternalStore(
-    (onChange) => {
-      listeners.add(onChange)
-      return () => listeners.delete(onChange)
-    },
-    () => ended,
-    () => undefined,
-  )
+  return useSyncExternalStore(subscribe, () => ended, nothing)
+}
+
+/** What is away, as far as the last answer said so; undefined while all is well. */
+export function useAway(): AppError | undefined {
+  return useSyncExternalStore(subscribe, () => away, nothing)
+}
+
+function subscribe(onChange: () => void): () => void {
+  listeners.add(onChange)
+  return () => listeners.delete(onChange)
+}
+
+function nothing(): undefined {
+  return undefined
 }

@@ -7,9 +7,10 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef, useState } from 'react'
 import { useConnected } from '#components/data/live-lists.tsx'
 import { meQuery } from '#components/data/queries.ts'
-import { useSessionEnd } from '#components/data/session.ts'
+import { useAway, useSessionEnd } from '#components/data/session.ts'
 import { Inbox } from '#components/inbox/inbox.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { useErrorWords } from '#components/ui/error-words.ts'
 import { Nav } from './nav.tsx'
 import { Preferences, type Theme } from './preferences.tsx'
 import { SignOut } from './sign-out.tsx'
@@ -100,6 +101,8 @@ function CutNotice() {
   const t = useTranslations('shell')
   const connected = useConnected()
   const ended = useSessionEnd()
+  const away = useAway()
+  const wordsOf = useErrorWords()
   if (ended) return <SessionEnded error={ended} />
   if (connected) return <div role="status" />
   return (
@@ -108,7 +111,7 @@ function CutNotice() {
       className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-1.5 text-[0.9rem] text-warn"
     >
       <WifiOff size={16} aria-hidden />
-      {t('cut')}
+      {away ? wordsOf({ ...away.details, message: away.message }) : null} {t('cut')}
     </div>
   )
 }

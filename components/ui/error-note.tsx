@@ -26,12 +26,18 @@ export function ErrorNote({
   const requestId = values?.requestId
   // Where no field is marked there is none to correct.
   const isOfFields = error instanceof AppError && (error.details.fields?.length ?? 0) > 0
-  const next = code === 'unprocessable' && !isOfFields ? undefined : t(`${code}.next`)
+  // The server answered, so it is not the reader's connection.
+  const isAway = code === 'unavailable' && key !== undefined
+  const next = isAway
+    ? t('away.next')
+    : code === 'unprocessable' && !isOfFields
+      ? undefined
+      : t(`${code}.next`)
   return (
     <div role="alert" className="flex gap-3 rounded-card bg-bad-soft px-4 py-3">
       <CircleAlert size={20} className="mt-0.5 shrink-0 text-bad" aria-hidden />
       <div className="grid min-w-0 gap-1">
-        <p className="font-semibold text-bad">{t(`${code}.title`)}</p>
+        <p className="font-semibold text-bad">{isAway ? t('away.title') : t(`${code}.title`)}</p>
         <p className="break-words">{message || t(`${code}.next`)}</p>
         {message && (next ?? retryAfterSeconds) ? (
           <p className="text-muted">

@@ -26,9 +26,11 @@ export async function startProvider(appUrl: string) {
   let provider = newProvider()
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/token')) asked.tokens++
+    if (outage.isOn) return response.writeHead(503).end()
     return provider.callback()(request, response)
   })
   const asked = { tokens: 0 }
+  const outage = { isOn: false }
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
 
@@ -83,6 +85,8 @@ export async function startProvider(appUrl: string) {
     life,
     /** How often its token endpoint was asked. */
     asked,
+    /** While it is on, every answer is 503. */
+    outage,
     /** From now on it signs with another key, and knows the one before no more. */
     rotateKeys() {
       key = newKey()

@@ -13,7 +13,10 @@ export function translateFailure(error: unknown): AppError {
   }
   // Classes 08, 53, 57: connection, resources, operator intervention. Without a code it is the network.
   if (code === undefined || /^(08|53|57)/.test(code)) {
-    return new AppError('unavailable', 'The database does not answer.', { cause: error })
+    return new AppError('unavailable', 'The database does not answer.', {
+      key: 'databaseAway',
+      cause: error,
+    })
   }
   return new AppError('internal', 'The database refused the request.', { cause: error })
 }

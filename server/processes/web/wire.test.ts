@@ -239,3 +239,34 @@ test('only a page of ours changes anything', async () => {
     await answer.body.dump()
   }
 })
+
+test('demo people sign in by their names where there is no provider, and by nothing else', async () => {
+  const people = [{ id: 'ada', name: 'Ada', role: 'researcher', groups: ['research-team-a'] }]
+  const { url } = await web({ DEMO_PEOPLE: JSON.stringify(people) })
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    fetch(url + path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+    })
+  const ada = await post('/api/sign-in/demo', { person: 'ada' })
+  const cookie = ada.headers.getSetCookie()[0] ?? ''
+  expect(cookie).toMatch(
+    /^bindery\.session-token=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; SameSite=Lax$/,
+  )
+  const me = await fetch(`${url}/api/conversations`, {
+    headers: { cookie: cookie.split(';')[0] ?? '' },
+  })
+  expect(me.status).toBe(200)
+  for (const body of [{ person: 'mallory' }, { person: 7 }, {}]) {
+    const refused = await post('/api/sign-in/demo', body)
+    expect([refused.ok, refused.headers.getSetCookie()]).toEqual([false, []])
+  }
+  const foreign = await post(
+    '/api/sign-in/demo',
+    { person: 'ada' },
+    { 'sec-fetch-site': 'cross-site' },
+  )
+  expect(foreign.status).toBe(403)
+  expect((await post('/api/sign-in', {})).status).toBe(404)
+})

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { sendJson as sendKube, startScripted } from '#server/testing/scripted-api.ts'
+import { newBrowser } from '#server/testing/web/http-browser.ts'
 import { sendJson, startScriptedProvider } from '#server/testing/web/scripted-provider.ts'
 import { startWeb } from '#server/testing/web/web-fixture.ts'
 
@@ -21,47 +22,7 @@ beforeEach(async () => {
 
 async function startSignIn(env: Record<string, string> = {}) {
   const web = await startWeb({ kubeconfig: api.kubeconfig, env: { ...provider.settings, ...env } })
-  return { ...web, browser: () => newBrowser(web.url) }
-}
-
-/** A browser of its own: cookies, and the way through redirects. */
-function newBrowser(web: string) {
-  const cookies = new Map<string, string>()
-  async function go(url: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers)
-    if (url.startsWith(web))
-      headers.set('cookie', [...cookies].map((one) => one.join('=')).join('; '))
-    const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
-      if (/max-age=0/i.test(cookie)) cookies.delete(name)
-      else cookies.set(name, value)
-    }
-    return answer
-  }
-  async function begin(returnTo = '/runs?state=failed'): Promise<string> {
-    const answer = await go(`${web}/api/sign-in`, {
-      method: 'POST',
-      body: JSON.stringify({ returnTo }),
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-    })
-    const body = await answer.json()
-    return body.url ?? `${answer.status} ${body.error.key}`
-  }
-  /** From the provider back to us; answers where the browser ends. */
-  async function goOn(url: string): Promise<string> {
-    const there = await go(url)
-    const back = await go(there.headers.get('location') ?? '')
-    return back.headers.get('location') ?? `${back.status} ${await back.text()}`
-  }
-  return {
-    cookies,
-    go,
-    begin,
-    goOn,
-    signIn: async (returnTo?: string) => goOn(await begin(returnTo)),
-    status: async () => (await go(`${web}/api/conversations`)).status,
-  }
+  return { url: web.url, browser: () => newBrowser(web.url) }
 }
 
 test('an id token signs in by each algorithm of the field that discovery names', async () => {
@@ -306,38 +267,4 @@ test('a sign-out leads to the provider by an address that no proxy refuses, also
     expect([...one.cookies]).toEqual([])
     expect(await one.status()).toBe(401)
   }
-})
-
-test('demo people sign in by their names where there is no provider, and by nothing else', async () => {
-  const people = [{ id: 'ada', name: 'Ada', role: 'researcher', groups: ['research-team-a'] }]
-  const web = await startWeb({
-    kubeconfig: api.kubeconfig,
-    env: { DEMO_PEOPLE: JSON.stringify(people) },
-  })
-  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
-    fetch(web.url + path, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
-    })
-  const ada = await post('/api/sign-in/demo', { person: 'ada' })
-  const cookie = ada.headers.getSetCookie()[0] ?? ''
-  expect(cookie).toMatch(
-    /^bindery\.session-token=[\w-]{43}; Path=\/; Max-Age=28800; HttpOnly; SameSite=Lax$/,
-  )
-  const me = await fetch(`${web.url}/api/conversations`, {
-    headers: { cookie: cookie.split(';')[0] ?? '' },
-  })
-  expect(me.status).toBe(200)
-  for (const body of [{ person: 'mallory' }, { person: 7 }, {}]) {
-    const refused = await post('/api/sign-in/demo', body)
-    expect([refused.ok, refused.headers.getSetCookie()]).toEqual([false, []])
-  }
-  const foreign = await post(
-    '/api/sign-in/demo',
-    { person: 'ada' },
-    { 'sec-fetch-site': 'cross-site' },
-  )
-  expect(foreign.status).toBe(403)
-  expect((await post('/api/sign-in', {})).status).toBe(404)
 })
