@@ -5,7 +5,7 @@ import { requestIdHeader } from '#server/platform/http/trusted-proxy.ts'
 import { AppError, tooLarge } from '#server/platform/model/errors.ts'
 import type { RouteDeclaration } from '#server/platform/model/route-declaration.ts'
 import { type Admitted, admit, type RawRequest } from './authenticate.ts'
-import { type ProcessState, processState } from './process-state.ts'
+import type { ProcessState } from './process-state.ts'
 
 export function bodyBytesMaxOf(key: RouteKey): number {
   const { bodyBytesMax }: RouteDeclaration = apiRoutes[key]
@@ -21,12 +21,14 @@ type Answer = {
 
 export type JsonRoute = {
   key: JsonKey
+  /** What it takes, for the OpenAPI document. */
+  takes: { query?: z.ZodType; body?: z.ZodType }
   answer(state: ProcessState, request: RawRequest, params: Record<string, string>): Promise<Answer>
 }
 
 /**
  * One route of the API: what it takes, and the use case that it calls. Its access stands in the table of
- * `domain/api-routes.ts`; a key that is not there does not compile. What the handler returns is the answer's JSON;
+ * `server/api-routes.ts`; a key that is not there does not compile. What the handler returns is the answer's JSON;
  * undefined is 204.
  */
 export function route<K extends JsonKey, Q = undefined, B = undefined>(
@@ -43,6 +45,7 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
 ): JsonRoute {
   return {
     key,
+    takes: { query: definition.query, body: definition.body },
     async answer(state, request, params) {
       const requestId = request.id
       const headers = { [requestIdHeader]: requestId, 'cache-control': 'no-store' }
@@ -80,38 +83,6 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
 
 function statusOf(said: number | ((result: unknown) => number) | undefined, body: unknown): number {
   return typeof said === 'function' ? said(body) : (said ?? 200)
-}
-
-/** The same route for Next: a handler as its `app/api` files export it. */
-export function nextHandler(route: JsonRoute) {
-  return async (
-    request: Request,
-    context: { params: Promise<Record<string, string> | undefined> },
-  ): Promise<Response> => {
-    const { status, body, headers, cookies } = await route.answer(
-      processState(),
-      rawRequestOf(request, bodyBytesMaxOf(route.key)),
-      // Next has none to give where the path has no parameter.
-      (await context.params) ?? {},
-    )
-    const answer =
-      body === undefined
-        ? new Response(null, { status, headers })
-        : Response.json(body, { status, headers })
-    for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
-    return answer
-  }
-}
-
-function rawRequestOf(request: Request, bytesMax: number): RawRequest {
-  return {
-    method: request.method,
-    header: (name) => request.headers.get(name) ?? undefined,
-    query: new URL(request.url).searchParams,
-    body: () => readLimited(request.body ?? [], bytesMax),
-    signal: request.signal,
-    id: request.headers.get(requestIdHeader) ?? '',
-  }
 }
 
 /** The whole body as text; rejects with `too-large` where it is, with `bad-request` where it broke off. */

@@ -6,6 +6,10 @@ export const systemDeclarations = {
     access: everyone,
     says: 'whether the whole story can be told, and what keeps it from it',
   },
+  'GET /api/openapi.json': {
+    access: everyone,
+    says: 'every route of this API: what it needs and what it takes',
+  },
   'GET /api/people': {
     access: everyone,
     says: 'how one can sign in: the people of the demo, or a provider',

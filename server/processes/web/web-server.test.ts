@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { apiRoutes, routeKeys } from '#server/api-routes.ts'
@@ -201,15 +199,4 @@ test('health names what is missing', async () => {
     parts.map((part: { name: string; ok: boolean }) => [part.name, part.ok]),
   )
   expect(states).toMatchObject({ database: true, controller: false, gateway: false, model: false })
-})
-
-test('each route that Next answers has its file', () => {
-  const nextHas = new Map<string, boolean>()
-  for (const key of routeKeys) {
-    const { stream, native }: RouteDeclaration = apiRoutes[key]
-    const path = (key.split(' ')[1] ?? '').replaceAll(/:(\w+)/g, '[$1]')
-    const file = join(import.meta.dirname, '../../../app', path, 'route.ts')
-    nextHas.set(file, nextHas.get(file) || (!stream && !native))
-  }
-  for (const [file, has] of nextHas) expect([file, existsSync(file)]).toEqual([file, has])
 })

@@ -9,10 +9,10 @@ import { httpMetrics } from '#server/platform/http/http-metrics.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { createLog } from '#server/platform/log.ts'
 import { openStore } from '#server/processes/open-store.ts'
+import { answerApiRequest } from '#server/processes/web/answer-api-request.ts'
 import { createProcessState } from '#server/processes/web/create-process-state.ts'
 import { jsonRoutes } from '#server/processes/web/json-routes.ts'
 import { setProcessState } from '#server/processes/web/process-state.ts'
-import { nextHandler } from '#server/processes/web/route.ts'
 import { createWebServer, type NextHandler } from '#server/processes/web/web-server.ts'
 import { databaseUrl } from '#server/testing/database-url.ts'
 
@@ -91,9 +91,7 @@ const answerAsNext: NextHandler = async (request, response) => {
     headers: request.headers as Record<string, string>,
     body: hasBody && chunks.length > 0 ? Buffer.concat(chunks) : undefined,
   })
-  const route = jsonRoutes[match.key as keyof typeof jsonRoutes]
-  const params = Object.keys(match.params).length > 0 ? match.params : undefined
-  const answer = await nextHandler(route)(asked, { params: Promise.resolve(params) })
+  const answer = await answerApiRequest(asked)
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
   response.end(await answer.text())
 }
