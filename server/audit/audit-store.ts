@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { translated } from '#server/platform/postgres/database.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 import type { AuditQuery } from './model/audit-query.ts'
 import { type AuditEvent, type AuditRecord, hashedText, storable } from './model/audit-record.ts'
 import type { ChainBreak, ChainHead } from './model/verify-chain.ts'

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { translated } from '#server/platform/postgres/database.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 import type { Notice } from './model/binding-notices.ts'
 
 export type OutboxEntry = { id: string; webhook: string; notice: Notice; attempts: number }

@@ -3,9 +3,8 @@ import { auditStore } from '#server/audit/audit-store.ts'
 import { outboxStore } from '#server/notices/outbox-store.ts'
 import { sessionStore } from '#server/platform/auth/session-store.ts'
 import type { Log } from '#server/platform/log.ts'
-import { databaseOver, translated } from '#server/platform/postgres/database.ts'
 import { migrate } from '#server/platform/postgres/migrate.ts'
-import { translateFailure } from '#server/platform/postgres/translate-failure.ts'
+import { translated, translateFailure } from '#server/platform/postgres/translate-failure.ts'
 import { conversationStore } from '#server/playground/store/conversation-store.ts'
 import { generationStore } from '#server/playground/store/generation-store.ts'
 import { presetStore } from '#server/playground/store/preset-store.ts'
@@ -52,12 +51,11 @@ export async function openStore(
   if (signal.aborted) await close()
   signal.addEventListener('abort', () => void close(), { once: true })
 
-  const database = databaseOver(pool)
   return {
-    ...usageStore(database),
+    ...usageStore(pool),
     ...auditStore(pool),
-    ...conversationStore(database),
-    ...generationStore(database, url, closing.signal, log),
+    ...conversationStore(pool),
+    ...generationStore(pool, url, closing.signal, log),
     ...presetStore(pool),
     archive: runArchiveStore(pool),
     outbox: outboxStore(pool),

@@ -1,9 +1,15 @@
-import { and, eq, gte, sql } from 'drizzle-orm'
-import { type Database, translated } from '#server/platform/postgres/database.ts'
-import { usage } from '#server/platform/postgres/schema.ts'
+import type pg from 'pg'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 import type { Store } from '#server/store.ts'
 
 type UsageStore = Pick<Store, 'recordUsage' | 'tokensUsedSince' | 'usageOf' | 'ringUsage'>
+
+type SumsRow = { requests: string; promptTokens: string; completionTokens: string }
+
+const insertSql = `
+  insert into usage (namespace, binding, caller, route, ring, status, prompt_tokens,
+    completion_tokens, ttft_ms, duration_ms, at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 type RingRow = {
   ring: string
@@ -15,22 +21,16 @@ type RingRow = {
   decode_p50: number | string | null
 }
 
-export function usageStore(database: Database): UsageStore {
+export function usageStore(pool: pg.Pool): UsageStore {
   async function usageOf(binding: { namespace: string; name: string }, since: Date) {
-    const [sums] = await database
-      .select({
-        requests: sql<string>`count(*)`,
-        promptTokens: sql<string>`coalesce(sum(${usage.promptTokens}), 0)`,
-        completionTokens: sql<string>`coalesce(sum(${usage.completionTokens}), 0)`,
-      })
-      .from(usage)
-      .where(
-        and(
-          eq(usage.namespace, binding.namespace),
-          eq(usage.binding, binding.name),
-          gte(usage.at, since),
-        ),
-      )
+    const { rows } = await pool.query<SumsRow>(
+      `select count(*) as requests,
+        coalesce(sum(prompt_tokens), 0) as "promptTokens",
+        coalesce(sum(completion_tokens), 0) as "completionTokens"
+      from usage where namespace = $1 and binding = $2 and at >= $3`,
+      [binding.namespace, binding.name, since],
+    )
+    const [sums] = rows
     // Sums are bigint, which the driver gives as text.
     return {
       requests: Number(sums?.requests ?? 0),
@@ -40,10 +40,9 @@ export function usageStore(database: Database): UsageStore {
   }
 
   async function ringUsage(bindings: { namespace: string; name: string }[], since: Date) {
-    const namespaces = sql.param(bindings.map(({ namespace }) => namespace))
-    const names = sql.param(bindings.map(({ name }) => name))
     // A caller that left (499) or asked wrongly says nothing about the engine; an answer without tokens has no rate.
-    const { rows } = await database.execute<RingRow>(sql`
+    const { rows } = await pool.query<RingRow>(
+      `
       select u.ring,
         count(*) as requests,
         count(*) filter (where u.status >= 500) as errors,
@@ -54,10 +53,12 @@ export function usageStore(database: Database): UsageStore {
           order by 1000.0 * (u.completion_tokens - 1) / (u.duration_ms - u.ttft_ms)
         ) filter (where u.completion_tokens > 1 and u.duration_ms > u.ttft_ms) as decode_p50
       from usage u
-      join unnest(${namespaces}::text[], ${names}::text[]) as b(namespace, name)
+      join unnest($1::text[], $2::text[]) as b(namespace, name)
         on u.namespace = b.namespace and u.binding = b.name
-      where u.at >= ${since.toISOString()}
-      group by u.ring`)
+      where u.at >= $3
+      group by u.ring`,
+      [bindings.map(({ namespace }) => namespace), bindings.map(({ name }) => name), since],
+    )
     return rows.map((row) => ({
       ring: row.ring,
       requests: Number(row.requests),
@@ -73,7 +74,21 @@ export function usageStore(database: Database): UsageStore {
   return {
     ringUsage: (bindings, since) => translated(() => ringUsage(bindings, since)),
     recordUsage: (record) =>
-      translated(async () => void (await database.insert(usage).values(record))),
+      translated(async () => {
+        await pool.query(insertSql, [
+          record.namespace,
+          record.binding,
+          record.caller,
+          record.route,
+          record.ring,
+          record.status,
+          record.promptTokens,
+          record.completionTokens,
+          record.ttftMs ?? null,
+          record.durationMs,
+          record.at,
+        ])
+      }),
     usageOf: (binding, since) => translated(() => usageOf(binding, since)),
     tokensUsedSince: (binding, since) =>
       translated(async () => {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { translated } from '#server/platform/postgres/database.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 
 export type SignedIn = { user: string; name: string; groups: string[] }
 

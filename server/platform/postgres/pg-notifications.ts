@@ -1,4 +1,3 @@
-import { type Column, type SQL, sql } from 'drizzle-orm'
 import pg from 'pg'
 import { z } from 'zod'
 import type { Log } from '#server/platform/log.ts'
@@ -30,8 +29,8 @@ const beThereSql = `select pg_advisory_lock_shared(${presence}, hashtext($1))`
  * That the connection which `listenForNotices` held for this holder has ended, which it does with its process at once. A
  * database that is up for less than `sinceMs` has not seen everybody yet.
  */
-export function isAbsent(holder: Column, sinceMs: number): SQL {
-  return sql`pg_postmaster_start_time() < now() - ${sinceMs} * interval '1 millisecond'
+export function isAbsentSql(holder: string, sinceMs: string): string {
+  return `pg_postmaster_start_time() < now() - ${sinceMs}::float8 * interval '1 millisecond'
     and not exists (
       select from pg_locks l join pg_database d on d.oid = l.database
       where d.datname = current_database() and l.locktype = 'advisory' and l.granted

@@ -21,10 +21,19 @@ export function translateFailure(error: unknown): AppError {
   return new AppError('internal', 'The database refused the request.', { cause: error })
 }
 
-/** Drizzle wraps what the driver threw. */
+/** Of the error itself or of a cause. */
 function sqlStateOf(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code)) return at.code
   }
   return undefined
+}
+
+/** Runs a piece of work on the database; what goes wrong comes out as an AppError. */
+export async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translateFailure(error)
+  }
 }

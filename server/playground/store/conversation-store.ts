@@ -1,10 +1,15 @@
-import { and, asc, eq, inArray, isNotNull, like, sql } from 'drizzle-orm'
+import type pg from 'pg'
 import { AppError } from '#server/platform/model/errors.ts'
-import { type Database, translated } from '#server/platform/postgres/database.ts'
-import { conversations, generations, questions } from '#server/platform/postgres/schema.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 import type { Store } from '#server/store.ts'
-import { generationColumns, storedGeneration } from './generation-columns.ts'
-import type { FoundConversation, NewTurn, StoredQuestion } from './stored-conversation.ts'
+import { type GenerationRow, generationColumns, storedGeneration } from './generation-columns.ts'
+import type {
+  FoundConversation,
+  GenerationText,
+  NewTurn,
+  StoredConversation,
+  StoredQuestion,
+} from './stored-conversation.ts'
 
 type ConversationStore = Pick<
   Store,
@@ -53,32 +58,33 @@ const pathSql = `
   )
   select generation, question from path order by depth desc`
 
-export function conversationStore(database: Database): ConversationStore {
-  const { $client } = database
+const conversationColumns = 'id, owner, title, created_at as "createdAt", updated_at as "updatedAt"'
 
-  function selectQuestions() {
-    return database
-      .select({
-        id: questions.id,
-        conversation: questions.conversationId,
-        after: questions.afterGeneration,
-        text: questions.text,
-        createdAt: questions.createdAt,
-      })
-      .from(questions)
-  }
+const questionColumns = `
+  id, conversation_id as conversation, after_generation as after, text, created_at as "createdAt"`
 
-  function storedQuestion(row: Awaited<ReturnType<typeof selectQuestions>>[number]) {
-    const { after, ...question } = row
-    return { ...question, ...(after === null ? {} : { after }) } satisfies StoredQuestion
-  }
+type QuestionRow = Omit<StoredQuestion, 'after'> & { after: string | null }
 
-  async function wished(wish: string, owner: string) {
-    const rows = await database
-      .select(generationColumns)
-      .from(generations)
-      .where(and(eq(generations.owner, owner), like(generations.wish, `${wish}/%`)))
-      .orderBy(asc(generations.createdAt), asc(generations.id))
+type TextRow = {
+  id: string
+  reasoning: string
+  content: string
+  finishReason: string | null
+  usage: GenerationText['usage'] | null
+  error: GenerationText['error'] | null
+}
+
+function storedQuestion({ after, ...question }: QuestionRow): StoredQuestion {
+  return after === null ? question : { ...question, after }
+}
+
+export function conversationStore(pool: pg.Pool): ConversationStore {
+  async function turnOf(wish: string, owner: string) {
+    const { rows } = await pool.query<GenerationRow>(
+      `select ${generationColumns} from generations where owner = $1 and wish like $2
+      order by created_at, id`,
+      [owner, `${wish}/%`],
+    )
     return rows.map(storedGeneration)
   }
 
@@ -97,16 +103,19 @@ export function conversationStore(database: Database): ConversationStore {
           wish ?? null,
         ]
         const query = { name: 'create-turn', text: createTurnSql, values }
-        const { rowCount } = await $client.query(query)
+        const { rowCount } = await pool.query(query)
         if (rowCount === asked.length) return []
-        const there = wish === undefined ? [] : await wished(wish, conversation.owner)
+        const there = wish === undefined ? [] : await turnOf(wish, conversation.owner)
         if (there.length === 0) throw noConversation()
         return there
       }),
 
     findConversation: (id) =>
       translated(async () => {
-        const rows = await database.select().from(conversations).where(eq(conversations.id, id))
+        const { rows } = await pool.query<StoredConversation>(
+          `select ${conversationColumns} from conversations where id = $1`,
+          [id],
+        )
         return rows[0]
       }),
 
@@ -114,7 +123,7 @@ export function conversationStore(database: Database): ConversationStore {
       translated(async () => {
         const words = search.split(/\s+/).filter((word) => word !== '')
         const matches = words.map((_, index) => containsSql(`$${index + 3}`)).join(' ')
-        const { rows } = await $client.query<FoundConversation & { found: string | null }>(
+        const { rows } = await pool.query<FoundConversation & { found: string | null }>(
           `select c.id, c.owner, c.title, c.created_at as "createdAt", c.updated_at as "updatedAt",
             (select count(*)::integer from generations g
               where g.conversation_id = c.id and g.state in ('queued', 'running')) as running,
@@ -128,48 +137,42 @@ export function conversationStore(database: Database): ConversationStore {
 
     questionsOf: (conversation) =>
       translated(async () => {
-        const rows = await selectQuestions()
-          .where(eq(questions.conversationId, conversation))
-          .orderBy(asc(questions.createdAt), asc(questions.id))
+        const { rows } = await pool.query<QuestionRow>(
+          `select ${questionColumns} from questions where conversation_id = $1
+          order by created_at, id`,
+          [conversation],
+        )
         return rows.map(storedQuestion)
       }),
 
     generationsOf: (conversation) =>
       translated(async () => {
-        const rows = await database
-          .select(generationColumns)
-          .from(generations)
-          .where(eq(generations.conversationId, conversation))
-          .orderBy(asc(generations.createdAt), asc(generations.id))
+        const { rows } = await pool.query<GenerationRow>(
+          `select ${generationColumns} from generations where conversation_id = $1
+          order by created_at, id`,
+          [conversation],
+        )
         return rows.map(storedGeneration)
       }),
 
     pathTo: (generation) =>
       translated(async () => {
-        const { rows } = await $client.query<{ generation: string; question: string }>(pathSql, [
+        const { rows } = await pool.query<{ generation: string; question: string }>(pathSql, [
           generation,
         ])
         if (rows.length === 0) return []
         const [asked, answered] = await Promise.all([
-          selectQuestions().where(
-            inArray(
-              questions.id,
-              rows.map((row) => row.question),
-            ),
+          pool.query<QuestionRow>(`select ${questionColumns} from questions where id = any($1)`, [
+            rows.map((row) => row.question),
+          ]),
+          pool.query<GenerationRow>(
+            `select ${generationColumns} from generations where id = any($1)`,
+            [rows.map((row) => row.generation)],
           ),
-          database
-            .select(generationColumns)
-            .from(generations)
-            .where(
-              inArray(
-                generations.id,
-                rows.map((row) => row.generation),
-              ),
-            ),
         ])
         return rows.flatMap((row) => {
-          const question = asked.find(({ id }) => id === row.question)
-          const answer = answered.find(({ id }) => id === row.generation)
+          const question = asked.rows.find(({ id }) => id === row.question)
+          const answer = answered.rows.find(({ id }) => id === row.generation)
           return question && answer
             ? [{ question: storedQuestion(question), answer: storedGeneration(answer) }]
             : []
@@ -178,37 +181,31 @@ export function conversationStore(database: Database): ConversationStore {
 
     renameConversation: (id, title) =>
       translated(async () => {
-        await database.update(conversations).set({ title }).where(eq(conversations.id, id))
+        await pool.query('update conversations set title = $2 where id = $1', [id, title])
       }),
 
     deleteConversation: (id) =>
       translated(async () => {
-        await database.delete(conversations).where(eq(conversations.id, id))
+        await pool.query('delete from conversations where id = $1', [id])
       }),
 
     textsOf: (ids) =>
       translated(async () => {
-        const { id, reasoning, content, finishReason, usage, error } = generations
-        const rows = await database
-          .select({
-            id,
-            reasoning: sql<string>`coalesce(${reasoning}, '')`,
-            content: sql<string>`${content}`,
-            finishReason,
-            usage,
-            error,
-          })
-          .from(generations)
-          .where(and(inArray(id, ids), isNotNull(content)))
+        const { rows } = await pool.query<TextRow>(
+          `select id, coalesce(reasoning, '') as reasoning, content,
+            finish_reason as "finishReason", usage, error
+          from generations where id = any($1) and content is not null`,
+          [ids],
+        )
         return new Map(
-          rows.map((row) => [
-            row.id,
+          rows.map(({ id, reasoning, content, finishReason, usage, error }) => [
+            id,
             {
-              reasoning: row.reasoning,
-              content: row.content,
-              finishReason: row.finishReason ?? undefined,
-              usage: row.usage ?? undefined,
-              error: row.error ?? undefined,
+              reasoning,
+              content,
+              finishReason: finishReason ?? undefined,
+              usage: usage ?? undefined,
+              error: error ?? undefined,
             },
           ]),
         )

@@ -1,22 +1,12 @@
-import { generations } from '#server/platform/postgres/schema.ts'
 import type { StoredGeneration } from './stored-conversation.ts'
 
 /** What is read of a generation wherever its text is not needed. */
-export const generationColumns = {
-  id: generations.id,
-  owner: generations.owner,
-  conversation: generations.conversationId,
-  question: generations.questionId,
-  continues: generations.continues,
-  state: generations.state,
-  request: generations.request,
-  createdAt: generations.createdAt,
-  holder: generations.holder,
-  heartbeatAt: generations.heartbeatAt,
-}
+export const generationColumns = `
+  id, owner, conversation_id as conversation, question_id as question, continues, state, request,
+  created_at as "createdAt", holder, heartbeat_at as "heartbeatAt"`
 
-type Row = Omit<StoredGeneration, 'continues'> & { continues: string | null }
+export type GenerationRow = Omit<StoredGeneration, 'continues'> & { continues: string | null }
 
-export function storedGeneration({ continues, ...row }: Row): StoredGeneration {
+export function storedGeneration({ continues, ...row }: GenerationRow): StoredGeneration {
   return continues === null ? row : { ...row, continues }
 }

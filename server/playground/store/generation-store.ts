@@ -1,17 +1,17 @@
-import { and, asc, eq, gt, gte, inArray, lt, or, sql } from 'drizzle-orm'
+import type pg from 'pg'
 import type { Log } from '#server/platform/log.ts'
-import { type Database, translated } from '#server/platform/postgres/database.ts'
 import {
-  isAbsent,
+  isAbsentSql,
   listenForNotices,
   type Notice,
   noticeText,
   notifySql,
 } from '#server/platform/postgres/pg-notifications.ts'
-import { generationEvents, generations } from '#server/platform/postgres/schema.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
+import type { TokenEvent } from '#server/playground/views/token-events.ts'
 import type { Store } from '#server/store.ts'
 import { createAppendGroups, isNewSql } from './append-groups.ts'
-import { generationColumns, storedGeneration } from './generation-columns.ts'
+import { type GenerationRow, generationColumns, storedGeneration } from './generation-columns.ts'
 
 type GenerationStore = Pick<
   Store,
@@ -27,8 +27,8 @@ type GenerationStore = Pick<
   | 'interruptOrphans'
 >
 
-/** The states that still change; the others are final, whoever comes late. */
-const alive = ['queued', 'running'] as const
+/** The states that still change; the others are final. */
+const isAlive = `state in ('queued', 'running')`
 
 // Whoever reads the last event finds the state and the text too. What was written is kept even where somebody else has
 // declared the end; the state is not changed twice.
@@ -60,36 +60,37 @@ const tidySql = `
   select $1, min(seq), max(seq), jsonb_agg(event order by seq) from one group by seq / $2::integer`
 
 export function generationStore(
-  database: Database,
+  pool: pg.Pool,
   url: string,
   signal: AbortSignal,
   log: Log | undefined,
 ): GenerationStore {
   async function notify(notice: Notice): Promise<void> {
-    await database.$client.query(notifySql, [noticeText(notice)])
+    await pool.query(notifySql, [noticeText(notice)])
   }
 
   /** What may have been said while nobody listened: whatever lives, and whatever ended since. */
   async function missed(since: Date): Promise<Notice[]> {
-    return database
-      .select({ id: generations.id, stop: generations.stopRequested })
-      .from(generations)
-      .where(or(inArray(generations.state, [...alive]), gte(generations.stateAt, since)))
+    const { rows } = await pool.query<Notice>(
+      `select id, stop_requested as stop from generations where ${isAlive} or state_at >= $1`,
+      [since],
+    )
+    return rows
   }
 
-  const append = createAppendGroups(database.$client)
+  const append = createAppendGroups(pool)
   const listen = listenForNotices(url, missed, signal, log)
 
   return {
     findGeneration: (id) =>
       translated(async () => {
-        const [found] = await database
-          .select({
-            ...generationColumns,
-            quietMs: sql<number>`(extract(epoch from now() - ${generations.heartbeatAt}) * 1000)::float8`,
-          })
-          .from(generations)
-          .where(eq(generations.id, id))
+        const { rows } = await pool.query<GenerationRow & { quietMs: number }>(
+          `select ${generationColumns},
+            (extract(epoch from now() - heartbeat_at) * 1000)::float8 as "quietMs"
+          from generations where id = $1`,
+          [id],
+        )
+        const [found] = rows
         if (!found) return undefined
         const { quietMs, ...row } = found
         return { ...storedGeneration(row), quietMs }
@@ -99,13 +100,12 @@ export function generationStore(
 
     readEvents: (id, afterSeq) =>
       translated(async () => {
-        const { generationId, firstSeq, lastSeq, events } = generationEvents
-        const batches = await database
-          .select({ firstSeq, events })
-          .from(generationEvents)
-          .where(and(eq(generationId, id), gt(lastSeq, afterSeq)))
-          .orderBy(asc(firstSeq))
-        return batches
+        const { rows } = await pool.query<{ firstSeq: number; events: TokenEvent[] }>(
+          `select first_seq as "firstSeq", events from generation_events
+          where generation_id = $1 and last_seq > $2 order by first_seq`,
+          [id, afterSeq],
+        )
+        return rows
           .flatMap((batch) =>
             batch.events.map((event, at) => ({ seq: batch.firstSeq + at, event })),
           )
@@ -115,7 +115,7 @@ export function generationStore(
     endGeneration: (id, { last, ...end }) =>
       translated(async () => {
         const { reasoning, content, finishReason, usage, error } = end
-        await database.$client.query(endSql, [
+        await pool.query(endSql, [
           id,
           end.state,
           reasoning,
@@ -130,24 +130,23 @@ export function generationStore(
       }),
 
     tidyEvents: (id) =>
-      translated(async () => void (await database.$client.query(tidySql, [id, eventsPerRow]))),
+      translated(async () => void (await pool.query(tidySql, [id, eventsPerRow]))),
 
     beatGenerations: (ids) =>
       translated(async () => {
-        await database
-          .update(generations)
-          .set({ heartbeatAt: sql`now()` })
-          .where(and(inArray(generations.id, ids), inArray(generations.state, [...alive])))
+        await pool.query(
+          `update generations set heartbeat_at = now() where id = any($1) and ${isAlive}`,
+          [ids],
+        )
       }),
 
     requestStop: (id) =>
       translated(async () => {
-        const stopped = await database
-          .update(generations)
-          .set({ stopRequested: true })
-          .where(and(eq(generations.id, id), inArray(generations.state, [...alive])))
-          .returning({ id: generations.id })
-        if (stopped.length > 0) await notify({ id, stop: true })
+        const { rowCount } = await pool.query(
+          `update generations set stop_requested = true where id = $1 and ${isAlive}`,
+          [id],
+        )
+        if (rowCount) await notify({ id, stop: true })
       }),
 
     noteWatched: (id) => translated(() => notify({ id, stop: false, watched: true })),
@@ -157,21 +156,14 @@ export function generationStore(
 
     interruptOrphans: (deadAfterMs, goneAfterMs = deadAfterMs) =>
       translated(async () => {
-        const quietFor = (ms: number) =>
-          lt(generations.heartbeatAt, sql`now() - ${ms} * interval '1 millisecond'`)
-        const orphans = await database
-          .update(generations)
-          .set({ state: 'interrupted', stateAt: sql`now()` })
-          .where(
-            and(
-              inArray(generations.state, [...alive]),
-              or(
-                quietFor(deadAfterMs),
-                and(quietFor(goneAfterMs), isAbsent(generations.holder, 2 * goneAfterMs)),
-              ),
-            ),
-          )
-          .returning({ id: generations.id })
+        const quietFor = (ms: string) => `heartbeat_at < now() - ${ms} * interval '1 millisecond'`
+        const { rows: orphans } = await pool.query<{ id: string }>(
+          `update generations set state = 'interrupted', state_at = now()
+          where ${isAlive} and (${quietFor('$1::float8')}
+            or (${quietFor('$2::float8')} and ${isAbsentSql('holder', '$3')}))
+          returning id`,
+          [deadAfterMs, goneAfterMs, 2 * goneAfterMs],
+        )
         for (const { id } of orphans) await notify({ id, stop: false })
         return orphans.map(({ id }) => id)
       }),

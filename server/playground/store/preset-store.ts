@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { SamplingChoice } from '#server/platform/inference/model/sampling-schema.ts'
-import { translated } from '#server/platform/postgres/database.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 import type {
   PresetContent,
   PresetHistoryView,

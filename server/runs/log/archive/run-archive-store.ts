@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { translated } from '#server/platform/postgres/database.ts'
+import { translated } from '#server/platform/postgres/translate-failure.ts'
 import { isGap, type LogRow } from '#server/runs/model/log-entry.ts'
 import type { RunState } from '#server/runs/views/run.ts'
 import type { ArchivePosition, LogAppend, LogKey, RunArchive, RunRecord } from './run-archive.ts'
