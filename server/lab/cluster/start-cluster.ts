@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StaticUser } from './access/authenticate.ts'
 import { createAccess } from './access/create-access.ts'
+import { startParameterInformers } from './api/admission-parameters.ts'
 import type { Api } from './api/api.ts'
 import { makeCertificates } from './api/certificates.ts'
+import { startEventExpiry } from './api/expire-events.ts'
 import { openHttpsServer } from './api/https-server.ts'
 import { localClient } from './api/local-client.ts'
 import { createRegistry } from './api/registry.ts'
@@ -37,6 +39,8 @@ export type ClusterOptions = {
   adminToken?: string
   /** How many changes are remembered for watches: 10,000 where absent. */
   logMax?: number
+  /** How long a token is accepted after its account is gone: 10 s where absent, as in an API server. */
+  tokenCacheMs?: number
   kubelet?: WorkloadOptions['kubelet']
   /** Hears of what should not happen; silent where absent. */
   warn?: (message: string) => void
@@ -54,6 +58,8 @@ export type RunningCluster = {
   client: ClusterClient
   /** A token of a ServiceAccount, as TokenRequest would give it. */
   issueToken(namespace: string, serviceAccount: string, audiences?: string[]): Promise<string>
+  /** PEM texts for a client that signs in by a certificate. */
+  issueClientCertificate(user: string, groups: string[]): Promise<{ cert: string; key: string }>
   /** Forgets the change log: every watch and page that is not current becomes 410 Gone. */
   compact(): void
   /** Cuts every connection to the API server. */
@@ -94,9 +100,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
         ...options.tokens,
         [adminToken]: { username: 'admin', groups: ['system:masters'] },
       },
+      tokenCacheMs: options.tokenCacheMs,
     },
     end.signal,
   )
+  startEventExpiry(api, end.signal)
+  startParameterInformers(api.store)
   const tokens = podTokens(client, access)
   const workloads = rooms.startWorkloads({
     stateDir,
@@ -144,6 +153,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     kubeconfig: kubeconfigText(server.url, certificates.ca, adminToken),
     client,
     issueToken: tokens.forServiceAccount,
+    issueClientCertificate: certificates.issueClient,
     compact: api.store.compact,
     dropConnections: server.dropConnections,
     close,

@@ -44,8 +44,11 @@ export async function authenticate(
   tokens: StaticTokens,
   authority: TokenAuthority,
   headers: Headers,
+  certificate?: User | 'invalid',
 ): Promise<User | undefined> {
-  const user = await bearerOf(tokens, authority, headers)
+  const named = certificate === 'invalid' ? undefined : certificate
+  const user = named ?? (await bearerOf(tokens, authority, headers))
+  if (certificate === 'invalid' && user === anonymous) return undefined
   return user && impersonate(client, user, headers)
 }
 

@@ -7,6 +7,7 @@ import { authenticate, type StaticUser, staticTokens } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { createBootstrapRoles } from './bootstrap-roles.ts'
 import { createTokenAuthority, type TokenGrant } from './service-account-tokens.ts'
+import { cacheTokens } from './token-cache.ts'
 import { tokenRequestHandler } from './token-request.ts'
 import { tokenReviewHandlers } from './token-reviews.ts'
 
@@ -15,7 +16,11 @@ export type AccessOptions = {
   tokens: Record<string, StaticUser>
   /** Issuer and audience of ServiceAccount tokens. */
   issuer?: string
+  /** How long a token that was good is taken to be good; 10 s where absent, as in an API server. */
+  tokenCacheMs?: number
 }
+
+const tokenCacheDefaultMs = 10_000
 
 export type ClusterAccess = Access & {
   /** TokenRequest, TokenReview and all access reviews. */
@@ -39,11 +44,15 @@ export async function createAccess(
 ): Promise<ClusterAccess> {
   const issuer = options.issuer ?? 'https://kubernetes.default.svc'
   const tokens = staticTokens(options.tokens)
-  const authority = await createTokenAuthority(client, issuer)
+  const authority = cacheTokens(
+    await createTokenAuthority(client, issuer),
+    options.tokenCacheMs ?? tokenCacheDefaultMs,
+  )
   createBootstrapRoles(client)
   startRoleAggregation(client, signal)
   return {
-    authenticate: (headers) => authenticate(client, tokens, authority, headers),
+    authenticate: (headers, certificate) =>
+      authenticate(client, tokens, authority, headers, certificate),
     authorize: (user, asked) => authorize(client, user, asked),
     handlers: [
       tokenRequestHandler(client, authority),

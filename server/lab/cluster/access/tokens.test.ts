@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { call, client, issuer, named, objects } from '#server/lab/cluster/testing/test-objects.ts'
 import { authenticate, staticTokens } from './authenticate.ts'
 import { createTokenAuthority } from './service-account-tokens.ts'
+import { cacheTokens } from './token-cache.ts'
 import { tokenRequestHandler } from './token-request.ts'
 import { tokenReviewHandlers } from './token-reviews.ts'
 
@@ -48,6 +49,26 @@ test('a ServiceAccount token works for its audiences while its account and its p
   expect(await authenticate(client, none, authority, bearer)).toBeUndefined()
   objects.serviceaccounts = accounts
   expect(await authenticate(client, none, authority, bearer)).toBeDefined()
+})
+
+test('a token that was good is taken to be good for a while after its account is gone', async () => {
+  let ms = 0
+  const direct = await createTokenAuthority(client, issuer)
+  const cached = cacheTokens(direct, 10_000, () => ms)
+  const [serviceAccount] = objects.serviceaccounts ?? []
+  const made = { serviceAccount: serviceAccount!, audiences: [issuer], expirationSeconds: 600 }
+  const { token } = await cached.sign(made)
+  const { token: later } = await cached.sign(made)
+  expect(await cached.verify(token)).toBeDefined()
+  const accounts = objects.serviceaccounts ?? []
+  objects.serviceaccounts = []
+  ms = 9_999
+  expect(await cached.verify(token)).toBeDefined()
+  expect(await cached.verify(later), 'never seen before').toBeUndefined()
+  ms = 10_000
+  expect(await cached.verify(token)).toBeUndefined()
+  objects.serviceaccounts = accounts
+  expect(await cached.verify(later), 'a refusal is not kept').toBeDefined()
 })
 
 test('another cluster, another key; and no token of another algorithm', async () => {

@@ -2,6 +2,7 @@ import type { ParseResult } from '@marcbachmann/cel-js'
 import type { KubeObject } from '#server/lab/cluster/client.ts'
 import { kubernetesEnvironment } from '#server/lab/cluster/crd/cel/cel-functions.ts'
 import { type AdmittedWrite, matchesResources } from './admission-match.ts'
+import { parametersOf } from './admission-parameters.ts'
 import { isMap } from './apply/typed-value.ts'
 import type { Resource } from './resource.ts'
 import { qualified, StatusError } from './status.ts'
@@ -89,8 +90,7 @@ function evaluate(
   request: Record<string, unknown>,
 ): string | undefined {
   try {
-    const params = paramsOf(store, policy, binding)
-    if (typeof params === 'string') throw new Error(params)
+    const params = parametersOf(store, policy, binding)
     const { variables, conditions, validations } = programsOf(policy)
     const input = { ...request, params: celValue(params ?? null) }
     if (!conditions.every((run) => run({ ...input, variables: {} }) === true)) return undefined
@@ -103,22 +103,6 @@ function evaluate(
     if (policy.spec?.failurePolicy === 'Ignore') return undefined
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-/** The ConfigMap that the binding names; a sentence where there is none, or where it names something else. */
-function paramsOf(
-  store: Store,
-  { spec }: KubeObject,
-  binding: KubeObject,
-): KubeObject | string | undefined {
-  if (!spec?.paramKind) return undefined
-  const { apiVersion, kind } = spec.paramKind
-  const { name, namespace, parameterNotFoundAction } = binding.spec?.paramRef ?? {}
-  if (apiVersion !== 'v1' || kind !== 'ConfigMap' || !name || !namespace)
-    return 'the embedded cluster knows only ConfigMaps, by name, as parameters of policies'
-  const found = store.get('configmaps', namespace, name)
-  if (found || parameterNotFoundAction === 'Allow') return found
-  return 'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction'
 }
 
 function programsOf(policy: KubeObject): Policy {

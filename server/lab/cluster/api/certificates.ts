@@ -12,7 +12,13 @@ import {
 } from '@peculiar/x509'
 
 /** PEM texts for one server that lives as long as its CA. */
-export type Certificates = { ca: string; cert: string; key: string }
+export type Certificates = {
+  ca: string
+  cert: string
+  key: string
+  /** A client's certificate: its common name is the user, its organizations are the groups. */
+  issueClient(user: string, groups: string[]): Promise<{ cert: string; key: string }>
+}
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const dayMs = 86_400_000
@@ -59,12 +65,39 @@ export async function makeCertificates(addresses: string[]): Promise<Certificate
       ]),
     ],
   })
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  let serial = 2
   return {
     ca: `${ca.toString('pem')}\n`,
     cert: `${cert.toString('pem')}\n`,
-    key: `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
+    key: await privatePem(keys.privateKey),
+    async issueClient(user, groups) {
+      const clientKeys = await makeKeys()
+      serial += 1
+      const client = await X509CertificateGenerator.create({
+        serialNumber: serial.toString(16).padStart(2, '0'),
+        subject: [...groups.map((one) => ({ O: [one] })), { CN: [user] }],
+        issuer: ca.subject,
+        notBefore,
+        notAfter,
+        signingKey: caKeys.privateKey,
+        publicKey: clientKeys.publicKey,
+        signingAlgorithm: algorithm,
+        extensions: [
+          new BasicConstraintsExtension(false),
+          new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+        ],
+      })
+      return {
+        cert: `${client.toString('pem')}\n`,
+        key: await privatePem(clientKeys.privateKey),
+      }
+    },
   }
+}
+
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key)
+  return `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`
 }
 
 function makeKeys() {

@@ -15,10 +15,12 @@ export type ApiServer = {
 /** The API server's door. Answers 503 until the rest of the cluster is put behind it. */
 export async function openHttpsServer(
   port: number,
-  { cert, key }: Certificates,
+  { ca, cert, key }: Certificates,
 ): Promise<ApiServer & { serve(options: ServeOptions): void }> {
   let options: ServeOptions | undefined
-  const server = createServer({ cert, key, keepAlive: true }, (request, response) => {
+  // Whose certificate is not of this CA is still served: by their token, or not at all.
+  const clients = { ca, requestCert: true, rejectUnauthorized: false }
+  const server = createServer({ cert, key, ...clients, keepAlive: true }, (request, response) => {
     if (options) void serve(options, request, response)
     else response.writeHead(503, { 'retry-after': '1' }).end()
   })

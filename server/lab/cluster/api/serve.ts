@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Api } from './api.ts'
+import { certificateUser } from './client-certificate.ts'
 import {
   aggregatedDiscovery,
   apiGroup,
@@ -62,7 +63,7 @@ async function answer(
 ): Promise<void> {
   const { api, access } = options
   const { pathname, searchParams: query } = new URL(incoming.url ?? '/', 'https://cluster')
-  const user = await access.authenticate(incoming.headers)
+  const user = await access.authenticate(incoming.headers, certificateUser(incoming))
   if (!user) throw unauthorized()
   const path = parseApiPath(pathname)
   const verb = path && verbOf(incoming.method ?? 'GET', path, query)

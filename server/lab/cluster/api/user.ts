@@ -25,8 +25,12 @@ export type Decision = { allowed: boolean; reason: string }
 export type Access = {
   /**
    * Undefined: credentials were given and are bad (401). No credentials: `system:anonymous`.
+   * A valid client certificate is judged before a token, which then is not looked at.
    * Impersonation is resolved here too; a StatusError is thrown where it is not allowed.
    */
-  authenticate(headers: Record<string, string | string[] | undefined>): Promise<User | undefined>
+  authenticate(
+    headers: Record<string, string | string[] | undefined>,
+    certificate?: User | 'invalid',
+  ): Promise<User | undefined>
   authorize(user: User, attributes: Attributes): Decision
 }

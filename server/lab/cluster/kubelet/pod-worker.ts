@@ -229,9 +229,10 @@ export function startPod(context: KubeletContext, pod: KubeObject): PodWorker {
       publish()
     },
     refreshVolumes() {
-      if (!run.sandboxReady) return
+      if (!run.sandboxReady || abandoned) return
       refreshing = refreshing
-        .then(() => mounts.refresh(run.pod))
+        // Begun after the end, it would write the directory again that is about to be removed.
+        .then(() => (abandoned ? undefined : mounts.refresh(run.pod)))
         .catch(() => {
           // A source is gone: the files stay as they were, as on a real node.
         })
@@ -241,7 +242,7 @@ export function startPod(context: KubeletContext, pod: KubeObject): PodWorker {
       force.resolve()
       deleted.resolve()
       beginEnd()
-      void done.finally(() => {
+      void Promise.allSettled([done, refreshing]).then(() => {
         for (const one of run.containers) {
           one.log?.remove()
           one.previousLog?.remove()

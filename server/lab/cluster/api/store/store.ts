@@ -37,13 +37,20 @@ const firstRevision = 1000
 
 type Table = { objects: Map<string, KubeObject>; keys: string[] }
 
-/** @param logMax changes that are remembered for watches and consistent pages */
-export function createStore(logMax = 10_000): Store {
+const logBytesDefault = 64 * 2 ** 20
+
+/**
+ * A young store has forgotten nothing: like an API server before its first compaction, it answers every revision.
+ * @param logMax changes that are remembered for watches and consistent pages
+ * @param logBytesMax what they may hold beside the objects that are there, about
+ */
+export function createStore(logMax = 10_000, logBytesMax = logBytesDefault): Store {
   const tables = new Map<string, Table>()
   const listeners = new Map<string, Set<() => void>>()
-  let log: Change[] = []
+  let log: (Change & { bytes: number })[] = []
+  let logBytes = 0
   let revision = firstRevision
-  let compacted = firstRevision
+  let compacted = 0
 
   function tableOf(name: string): Table {
     const known = tables.get(name)
@@ -53,15 +60,27 @@ export function createStore(logMax = 10_000): Store {
     return created
   }
 
-  function append(change: Change): void {
-    log.push(change)
+  function append(change: Change, bytes: number): void {
+    log.push({ ...change, bytes })
+    logBytes += bytes
     // Twice the window, then half is cut: cutting at every change would move the whole array each time.
-    if (log.length > logMax * 2) {
-      log = log.slice(-logMax)
-      compacted = (log[0]?.revision ?? revision) - 1
-    }
+    if (log.length > logMax * 2 || (logBytes > logBytesMax * 2 && log.length > 1)) trim()
     for (const listener of listeners.get(change.table) ?? []) listener()
     for (const listener of listeners.get('*') ?? []) listener()
+  }
+
+  function trim(): void {
+    let from = log.length - 1
+    let kept = log[from]?.bytes ?? 0
+    while (from > 0 && log.length - from < logMax) {
+      const { bytes } = log[from - 1] ?? { bytes: 0 }
+      if (kept + bytes > logBytesMax) break
+      kept += bytes
+      from -= 1
+    }
+    log = log.slice(from)
+    logBytes = kept
+    compacted = (log[0]?.revision ?? revision) - 1
   }
 
   return {
@@ -86,10 +105,11 @@ export function createStore(logMax = 10_000): Store {
       const previous = table.objects.get(key)
       revision += 1
       object.metadata.resourceVersion = String(revision)
-      deepFreeze(object)
+      const bytes = deepFreeze(object)
       if (!previous) table.keys.splice(positionOf(table.keys, key), 0, key)
       table.objects.set(key, object)
-      append({ revision, type: previous ? 'MODIFIED' : 'ADDED', table: name, object, previous })
+      const type = previous ? 'MODIFIED' : 'ADDED'
+      append({ revision, type, table: name, object, previous }, bytes)
       return object
     },
     remove(name, namespace, objectName) {
@@ -102,7 +122,8 @@ export function createStore(logMax = 10_000): Store {
       table.keys.splice(positionOf(table.keys, key), 1)
       const resourceVersion = String(revision)
       const last = { ...previous, metadata: { ...previous.metadata, resourceVersion } }
-      append({ revision, type: 'DELETED', table: name, object: deepFreeze(last), previous })
+      const bytes = deepFreeze(last)
+      append({ revision, type: 'DELETED', table: name, object: last, previous }, bytes)
       return previous
     },
     changesSince(table, since) {
@@ -120,6 +141,7 @@ export function createStore(logMax = 10_000): Store {
     },
     compact() {
       log = []
+      logBytes = 0
       compacted = revision
     },
   }
@@ -147,10 +169,14 @@ function positionOf(keys: string[], key: string): number {
   return low
 }
 
-/** Stored objects are shared with every reader; freezing turns a reader's mistake into an error at its source. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+/**
+ * Stored objects are shared with every reader; freezing turns a reader's mistake into an error at its source.
+ * @returns about how many bytes were not stored before: what is frozen already is shared with an earlier object
+ */
+function deepFreeze(value: unknown): number {
+  if (typeof value === 'string') return 16 + value.length
+  if (typeof value !== 'object' || value === null) return 8
+  if (Object.isFrozen(value)) return 0
   Object.freeze(value)
-  for (const one of Object.values(value)) deepFreeze(one)
-  return value
+  return Object.values(value).reduce<number>((sum, one) => sum + 16 + deepFreeze(one), 32)
 }
