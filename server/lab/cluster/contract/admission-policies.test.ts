@@ -15,7 +15,7 @@ beforeAll(async () => {
   const policy = await target.api.post(`${group}/validatingadmissionpolicies`, {
     apiVersion,
     kind: 'ValidatingAdmissionPolicy',
-    metadata: { name },
+    metadata: target.clusterWide(name),
     spec: {
       paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
       // Selected by what only this test's objects have: parameters are collected before any condition is looked at.
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await target.api.post(`${group}/validatingadmissionpolicybindings`, {
     apiVersion,
     kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name },
+    metadata: target.clusterWide(name),
     spec: {
       policyName: name,
       validationActions: ['Deny'],
@@ -64,11 +64,7 @@ beforeAll(async () => {
   })
   await setOwners('POST', 'yes')
 })
-afterAll(async () => {
-  await target.api.delete(`${group}/validatingadmissionpolicybindings/${name}`)
-  await target.api.delete(`${group}/validatingadmissionpolicies/${name}`)
-  await target.close()
-})
+afterAll(() => target.close())
 
 async function setOwners(method: 'POST' | 'PATCH', may: string): Promise<void> {
   const owners = {

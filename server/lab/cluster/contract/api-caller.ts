@@ -15,8 +15,10 @@ export type Answer = {
 export type CallOptions = {
   contentType?: string
   headers?: Record<string, string>
-  /** Another bearer token; null: none. */
+  /** Another bearer token; null: none. The caller's client certificate stays away then: it would win. */
   token?: string | null
+  /** Sends the client certificate beside another token all the same. */
+  withCertificate?: boolean
 }
 
 /** Plain HTTPS to an API server, without a client library in between. */
@@ -32,7 +34,9 @@ export type ApiCaller = {
 }
 
 export function apiCaller(url: string, tls: AgentOptions, token: string | undefined): ApiCaller {
-  const agent = new Agent({ ...tls, keepAlive: true })
+  const { cert, key, ...trust } = tls
+  const named = new Agent({ ...trust, cert, key, keepAlive: true })
+  const nameless = new Agent({ ...trust, keepAlive: true })
 
   function open(
     method: string,
@@ -42,6 +46,7 @@ export function apiCaller(url: string, tls: AgentOptions, token: string | undefi
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const bearer = options.token === undefined ? token : options.token
+    const agent = options.token === undefined || options.withCertificate ? named : nameless
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     return new Promise((resolve, reject) => {
       const sent = request(
@@ -108,7 +113,10 @@ export function apiCaller(url: string, tls: AgentOptions, token: string | undefi
       }
       if (rest !== '') yield rest
     },
-    close: () => agent.destroy(),
+    close() {
+      named.destroy()
+      nameless.destroy()
+    },
   }
 }
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const created = await target.api.post(crds, {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `widgets.${group}` },
+    metadata: target.clusterWide(`widgets.${group}`),
     spec: {
       group,
       scope: 'Namespaced',
@@ -76,10 +76,7 @@ beforeAll(async () => {
     ({ status }) => status === 200,
   )
 })
-afterAll(async () => {
-  await target.api.delete(`${crds}/widgets.${group}`)
-  await target.close()
-})
+afterAll(() => target.close())
 
 function widget(name: string, spec: object, more: object = {}): object {
   return { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name }, spec, ...more }

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Body, eventually } from './api-caller.ts'
 import { openTarget, type Target } from './target-cluster.ts'
 
-const image = 'localhost/busybox:1'
+const image = process.env.CONTRACT_IMAGE ?? 'localhost/busybox:1'
+// Tekton's set-security-context and `restricted` namespaces refuse images that run as root; OpenShift chooses ids itself.
+const user = process.env.CONTRACT_USER ?? '65534'
+const securityContext = user === '' ? {} : { runAsUser: Number(user), runAsNonRoot: true }
 let target: Target
 let pods: string
 let runs: string
@@ -23,6 +26,7 @@ describe.runIf(!process.env.KUBECONFIG || process.env.CONTRACT_PODS)('what runs'
       metadata: { name },
       spec: {
         restartPolicy: 'Never',
+        securityContext,
         containers: [{ name: 'main', image, command: ['sh', '-c', script] }],
       },
     })
@@ -37,7 +41,12 @@ describe.runIf(!process.env.KUBECONFIG || process.env.CONTRACT_PODS)('what runs'
   }
 
   async function run(name: string, spec: object): Promise<Body> {
-    const body = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: { name }, spec }
+    const body = {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      metadata: { name },
+      spec: { podTemplate: { securityContext }, ...spec },
+    }
     const created = await target.api.post(runs, body)
     expect(created.status).toBe(201)
   }

@@ -1,16 +1,23 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:https'
 import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { startCluster } from '#server/lab/cluster/start-cluster.ts'
+import { type RunningCluster, startCluster } from '#server/lab/cluster/start-cluster.ts'
 import { type ApiCaller, apiCaller } from './api-caller.ts'
+import { madeBy, ownedByNamespace, removeLeftovers, removeMade } from './leftovers.ts'
 
 /** The cluster under test, and a namespace of our own in it. */
 export type Target = {
   api: ApiCaller
   namespace: string
+  /** Metadata for what lies in no namespace: it goes with the test's namespace, however the test ends. */
+  clusterWide(name: string): object
+  /** Whether `api` signs in by a client certificate. */
+  hasCertificate: boolean
   /** True where it is ours: then images with a shell are known and Tekton is served. */
   isEmbedded: boolean
   /** Deletes what was made. */
@@ -50,29 +57,53 @@ const kubeconfigShape = z.object({
  */
 export async function openTarget(kubeconfig: string | undefined): Promise<Target> {
   const embedded = kubeconfig ? undefined : await startCluster()
-  const api = embedded
-    ? apiCaller(embedded.url, { ca: embedded.ca }, embedded.adminToken)
+  const { api, hasCertificate } = embedded
+    ? await callerOfEmbedded(embedded)
     : callerOf(resolve(kubeconfig ?? ''))
   const namespace = `contract-${randomUUID().slice(0, 8)}`
+  const endCleaner = embedded ? () => undefined : startCleaner(resolve(kubeconfig ?? ''), namespace)
+  if (!embedded) await removeLeftovers(api)
   const created = await api.post('/api/v1/namespaces', {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespace, labels: { 'bindery.dev/made-by': 'check' } },
+    metadata: { name: namespace, labels: madeBy },
   })
   if (created.status !== 201) throw new Error(`cannot make a namespace: ${created.body.message}`)
+  const ownerReferences = ownedByNamespace(created.body.metadata)
   return {
     api,
     namespace,
+    hasCertificate,
+    clusterWide: (name) => ({ name, labels: madeBy, ownerReferences }),
     isEmbedded: embedded !== undefined,
     async close() {
-      await api.delete(`/api/v1/namespaces/${namespace}`)
+      await removeMade(api, namespace)
+      endCleaner()
       api.close()
       await embedded?.close()
     },
   }
 }
 
-function callerOf(path: string): ApiCaller {
+/** A process outside of the tests' group, which a Ctrl-C does not reach; it ends with the tests, and removes what they left. */
+function startCleaner(kubeconfig: string, namespace: string): () => void {
+  const program = fileURLToPath(new URL('./clean-up-after.ts', import.meta.url))
+  const cleaner = spawn(process.execPath, ['--import', 'tsx', program, kubeconfig, namespace], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  cleaner.unref()
+  return () => cleaner.stdin.end('finished')
+}
+
+/** As kind's administrator signs in: by a certificate. */
+async function callerOfEmbedded({ url, ca, issueClientCertificate }: RunningCluster) {
+  const { cert, key } = await issueClientCertificate('kubernetes-admin', ['system:masters'])
+  return { api: apiCaller(url, { ca, cert, key }, undefined), hasCertificate: true }
+}
+
+/** How a kubeconfig's current context signs in. */
+export function callerOf(path: string): { api: ApiCaller; hasCertificate: boolean } {
   const config = kubeconfigShape.parse(parse(readFileSync(path, 'utf8')))
   const { context } = named(config.contexts, config['current-context'])
   const { cluster } = named(config.clusters, context.cluster)
@@ -91,7 +122,8 @@ function callerOf(path: string): ApiCaller {
     ...(ca ? { ca } : {}),
     ...(cert && key ? { cert: decode(cert), key: decode(key) } : {}),
   } satisfies ConstructorParameters<typeof Agent>[0]
-  return apiCaller(cluster.server, tls, user.token)
+  const hasCertificate = cert !== undefined && key !== undefined
+  return { api: apiCaller(cluster.server, tls, user.token), hasCertificate }
 }
 
 function named<T extends { name: string }>(list: T[], name: string): T {

@@ -21,6 +21,11 @@ export type KubeletOptions = {
   crashBackoffMs?: number
   /** How long a pod whose containers have all ended is still called running. */
   teardownMs?: number
+  /**
+   * How long a deleted pod is still in the API when its containers are removed already: 0 where absent, about a second
+   * on a real node. A log that is asked for meanwhile is answered with 200 and the kubelet's own error as the body.
+   */
+  removalMs?: number
 }
 
 /** What every part of the kubelet needs. */

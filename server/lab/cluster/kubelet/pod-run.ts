@@ -54,6 +54,8 @@ export type PodRun = {
   startTime: string
   /** Set when nothing runs any more and nothing will: the phase is final. */
   finished: boolean
+  /** The pod is deleted: its logs are removed already, then its containers too, then it. */
+  removing?: 'logs' | 'containers'
   /** Why the kubelet itself ended the pod, e.g. DeadlineExceeded. */
   ended?: { reason: string; message: string }
 }

@@ -173,6 +173,12 @@ export function startPod(context: KubeletContext, pod: KubeObject): PodWorker {
       if (run.podIp) context.addresses.releasePodIp(run.podIp)
     }
     await deleted.promise
+    if (context.removalMs > 0 && !abandoned) {
+      for (const removing of ['logs', 'containers'] as const) {
+        run.removing = removing
+        await pause(context.removalMs / 2, context.signal)
+      }
+    }
     remove()
   }
 

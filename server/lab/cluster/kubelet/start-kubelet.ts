@@ -30,6 +30,7 @@ export function startKubelet(
     logBytesMax: tenMiB,
     crashBackoffMs: 10_000,
     teardownMs: 1000,
+    removalMs: 0,
     ...options,
     client,
     signal,

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { digestOf, type ImageTable } from '#server/lab/cluster/images/image-table.ts'
-import { entrypointImage, nopImage, workingDirImage } from './tekton-settings.ts'
+import { busyboxImage, digestOf, type ImageTable } from '#server/lab/cluster/images/image-table.ts'
+import { entrypointImage, nopImage, shellImage, workingDirImage } from './tekton-settings.ts'
 
-/** The images of Tekton's own containers; shells of scripts run from busybox's. */
+/** The images of Tekton's own containers. None runs as root, as theirs. */
 export function tektonImages(): ImageTable {
   const user = { uid: 65532, gid: 0 }
   return {
@@ -21,6 +21,7 @@ export function tektonImages(): ImageTable {
       scratch: true,
       user,
     },
+    [shellImage]: { ...busyboxImage(), digest: digestOf('tekton-shell'), user },
     [workingDirImage]: {
       digest: digestOf('tekton-workingdirinit'),
       entrypoint: ['/ko-app/workingdirinit'],

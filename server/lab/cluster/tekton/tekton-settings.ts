@@ -5,7 +5,7 @@ export const tektonRelease = '70f7308'
 export const entrypointImage = 'localhost/tekton-entrypoint:1'
 export const nopImage = 'localhost/tekton-nop:1'
 export const workingDirImage = 'localhost/tekton-workingdirinit:1'
-export const shellImage = 'localhost/busybox:1'
+export const shellImage = 'localhost/tekton-shell:1'
 
 export const releaseAnnotation = 'pipeline.tekton.dev/release'
 export const readyAnnotation = 'tekton.dev/ready'

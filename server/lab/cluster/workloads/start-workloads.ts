@@ -29,7 +29,7 @@ export type WorkloadOptions = {
   version: string
   warn: (message: string) => void
   /** For tests of the kubelet's limits; otherwise as on a real node. */
-  kubelet?: Pick<KubeletOptions, 'logBytesMax' | 'crashBackoffMs' | 'teardownMs'>
+  kubelet?: Pick<KubeletOptions, 'logBytesMax' | 'crashBackoffMs' | 'teardownMs' | 'removalMs'>
 }
 
 export type Workloads = {

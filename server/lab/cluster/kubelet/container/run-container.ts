@@ -15,6 +15,7 @@ import {
   StartError,
 } from './container-launch.ts'
 import { type ContainerProcess, startProcess } from './container-process.ts'
+import { ConfigError } from '#server/lab/cluster/kubelet/pod/environment.ts'
 
 export type StartedContainer = { process: ContainerProcess; launch: Launch }
 
@@ -41,6 +42,7 @@ export async function startContainer(
   )
   container.imageID = `${image.repository}@${image.digest}`
   container.user = userOf(run, container, image.user)
+  refuseRoot(run, container, image.user)
 
   const launch = planLaunch(context, run.pod, spec, image, place)
   container.containerID = launch.containerID
@@ -154,6 +156,20 @@ function readPart(path: string, bytes: number): Buffer {
   } catch {
     return Buffer.alloc(0)
   }
+}
+
+/** As the kubelet's own check; images that do not say who they run as are let through. */
+function refuseRoot(run: PodRun, container: ContainerRun, image: ContainerRun['user']): void {
+  type Security = { runAsNonRoot?: boolean; runAsUser?: number } | undefined
+  const own = container.spec.securityContext as Security
+  const pod = run.pod.spec.securityContext as Security
+  if (!(own?.runAsNonRoot ?? pod?.runAsNonRoot)) return
+  const { name, namespace, uid } = run.pod.metadata
+  const whom = `(pod: "${name}_${namespace}(${uid})", container: ${container.spec.name})`
+  const asked = own?.runAsUser ?? pod?.runAsUser
+  if (asked === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${whom}`)
+  if (asked === undefined && image?.uid === 0)
+    throw new ConfigError(`container has runAsNonRoot and image will run as root ${whom}`)
 }
 
 /** Who the container says it runs as; its processes run as the user of the cluster. */

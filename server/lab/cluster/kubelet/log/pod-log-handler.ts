@@ -35,6 +35,8 @@ function podLog(client: ClusterClient, kubelet: Kubelet, request: ApiRequest): R
 
   const run = kubelet.find(pod.metadata.uid)?.containers.find((one) => one.spec.name === container)
   if (!run) throw badRequest(`container "${container}" in pod "${name}" is not available`)
+  const gone = kubelet.find(pod.metadata.uid)?.removing
+  if (gone) return { status: 200, stream: words(goneText(pod, run, gone)), headers }
   const log = chooseLog(run, options, name)
   return { status: 200, stream: readLog(log, options, request.signal), headers }
 }
@@ -75,6 +77,22 @@ function chooseLog(run: ContainerRun, options: PodLogOptions, pod: string): Cont
   }
   if (!run.log) throw badRequest(`${whom} is terminated`)
   return run.log
+}
+
+/** What a kubelet writes into its answer when it finds no log after it has begun to answer. */
+function goneText(
+  { metadata }: KubeObject,
+  run: ContainerRun,
+  gone: 'logs' | 'containers',
+): string {
+  if (gone === 'containers') return `unable to retrieve container logs for ${run.containerID}`
+  const pod = `${metadata.namespace}_${metadata.name}_${metadata.uid}`
+  const path = `/var/log/pods/${pod}/${run.spec.name}/${run.restartCount}.log`
+  return `failed to try resolving symlinks in path "${path}": lstat ${path}: no such file or directory`
+}
+
+async function* words(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text)
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}

@@ -18,6 +18,7 @@ import { goQuote } from '#server/lab/cluster/tekton/validate/go-text.ts'
 import { validateParamUse } from '#server/lab/cluster/tekton/validate/validate-params.ts'
 import { validateTaskSpec } from '#server/lab/cluster/tekton/validate/validate-task.ts'
 import { buildPod } from './build-pod.ts'
+import { securePod, setsSecurityContext } from './secure-pod.ts'
 import { type ContainerStatus, containerStatuses } from './step-states.ts'
 import { mountWorkspaces } from './workspace-volumes.ts'
 
@@ -61,7 +62,8 @@ export function createRunPod(
       run,
       `translating TaskSpec to Pod: serviceaccounts ${goQuote(account)} not found`,
     )
-  const pod = buildPod(run, mountWorkspaces(task, bindings, volumes), images)
+  const built = buildPod(run, mountWorkspaces(task, bindings, volumes), images)
+  const pod = setsSecurityContext(client) ? securePod(built) : built
   try {
     return client.create('pods', pod)
   } catch (error) {
