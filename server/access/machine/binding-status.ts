@@ -146,6 +146,14 @@ export function statusAfter(
       return set(endedConditions(status.end), {
         end: status.end && { ...status.end, provenAt: timestamp(now), proof: step.proof },
       })
+    case 'record-run-unseen': {
+      const message = `Tekton has not started the run ${step.run}. Check that its controller is running.`
+      return set([{ type: 'RunStarted', status: 'False', reason: 'TektonNotResponding', message }])
+    }
+    case 'record-run-seen': {
+      const message = 'Tekton has started the run.'
+      return set([{ type: 'RunStarted', status: 'True', reason: 'Started', message }])
+    }
     case 'record-waiting': {
       const { reason, message } = step
       return set([{ type: 'Ready', status: 'False', reason, message }])

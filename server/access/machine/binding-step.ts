@@ -64,6 +64,9 @@ export type BindingStep =
   | { step: 'record-unbind-failure'; run: TaskRun; message: string }
   | { step: 'record-proof'; proof?: EndProof }
   | { step: 'record-waiting'; reason: string; message: string }
+  /** A released run that Tekton has not looked at for a while, and that it has looked at after all. */
+  | { step: 'record-run-unseen'; run: string }
+  | { step: 'record-run-seen' }
   /** What it leads to is there again. */
   | { step: 'record-restored' }
   /** Nothing to do until the world changes, or until that time. */

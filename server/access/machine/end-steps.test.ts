@@ -209,7 +209,10 @@ test('what a run saw of the end is kept as its proof', () => {
 })
 
 test('a namespace that goes away is let go after its time, counted from both ends', () => {
-  const { simulation } = unbinding(true)
+  const { simulation, run } = unbinding(true)
+  const begun = { type: 'Succeeded', status: 'Unknown' as const, reason: 'Started', message: '' }
+  const status = { conditions: [{ ...begun, lastTransitionTime: '' }] }
+  simulation.runs.set(run.metadata.name, { ...run, status })
   play(simulation, { act: 'terminate-namespace' })
   const goneAt = simulation.now.getTime()
   expect(stepOf(simulation)).toEqual({ step: 'wait', until: new Date(goneAt + letGoMs) })

@@ -12,6 +12,7 @@ import type { ModelService } from '#server/serving/model/model-service.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
 import { endOf, missingServiceEndsMs, serviceGoneAt, takeRights } from './end-steps.ts'
 import { carryOut, follow, moveRing } from './grant-steps.ts'
+import { watchRunStart } from './run-start.ts'
 import { approvedPlan, planIn, sealedRunBut } from './sealed-runs.ts'
 
 /** A foreign object in the way may go: the preview is made again after this time. */
@@ -19,7 +20,8 @@ export const previewConflictsAgainMs = 60_000
 
 /** What has to happen next, from what is. Pure. */
 export function nextStep(world: BindingWorld): BindingStep {
-  return endOf(world) ?? requestOf(world)
+  const step = endOf(world) ?? requestOf(world)
+  return step.step === 'wait' ? watchRunStart(world, step) : step
 }
 
 function requestOf(world: BindingWorld): BindingStep {
@@ -30,7 +32,10 @@ function requestOf(world: BindingWorld): BindingStep {
   const rest: BindingStep = { step: 'wait', until: standing && cutOf(standing) }
 
   if (namespace !== 'active') {
-    return waiting(world, 'NamespaceTerminating', 'The namespace is being deleted.') ?? rest
+    const reason = 'NamespaceTerminating'
+    // What worked goes away with its namespace, in an order of the cluster's own: nothing of it is Ready any more.
+    if (conditionOf(status?.conditions, 'Ready')?.reason === reason) return rest
+    return { step: 'record-waiting', reason, message: 'The namespace is being deleted.' }
   }
   if (!metadata.finalizers?.includes(bindingFinalizer)) return { step: 'add-finalizer' }
   const carrying = carryOut(world) ?? follow(world)

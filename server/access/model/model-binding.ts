@@ -207,3 +207,4 @@ export type ConditionType =
   | 'Stale'
   /** The cluster differs from what was approved. */
   | 'Drifted'
+  | 'RunStarted'

@@ -78,6 +78,7 @@ export function bindingState(binding: ModelBinding, now: Date): BindingState {
   if (end && !end.provenAt) return 'ending'
   if (end && end.generation >= generation) return metadata.deletionTimestamp ? 'ending' : 'ended'
   if (metadata.deletionTimestamp || spec.released) return 'ending'
+  if (conditionOf(conditions, 'Ready')?.reason === 'NamespaceTerminating') return 'ending'
   const stands = granted !== undefined && !endsGrant(end, granted)
   const provisioned = stands ? conditionOf(conditions, 'Provisioned')?.status : undefined
   if (provisioned === 'False') return 'failed'

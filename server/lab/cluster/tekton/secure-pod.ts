@@ -1,4 +1,5 @@
 import type { ClusterClient, Draft } from '#server/devcluster/client.ts'
+import { userShellImage } from './tekton-settings.ts'
 
 const contained = {
   allowPrivilegeEscalation: false,
@@ -15,8 +16,12 @@ export function setsSecurityContext(client: ClusterClient): boolean {
 
 /** Every container of a run's pod that says nothing itself gets what `restricted` namespaces demand. */
 export function securePod(pod: Draft): Draft {
-  type Container = { securityContext?: object }
-  const secure = (one: Container) => ({ ...one, securityContext: one.securityContext ?? contained })
+  type Container = { name: string; image: string; securityContext?: object }
+  const secure = (one: Container) => ({
+    ...one,
+    image: one.name === 'place-scripts' ? userShellImage : one.image,
+    securityContext: one.securityContext ?? contained,
+  })
   const { initContainers, containers } = pod.spec
   return {
     ...pod,

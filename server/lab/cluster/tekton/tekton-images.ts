@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { busyboxImage, digestOf, type ImageTable } from '#server/lab/cluster/images/image-table.ts'
-import { entrypointImage, nopImage, shellImage, workingDirImage } from './tekton-settings.ts'
+import { entrypointImage, nopImage, userShellImage, workingDirImage } from './tekton-settings.ts'
 
-/** The images of Tekton's own containers. None runs as root, as theirs. */
+/** The images of Tekton's own containers; shells of scripts run from busybox's, or where root is refused from its own. */
 export function tektonImages(): ImageTable {
   const user = { uid: 65532, gid: 0 }
   return {
@@ -21,7 +21,7 @@ export function tektonImages(): ImageTable {
       scratch: true,
       user,
     },
-    [shellImage]: { ...busyboxImage(), digest: digestOf('tekton-shell'), user },
+    [userShellImage]: { ...busyboxImage(), digest: digestOf('tekton-shell'), user },
     [workingDirImage]: {
       digest: digestOf('tekton-workingdirinit'),
       entrypoint: ['/ko-app/workingdirinit'],

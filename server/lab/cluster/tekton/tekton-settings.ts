@@ -5,7 +5,9 @@ export const tektonRelease = '70f7308'
 export const entrypointImage = 'localhost/tekton-entrypoint:1'
 export const nopImage = 'localhost/tekton-nop:1'
 export const workingDirImage = 'localhost/tekton-workingdirinit:1'
-export const shellImage = 'localhost/tekton-shell:1'
+export const shellImage = 'localhost/busybox:1'
+/** As Tekton ships its own: it does not run as root. */
+export const userShellImage = 'localhost/tekton-shell:1'
 
 export const releaseAnnotation = 'pipeline.tekton.dev/release'
 export const readyAnnotation = 'tekton.dev/ready'
