@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
-import { conditionOf } from '#server/domain/kubernetes.ts'
-import { play } from './binding-acts.ts'
-import { finishRun, type Simulation, worldOf } from './binding-simulation.ts'
-import { bindingState } from './binding-view.ts'
-import { nextStep } from './next-step.ts'
+import { bindingState } from '#server/access/views/binding-view.ts'
+import { conditionOf } from '#server/platform/model/kubernetes.ts'
+import { play } from '#server/testing/access/binding-acts.ts'
+import { finishRun, type Simulation, worldOf } from '#server/testing/access/binding-simulation.ts'
+import {
+  askedSimulation,
+  bindingIn,
+  readySimulation,
+} from '#server/testing/access/binding-stories.ts'
+import { settle } from '#server/testing/access/settle-simulation.ts'
+import { nextStep } from './plan-next-step.ts'
 import { runStartMaxMs } from './run-start.ts'
-import { settle } from './settle-simulation.ts'
-import { askedSimulation, bindingIn, readySimulation } from './stories-for-tests.ts'
 
 const stepOf = (simulation: Simulation) => nextStep(worldOf(simulation)!)
 const conditionIn = (simulation: Simulation, type: string) =>

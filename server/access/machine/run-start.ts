@@ -1,5 +1,5 @@
-import { conditionOf } from '#server/domain/kubernetes.ts'
-import type { TaskRun } from '#server/domain/runs/task-run.ts'
+import { conditionOf } from '#server/platform/model/kubernetes.ts'
+import type { TaskRun } from '#server/runs/model/task-run.ts'
 import type { BindingStep, BindingWorld } from './binding-step.ts'
 
 /** Tekton's controller gives a run its first condition within seconds, also where no pod can start. */

@@ -31,7 +31,7 @@ const policies = 'validatingadmissionpolicybindings.admissionregistration.k8s.io
 
 /** Runs the part of the suite that binds a policy, and returns once it stands. */
 async function startSuite(): Promise<void> {
-  const args = ['run', '--root', '.', '--config', 'server/devcluster/contract/vitest.config.ts']
+  const args = ['run', '--root', '.', '--config', 'server/lab/cluster/contract/vitest.config.ts']
   const program = 'node_modules/vitest/vitest.mjs'
   suite = spawn(process.execPath, [program, ...args, 'contract/admission-policies'], {
     env: { ...process.env, KUBECONFIG: join(folder, 'kubeconfig') },

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { admitByPolicies } from '#server/lab/cluster/api/admission-policies.ts'
+import { admitByPolicies } from '#server/lab/cluster/api/admission/admission-policies.ts'
 import { type Api, timestamp } from '#server/lab/cluster/api/api.ts'
 import { trackUpdate } from '#server/lab/cluster/api/apply/managed-fields.ts'
 import { objectSchema } from '#server/lab/cluster/api/apply/typed-value.ts'

@@ -1,4 +1,4 @@
-import { admitByPolicies } from '#server/lab/cluster/api/admission-policies.ts'
+import { admitByPolicies } from '#server/lab/cluster/api/admission/admission-policies.ts'
 import type { Api } from '#server/lab/cluster/api/api.ts'
 import { sameValue } from '#server/lab/cluster/api/apply/compare.ts'
 import {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { rfc3339 } from '#server/lab/cluster/kubelet/clock.ts'
+import { ConfigError } from '#server/lab/cluster/kubelet/environment.ts'
 import { pullImage } from '#server/lab/cluster/kubelet/image-pull.ts'
 import type { KubeletContext } from '#server/lab/cluster/kubelet/kubelet-context.ts'
 import { createContainerLog } from '#server/lab/cluster/kubelet/log/container-log.ts'
@@ -15,7 +16,6 @@ import {
   StartError,
 } from './container-launch.ts'
 import { type ContainerProcess, startProcess } from './container-process.ts'
-import { ConfigError } from '#server/lab/cluster/kubelet/pod/environment.ts'
 
 export type StartedContainer = { process: ContainerProcess; launch: Launch }
 

@@ -1,4 +1,4 @@
-import type { Api } from './api.ts'
+import type { Api } from '#server/lab/cluster/api/api.ts'
 
 /** `--event-ttl` of an API server. */
 const defaultTtlMs = 3_600_000

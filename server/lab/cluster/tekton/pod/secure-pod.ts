@@ -1,5 +1,5 @@
-import type { ClusterClient, Draft } from '#server/devcluster/client.ts'
-import { userShellImage } from './tekton-settings.ts'
+import type { ClusterClient, Draft } from '#server/lab/cluster/client.ts'
+import { userShellImage } from '#server/lab/cluster/tekton/tekton-settings.ts'
 
 const contained = {
   allowPrivilegeEscalation: false,

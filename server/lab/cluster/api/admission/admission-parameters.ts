@@ -1,5 +1,5 @@
-import type { KubeObject } from '#server/devcluster/client.ts'
-import type { Store } from './store.ts'
+import type { Store } from '#server/lab/cluster/api/store/store.ts'
+import type { KubeObject } from '#server/lab/cluster/client.ts'
 
 const policies = 'validatingadmissionpolicies.admissionregistration.k8s.io'
 const bindings = 'validatingadmissionpolicybindings.admissionregistration.k8s.io'

@@ -1,12 +1,12 @@
 import type { ParseResult } from '@marcbachmann/cel-js'
+import { isMap } from '#server/lab/cluster/api/apply/typed-value.ts'
+import type { Resource } from '#server/lab/cluster/api/resource.ts'
+import { qualified, StatusError } from '#server/lab/cluster/api/status.ts'
+import type { Store } from '#server/lab/cluster/api/store/store.ts'
 import type { KubeObject } from '#server/lab/cluster/client.ts'
 import { kubernetesEnvironment } from '#server/lab/cluster/crd/cel/cel-functions.ts'
 import { type AdmittedWrite, matchesResources } from './admission-match.ts'
 import { parametersOf } from './admission-parameters.ts'
-import { isMap } from './apply/typed-value.ts'
-import type { Resource } from './resource.ts'
-import { qualified, StatusError } from './status.ts'
-import type { Store } from './store/store.ts'
 
 type Validation = { expression: string; message?: string; messageExpression?: string }
 type Program = (variables: Record<string, unknown>) => unknown

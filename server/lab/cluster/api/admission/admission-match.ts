@@ -1,7 +1,7 @@
+import type { Resource, WriteContext } from '#server/lab/cluster/api/resource.ts'
+import type { Store } from '#server/lab/cluster/api/store/store.ts'
 import type { KubeObject } from '#server/lab/cluster/client.ts'
 import { type LabelSelector, selectorMatches } from '#server/lab/cluster/network/label-selector.ts'
-import type { Resource, WriteContext } from './resource.ts'
-import type { Store } from './store/store.ts'
 
 type NamedRule = {
   resourceNames?: string[]
