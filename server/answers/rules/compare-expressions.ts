@@ -10,7 +10,7 @@ import { fractionOf, subtract } from '#server/answers/exact/fraction.ts'
 import { type Rational, rational } from '#server/answers/exact/rational.ts'
 import type { Fraction } from '#server/answers/exact/term.ts'
 import type { Node } from '#server/answers/parse/node.ts'
-import { attempt, withWork, workLeft } from '#server/answers/work.ts'
+import { attempt, spend, withWork, workLeft } from '#server/answers/work.ts'
 import { different, equal, type Outcome, open } from './outcome.ts'
 import { freeVariables, mapNode, replaceSymbol, shiftDecimals, someNode } from './walk.ts'
 
@@ -28,6 +28,7 @@ const halves: readonly Rational[] = [
 
 /** Two single values: numbers or formulas with free variables. */
 export function compareExpressions(a: Node, b: Node): Outcome {
+  spend(40)
   const bare = (node: Node) =>
     someNode(node, (part) => part.k === 'call' && part.name === 'log' && part.args.length === 1)
   if (!bare(a) && !bare(b)) return compareSettled(a, b)
