@@ -45,38 +45,30 @@ const { formula } = fc.letrec<{ formula: Formula }>((tie) => ({
     integer,
     fc.constant<Formula>({ latex: '\\pi', plain: 'pi' }),
     fc.constant<Formula>({ latex: 'e', plain: 'e' }),
-    fc
-      .tuple(tie('formula'), tie('formula'))
-      .map(
-        ([a, b]): Formula => ({
-          latex: `(${a.latex}+${b.latex})`,
-          plain: `(${a.plain}+${b.plain})`,
-        }),
-      ),
-    fc
-      .tuple(tie('formula'), tie('formula'))
-      .map(
-        ([a, b]): Formula => ({
-          latex: `(${a.latex}-${b.latex})`,
-          plain: `(${a.plain}-${b.plain})`,
-        }),
-      ),
-    fc
-      .tuple(tie('formula'), tie('formula'))
-      .map(
-        ([a, b]): Formula => ({
-          latex: `${a.latex}\\cdot ${b.latex}`,
-          plain: `${a.plain}*${b.plain}`,
-        }),
-      ),
-    fc
-      .tuple(tie('formula'), integer)
-      .map(
-        ([a, b]): Formula => ({
-          latex: `\\frac{${a.latex}}{${b.latex}}`,
-          plain: `((${a.plain})/${b.plain})`,
-        }),
-      ),
+    fc.tuple(tie('formula'), tie('formula')).map(
+      ([a, b]): Formula => ({
+        latex: `(${a.latex}+${b.latex})`,
+        plain: `(${a.plain}+${b.plain})`,
+      }),
+    ),
+    fc.tuple(tie('formula'), tie('formula')).map(
+      ([a, b]): Formula => ({
+        latex: `(${a.latex}-${b.latex})`,
+        plain: `(${a.plain}-${b.plain})`,
+      }),
+    ),
+    fc.tuple(tie('formula'), tie('formula')).map(
+      ([a, b]): Formula => ({
+        latex: `${a.latex}\\cdot ${b.latex}`,
+        plain: `${a.plain}*${b.plain}`,
+      }),
+    ),
+    fc.tuple(tie('formula'), integer).map(
+      ([a, b]): Formula => ({
+        latex: `\\frac{${a.latex}}{${b.latex}}`,
+        plain: `((${a.plain})/${b.plain})`,
+      }),
+    ),
     integer.map((a): Formula => ({ latex: `\\sqrt{${a.latex}}`, plain: `sqrt(${a.plain})` })),
     integer.map((a): Formula => ({ latex: `\\ln{${a.latex}}`, plain: `log(${a.plain})` })),
     integer.map(

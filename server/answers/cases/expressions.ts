@@ -89,6 +89,7 @@ export const expressionPairs: PairTable = {
     [r`\arctan x`, r`\tan^{-1}x`, 'equal'],
   ],
   'sums and factorials': [
+    [r`\sum_{k=0}^{n}x^k`, r`\frac{x^{n+1}-1}{x-1}`, 'equal'],
     [r`\frac{n(n+1)}{2}`, r`\sum_{k=1}^{n}k`, 'equal'],
     [r`\sum_{k=1}^{n}k^2`, r`\frac{n(n+1)(2n+1)}{6}`, 'equal'],
     [r`\sum_{k=1}^n k^3`, r`\left(\sum_{k=1}^n k\right)^2`, 'equal'],

@@ -52,6 +52,8 @@ export const kindPairs: PairTable = {
     [r`(x,y)=(1,2)`, '(2,1)', 'different'],
   ],
   intervals: [
+    [']0,1[', '(0,1)', 'equal'],
+    [']0,1]', '(0,1]', 'equal'],
     ['[0,1]', '(0,1)', 'different'],
     ['[0,1)', '(0,1]', 'different'],
     ['[0,1]', r`[0, \frac22]`, 'equal'],
@@ -88,6 +90,14 @@ export const kindPairs: PairTable = {
     [r`\begin{pmatrix}1\\2\end{pmatrix}`, '(1,2)', 'undecided'],
   ],
   units: [
+    [r`5\sqrt{3}\ \text{cm}`, r`5\sqrt3\text{ cm}`, 'equal'],
+    [r`\text{5 cm}`, r`5\text{ cm}`, 'equal'],
+    [r`3.0\times10^{8}\ \text{m/s}`, r`300000000\text{ m/s}`, 'equal'],
+    [r`9.8\,\text{m/s}^2`, r`9.8\ \mathrm{m/s^2}`, 'equal'],
+    [r`9.8\,\text{m}\cdot\text{s}^{-2}`, r`9.8\text{ m/s}^2`, 'equal'],
+    [r`2\text{ m}^2`, r`20000\text{ cm}^2`, 'equal'],
+    ['$5', '€5', 'undecided'],
+    ['-5 m/s', '5 m/s', 'different'],
     [r`10\text{ cm}`, r`10\text{ m}`, 'different'],
     [r`10\text{ cm}`, '10 cm', 'equal'],
     [r`10\text{ cm}`, r`0.1\text{ m}`, 'equal', 'converted'],

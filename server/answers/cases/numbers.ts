@@ -86,6 +86,7 @@ export const numberPairs: PairTable = {
     [r`0.333\ldots`, r`\frac13`, 'undecided'],
   ],
   thousands: [
+    [r`1,\!234`, '1234', 'equal'],
     ['1{,}234', '1234', 'equal'],
     [r`1\,234`, '1234', 'equal'],
     ['1 234 567', '1234567', 'equal'],
@@ -173,6 +174,9 @@ export const numberPairs: PairTable = {
     [r`2^{\log_2 7}`, '7', 'equal'],
   ],
   'whole-number functions': [
+    ['7!!', '105', 'equal'],
+    ['C(5,2)', '10', 'equal'],
+    ['P(5,2)', '20', 'equal'],
     ['5!', '120', 'equal'],
     [r`\binom{5}{2}`, '10', 'equal'],
     [r`\dbinom{10}{3}`, '120', 'equal'],
@@ -203,6 +207,9 @@ export const numberPairs: PairTable = {
     [r`\binom{2n}{1}`, '2n', 'equal'],
   ],
   bases: [
+    ['B3_{16}', '179', 'equal'],
+    ['0xB3', '179', 'equal'],
+    ['FF_{16}', '255', 'equal'],
     ['204_5', '54', 'equal'],
     ['204_5', '204', 'different'],
     ['1010_2', '10', 'equal'],

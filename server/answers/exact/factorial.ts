@@ -12,7 +12,7 @@ import {
   scale,
   subtract,
 } from './fraction.ts'
-import { binomial, factorial } from './integer.ts'
+import { binomial, factorial, times } from './integer.ts'
 import { isPolynomial } from './key.ts'
 import { floorRational, one, rational, smallInteger } from './rational.ts'
 import type { Fraction } from './term.ts'
@@ -70,4 +70,14 @@ export function binomialValue(n: Fraction, k: Fraction): Fraction {
   const close = rest && smallInteger(rest, 60)
   if (close !== undefined && close >= 0) return binomialValue(n, fractionOf(rational(close)))
   return divide(factorialValue(n), multiply(factorialValue(k), factorialValue(subtract(n, k))))
+}
+
+/** n!! = n(n−2)(n−4)… of a natural number. */
+export function doubleFactorial(x: Fraction): Fraction {
+  const value = rationalOf(x)
+  const n = value && smallInteger(value, 20_000)
+  if (n === undefined || n < 0) return undecided('factorial of no natural number')
+  let product = 1n
+  for (let factor = n; factor > 1; factor -= 2) product = times(product, BigInt(factor))
+  return integerFraction(product)
 }

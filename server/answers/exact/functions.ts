@@ -5,7 +5,7 @@ import { absolute } from './absolute.ts'
 import { atomId } from './atom.ts'
 import { conjugate, imaginaryPart, realPart } from './conjugate.ts'
 import { decideZero, isConstant, isReal, signOfConstant } from './decide-zero.ts'
-import { binomialValue, factorialValue } from './factorial.ts'
+import { binomialValue, doubleFactorial, factorialValue } from './factorial.ts'
 import {
   add,
   atomFraction,
@@ -83,6 +83,13 @@ export function callFunction(name: string, args: readonly Fraction[]): Fraction 
       return negate(wholePart(negate(x), 'floor'))
     case 'factorial':
       return factorialValue(x)
+    case 'doublefactorial':
+      return doubleFactorial(x)
+    case 'perm':
+      return multiply(
+        binomialValue(x, y ?? undecided('function without argument')),
+        factorialValue(y ?? x),
+      )
     case 'binom':
       return binomialValue(x, y ?? undecided('function without argument'))
     case 'gcd':

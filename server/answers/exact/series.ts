@@ -144,8 +144,6 @@ function powerOf(ratio: Fraction, exponent: Fraction): Fraction {
   const value = rationalOf(exponent)
   const whole = value && smallInteger(value)
   if (whole !== undefined) return integerPower(ratio, whole)
-  const base = rationalOf(ratio)
-  if (!base && !isConstant(ratio)) return undecided('sum without a closed form')
   return exponential(multiply(exponent, logarithm(ratio)))
 }
 

@@ -115,10 +115,12 @@ export function cleanText(text: string): string {
     )
   )
     undecided('macro definition')
-  let rest = plain.replace(
-    /\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|nonumber|notag|allowbreak|hfill|strut)(?![a-zA-Z])/g,
-    ' ',
-  )
+  let rest = plain
+    .replace(/,\\!(?=\d{3})/g, '{,}')
+    .replace(
+      /\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|nonumber|notag|allowbreak|hfill|strut)(?![a-zA-Z])/g,
+      ' ',
+    )
   rest = rest.replace(/\\(?:left|right|middle|[bB]ig+[lrm]?)(?![a-zA-Z])\s*\./g, ' ')
   rest = rest.replace(/\\(?:left|right|middle|[bB]ig+[lrm]?)(?![a-zA-Z])/g, ' ')
   for (let again = true; again; ) {

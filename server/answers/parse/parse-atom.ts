@@ -76,6 +76,10 @@ function letterAt(c: Cursor): Node {
   const name = next(c).s
   const subscript = subscriptAt(c)
   if (subscript !== undefined) return { k: 'sym', name: `${name}_${subscript}` }
+  if (name === 'C' || name === 'P') {
+    const chosen = choiceAt(c, name)
+    if (chosen) return chosen
+  }
   if (name === 'i') return { k: 'i' }
   if (name === 'e') return { k: 'e' }
   return { k: 'sym', name }
@@ -99,4 +103,22 @@ export function subscriptAt(c: Cursor): string | undefined {
     if (text.length > 80) undecided('unparsable')
   }
   return text
+}
+
+/** C(5, 2) and P(5, 2); of events, P(A, B) is a probability. */
+function choiceAt(c: Cursor, name: 'C' | 'P'): Node | undefined {
+  if (!isChr(peek(c), '(')) return undefined
+  const start = c.at
+  const inner = parseBracket(c)
+  const isCount = (node: Node) =>
+    node.k === 'num' || (node.k === 'sym' && /^[nkrm]$/.test(node.name))
+  if (
+    inner.k === 'bracket' &&
+    inner.items.length === 2 &&
+    inner.open === '(' &&
+    inner.items.every(isCount)
+  )
+    return { k: 'call', name: name === 'C' ? 'binom' : 'perm', args: inner.items }
+  c.at = start
+  return undefined
 }

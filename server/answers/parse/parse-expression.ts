@@ -37,7 +37,7 @@ function parseSum(c: Cursor): Node {
     if (isChr(token, '+') || isChr(token, '-')) {
       c.at++
       const term = signed(c)
-      parts.push(isChr(token, '-') ? { k: 'neg', a: term } : term)
+      parts.push(isChr(token, '-') ? negative(term) : term)
     } else if (isCmd(token, 'pm', 'mp')) {
       c.at++
       parts.push({ k: 'pm', flip: isCmd(token, 'mp'), a: signed(c) })
@@ -89,8 +89,15 @@ function signedFactor(c: Cursor): Node {
   return c.grammar.factor(c)
 }
 
+/** The unit of the last factor is that of the product: 5√3 cm. */
 function product(a: Node, b: Node): Node {
+  if (b.k === 'quantity' && a.k !== 'quantity') return { ...b, value: product(a, b.value) }
+  if (a.k === 'quantity' && b.k !== 'quantity') return { ...a, value: product(a.value, b) }
   return a.k === 'mul' ? { k: 'mul', args: [...a.args, b] } : { k: 'mul', args: [a, b] }
+}
+
+function negative(a: Node): Node {
+  return a.k === 'quantity' ? { ...a, value: { k: 'neg', a: a.value } } : { k: 'neg', a }
 }
 
 const notFactors = new Set([

@@ -2,6 +2,7 @@ import { rational } from '#server/answers/exact/rational.ts'
 import { undecided } from '#server/answers/work.ts'
 import { unitOf } from './known-words.ts'
 import type { Node } from './node.ts'
+import { baseValue } from './parse-number.ts'
 import { readDate } from './read-date.ts'
 
 /** Answers that are no formula as a whole: words, choices, times, dates, ratios; else the formula. */
@@ -28,6 +29,18 @@ export function readWhole(clean: string, formula: (text: string) => Node): Node 
       ops: ['='],
       args: [{ k: 'sym', name: `"${normalWords(name)}"` }, readWhole(label[3], formula)],
     }
+  const hex = /^(?:0x([0-9a-fA-F]+)|([0-9A-F]*[A-F][0-9A-F]*)_\{?(1[1-6])\}?)$/.exec(
+    withoutText(clean),
+  )
+  const letters = hex?.[1] ?? hex?.[2]
+  if (letters && (/\d/.test(letters) || letters.length > 1 || hex?.[1]))
+    return baseValue(letters, Number(hex?.[3] ?? 16))
+  // ]0, 1[ is (0, 1).
+  const outward = /^([[\]])([^[\]()]+,[^[\]()]+)([[\]])$/.exec(clean)
+  if (outward?.[2] && (outward[1] === ']' || outward[3] === '['))
+    return formula(
+      `${outward[1] === ']' ? '(' : '['}${outward[2]}${outward[3] === '[' ? ')' : ']'}`,
+    )
   const integers = clean
     .replace(
       /(?:,|\\text\{\s*,?\s*(?:where|for|with)?\s*\}|where|for|with|其中)?\s*(?:\\text\{\s*)?(?:,?\s*(?:where|for|with)\s+)?(?:(?:any|all|every|some|each)\s+)?(?:integers?|整数)\s*\}?\s*\$?([a-z])\$?\s*$/i,

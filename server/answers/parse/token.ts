@@ -190,6 +190,18 @@ function pushWord(
     push('cmd', known)
     return
   }
+  if (/^\d[\d.,]*\s*[a-zA-Z%]/.test(trimmed) && !isUpright) {
+    for (const token of tokensOf(trimmed)) push(token.t, token.s)
+    return
+  }
+  if (
+    isUpright &&
+    isBehindNumber(tokens) &&
+    /^[a-zA-Z]+(?:\/[a-zA-Z]+)?\^\{?-?[1-4]\}?$/.test(trimmed)
+  ) {
+    push('txt', trimmed)
+    return
+  }
   if (/[\\^_{$]/.test(trimmed)) {
     if (isUpright || /^\$.*\$$/.test(trimmed)) {
       for (const token of tokensOf(trimmed.replace(/^\$|\$$/g, ''))) push(token.t, token.s)
