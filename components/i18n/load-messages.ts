@@ -17,6 +17,7 @@ const parts = [
   'presets',
   'code',
   'run-code',
+  'vote',
   'changes',
   'audit',
   'inbox',

@@ -78,7 +78,7 @@ const { formula } = fc.letrec<{ formula: Formula }>((tie) => ({
   ),
 }))
 
-const digits = create(all, { number: 'BigNumber', precision: 100 })
+const digits = create(all ?? {}, { number: 'BigNumber', precision: 100 })
 
 test('what a hundred digits tell apart is never equal, and what is the same to ninety never different', () => {
   let decided = 0

@@ -6,10 +6,10 @@ import { ReasoningView } from '#components/playground/reasoning/reasoning-view.t
 import { Typeset } from '#components/playground/typeset/typeset.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
+import { extractAnswer } from '#server/answers/extract-answer.ts'
 import { ranOutWhileThinking } from '#server/playground/model/token-stream.ts'
 import type { GenerationView } from '#server/playground/views/conversation-views.ts'
 import { AnswerNumbers } from './answer-numbers.tsx'
-import { boxedAnswer } from './boxed-answer.ts'
 import { LoopNotice } from './loop-notice.tsx'
 
 export type AnswerState =
@@ -64,7 +64,7 @@ export function AnswerView({
   const finish = useTranslations('playground.finish')
   const finishWords = (reason: string) =>
     finish.has(reason) ? finish(reason) : finish('other', { reason: reason.slice(0, 80) })
-  const boxed = growing ? undefined : boxedAnswer(answer.content)
+  const boxed = growing ? undefined : extractAnswer(answer.content)
   return (
     <article
       className="grid grid-cols-[minmax(0,1fr)] gap-4"

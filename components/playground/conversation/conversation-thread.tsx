@@ -1,5 +1,7 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { newestAnswerUnder, type Turn } from '#server/playground/model/conversation-tree.ts'
 import type {
@@ -11,6 +13,11 @@ import { BranchSwitch } from './branch-switch.tsx'
 import { ConversationAnswer } from './conversation-answer.tsx'
 import type { ConversationFeed } from './conversation-feed.ts'
 import { ConversationQuestion } from './conversation-question.tsx'
+
+/** The vote and what compares answers come when they are first wanted. */
+const VotePanel = dynamic(() =>
+  import('#components/playground/vote/vote-panel.tsx').then((m) => m.VotePanel),
+)
 
 /** What was asked for last on this page, and whether another window had asked for it before. */
 export type Asked = { answer: string; joined: boolean }
@@ -84,6 +91,7 @@ export function ConversationThread({
                 >
                   {t('columns')}
                 </Button>
+                <Vote generations={answers} feed={feed} onChoose={onChoose} />
               </div>
             ) : null}
             {wide ? (
@@ -119,6 +127,34 @@ export function ConversationThread({
         )
       })}
     </ol>
+  )
+}
+
+/** Opens by itself while several answers are written; of an old question it is opened by hand. */
+function Vote({
+  generations,
+  feed,
+  onChoose,
+}: {
+  generations: GenerationView[]
+  feed: ConversationFeed
+  onChoose: (id: string) => void
+}) {
+  const t = useTranslations('vote')
+  const [open, setOpen] = useState(() =>
+    generations.some(({ state }) => state === 'queued' || state === 'running'),
+  )
+  return (
+    <>
+      <Button size="small" look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t('title')}
+      </Button>
+      {open ? (
+        <div className="w-full">
+          <VotePanel generations={generations} feed={feed} onChoose={onChoose} />
+        </div>
+      ) : null}
+    </>
   )
 }
 

@@ -2,4 +2,4 @@
 export const questionCharsMax = 200_000
 
 /** Answers to one question side by side. */
-export const variantsMax = 8
+export const variantsMax = 16
