@@ -7,6 +7,7 @@ import { changeTones } from './planned-object.tsx'
 /** What needs a reader first. */
 export const changeOrder: PlannedChange['change'][] = [
   'conflict',
+  'unknown',
   'delete',
   'update',
   'create',

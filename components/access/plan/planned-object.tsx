@@ -13,6 +13,7 @@ export const changeTones: Record<PlannedChange['change'], Tone> = {
   unchanged: 'neutral',
   delete: 'warn',
   conflict: 'bad',
+  unknown: 'warn',
 }
 
 const grounds: Record<DiffLine['mark'], string> = {

@@ -1,6 +1,13 @@
 import { timestamp, withConditions } from '#server/access/model/conditions.ts'
-import type { ModelBinding, ModelBindingStatus } from '#server/access/model/model-binding.ts'
-import { type DriftStep, recentRepairs } from './drift-step.ts'
+import type {
+  Drift,
+  ModelBinding,
+  ModelBindingStatus,
+  RepairedObject,
+} from '#server/access/model/model-binding.ts'
+import { statusOf } from './drift-finding.ts'
+import type { DriftStep } from './drift-step.ts'
+import { keyOf, type ObjectKey, recentRepairs } from './repair-backoff.ts'
 
 type Recording = Extract<DriftStep, { step: `record-${string}` }>
 
@@ -17,33 +24,36 @@ export function driftStatusAfter(
   step: Recording,
   now: Date,
 ): ModelBindingStatus {
-  const status = binding.status ?? {}
+  const before = binding.status ?? {}
   const { generation = 1 } = binding.metadata
-  const { drift } = status
+  const { drift } = before
   switch (step.step) {
     case 'record-drift': {
       const { changes, reason, message } = step
       const type = 'Drifted' as const
-      const condition = { type, status: 'True' as const, reason, message: message.slice(0, 4000) }
+      const status = statusOf(reason)
+      const condition = { type, status, reason, message: message.slice(0, 4000) }
       return {
-        ...status,
-        conditions: withConditions(status.conditions, [condition], generation, now),
+        ...before,
+        conditions: withConditions(before.conditions, [condition], generation, now),
         drift: {
           ...drift,
           since: drift && drift.changes.length > 0 ? drift.since : timestamp(now),
           changes,
           repairs: recentRepairs(drift, now),
+          objects: drift?.objects?.filter((one) => recentRepairs(one, now) > 0),
         },
       }
     }
     case 'record-repair':
       return {
-        ...status,
+        ...before,
         drift: drift && {
           ...drift,
           run: step.run,
           repairs: drift.repairs + 1,
           repairedAt: timestamp(now),
+          objects: countedRepairs(drift, step.objects, now),
         },
       }
     case 'record-uncompared': {
@@ -55,8 +65,8 @@ export function driftStatusAfter(
           'It cannot be compared with what was approved: no run holds that plan any more, and the model service has changed since. Change or extend the request to have it approved anew.',
       }
       return {
-        ...status,
-        conditions: withConditions(status.conditions, [condition], generation, now),
+        ...before,
+        conditions: withConditions(before.conditions, [condition], generation, now),
         drift: drift && { ...drift, changes: [] },
       }
     }
@@ -65,10 +75,29 @@ export function driftStatusAfter(
       const type = 'Drifted' as const
       const condition = { type, status: 'False' as const, reason, message: settled[reason] }
       return {
-        ...status,
-        conditions: withConditions(status.conditions, [condition], generation, now),
+        ...before,
+        conditions: withConditions(before.conditions, [condition], generation, now),
         drift: drift && { ...drift, changes: [] },
       }
     }
   }
+}
+
+/** A plan holds few objects: the newest entries suffice. */
+const objectsMax = 50
+
+function countedRepairs(drift: Drift, repaired: ObjectKey[], now: Date): RepairedObject[] {
+  const past = drift.objects ?? []
+  const isSame = (one: ObjectKey, other: ObjectKey) =>
+    one.kind === other.kind && one.namespace === other.namespace && one.name === other.name
+  const counted = repaired.map((object) => {
+    const before = past.find((one) => isSame(one, object))
+    return {
+      ...keyOf(object),
+      repairs: recentRepairs(before, now) + 1,
+      repairedAt: timestamp(now),
+    }
+  })
+  const rest = past.filter((one) => !repaired.some((object) => isSame(one, object)))
+  return [...rest, ...counted].slice(-objectsMax)
 }

@@ -85,7 +85,7 @@ function step(world: Simulation, crash = false): DriftStep {
   } else if (taken.step === 'discard-run') {
     const { name } = taken.run.metadata
     world.runs = world.runs.filter(({ metadata }) => metadata.name !== name)
-  } else if (taken.step !== 'restore-right') {
+  } else if (taken.step !== 'restore-right' && taken.step !== 'remove-slice') {
     world.binding = { ...binding, status: driftStatusAfter(binding, taken, now) }
   }
   return taken
@@ -165,6 +165,83 @@ test('who fights it is answered less and less often, and the condition says so',
   world.edited = edit
   step(world)
   expect([step(world).step, step(world).step]).toEqual(['discard-run', 'create-repair-run'])
+})
+
+test('an open policy is put back at once, whatever else is being put back or waits for its time', () => {
+  const world = simulation()
+  world.edited = edit
+  // Four repairs of the alias: the fifth waits for more than a minute.
+  const contest = () => {
+    world.edited = edit
+    let taken = step(world)
+    while (taken.step !== 'wait') {
+      finish(world, true)
+      world.edited = edit
+      taken = step(world)
+    }
+    return taken.until
+  }
+  for (let count = 0; count < 4; count += 1) world.nowMs = contest()?.getTime() ?? world.nowMs
+  expect((contest()?.getTime() ?? 0) - world.nowMs).toBeGreaterThan(60_000)
+
+  const open: PlannedChange = {
+    ...edit,
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    namespace: 'model-serving-prod',
+    name: 'bind-x',
+    fields: [{ path: 'spec.ingress', live: '[{}]', planned: '[…]' }],
+  }
+  for (let count = 0; count < 5; count += 1) {
+    world.edited = open
+    const at = world.nowMs
+    const made = world.made
+    while (world.made === made) expect(step(world).step).not.toBe('wait')
+    expect(step(world).step).toBe('record-repair')
+    expect(world.nowMs).toBe(at)
+    finish(world, true)
+    settle(world)
+    world.nowMs = at + 1000
+  }
+  const told = world.binding.status?.drift?.objects
+  expect(told).toContainEqual(expect.objectContaining({ kind: 'NetworkPolicy', name: 'bind-x' }))
+})
+
+test('a policy that is opened while a run is at work is waited for only until that run has applied', () => {
+  const world = simulation()
+  const open: PlannedChange = { ...edit, kind: 'NetworkPolicy', name: 'bind-x' }
+  world.edited = open
+  while (world.made === 0) step(world)
+  step(world)
+  expect(step(world)).toMatchObject({ step: 'wait' })
+  const run = world.runs.at(-1)
+  if (!run) throw new Error('There is no run.')
+  const terminated = { exitCode: 0 }
+  const conditions = [
+    { type: 'Succeeded', status: 'Unknown' as const, reason: 'Running', message: '' },
+  ]
+  run.status = { conditions, steps: [{ name: 'apply-plan', container: 'a', terminated }] }
+  expect(step(world)).toMatchObject({ step: 'create-repair-run' })
+})
+
+test('what cannot be compared is said, by name, and is no drift', () => {
+  const world = simulation()
+  const message = 'Service a/b cannot be compared with what was approved: no.'
+  world.edited = { ...edit, change: 'unknown', fields: [], message }
+  expect(step(world)).toMatchObject({ step: 'record-drift', reason: 'NotCompared', message })
+  const told = () => world.binding.status?.conditions?.find((one) => one.type === 'Drifted')
+  expect(told()).toMatchObject({ status: 'Unknown', reason: 'NotCompared' })
+  expect(step(world)).toMatchObject({ step: 'wait', until: expect.any(Date) })
+  world.edited = undefined
+  expect(step(world)).toEqual({ step: 'record-settled', reason: 'Compared' })
+})
+
+test('a slice of others goes after the Service that may have made it', () => {
+  const world = simulation()
+  const slice: PlannedChange = { ...edit, kind: 'EndpointSlice', name: 'x-1', change: 'delete' }
+  world.edited = slice
+  expect(step(world)).toMatchObject({ step: 'record-drift', reason: 'Drifted' })
+  expect(step(world)).toEqual({ step: 'remove-slice', change: slice })
 })
 
 test('what is only reported, what is foreign, and what has ended is left alone', () => {

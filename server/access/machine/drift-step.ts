@@ -8,6 +8,14 @@ import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import { runResult } from '#server/runs/model/run-result.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
+import {
+  type DriftReason,
+  findingOf,
+  isActionable,
+  statusOf,
+  widensAccess,
+} from './drift-finding.ts'
+import { dueAt, keyOf, type ObjectKey } from './repair-backoff.ts'
 
 /** All that is looked at before something is put back. */
 export type DriftWorld = {
@@ -25,28 +33,20 @@ export type DriftWorld = {
 /** Each step is one write, and may be repeated. */
 export type DriftStep =
   | { step: 'record-drift'; changes: PlannedChange[]; reason: DriftReason; message: string }
-  | { step: 'record-repair'; run?: string }
+  | { step: 'record-repair'; objects: ObjectKey[]; run?: string }
   | { step: 'record-settled'; reason: 'Repaired' | 'Settled' | 'Compared' | 'Ended' }
   /** Nothing holds the approved plan any more: whether the cluster is as it was approved cannot be said. */
   | { step: 'record-uncompared' }
   | { step: 'create-repair-run'; name: string; plan: SealedText; generation: number }
   /** A right that is gone, or was edited: rights are the controller's own to give and take, here as everywhere. */
   | { step: 'restore-right'; change: PlannedChange }
+  /** A slice of somebody else that leads the alias elsewhere. */
+  | { step: 'remove-slice'; change: PlannedChange }
   | { step: 'discard-run'; run: TaskRun }
   | { step: 'wait'; until?: Date }
 
-export type DriftReason = 'Drifted' | 'Reported' | 'Foreign' | 'PlanLost' | 'Contested'
-
-/** What stayed in order for so long is no longer fought over: the next repair comes at once again. */
-const quietMs = 600_000
 /** A foreign object carries no label to watch it by: it is looked at again after this time. */
 const foreignAgainMs = 60_000
-const contestedFrom = 2
-
-/** How long the next repair waits after the n-th: somebody who fights it is not fought at full speed. */
-export function repairBackoffMs(repairs: number): number {
-  return repairs === 0 ? 0 : Math.min(10_000 * 2 ** (repairs - 1), 600_000)
-}
 
 /** Whether there is anything to keep true now: granted, carried out, and not ending. */
 export function isKept(binding: ModelBinding, now: Date): boolean {
@@ -83,7 +83,7 @@ export function driftStep(world: DriftWorld): DriftStep {
     const ours = drift?.repairedAt !== undefined && drift.repairedAt >= drift.since
     return { step: 'record-settled', reason: ours ? 'Repaired' : 'Settled' }
   }
-  return recording(world, drift) ?? (atWork ? { step: 'wait' } : repairing(world, drift))
+  return recording(world, drift) ?? repairing(world, drift)
 }
 
 /** What is found is written down first, before anything is done about it. */
@@ -92,7 +92,7 @@ function recording(world: DriftWorld, drift: Drift | undefined): DriftStep | und
   const { reason, message } = findingOf(world, drift)
   const told = conditionOf(binding.status?.conditions, 'Drifted')
   const known =
-    told?.status === 'True' &&
+    told?.status === statusOf(reason) &&
     told.reason === reason &&
     told.message === message &&
     canonicalJson(drift?.changes ?? []) === canonicalJson(changes)
@@ -100,30 +100,76 @@ function recording(world: DriftWorld, drift: Drift | undefined): DriftStep | und
 }
 
 function repairing(world: DriftWorld, drift: Drift | undefined): DriftStep {
-  const { binding, service, changes, now, plan } = world
+  const { binding, service, now, plan, runs } = world
+  const changes = world.changes.filter(isActionable)
+  const left = changes.length < world.changes.length
+  const later = left ? new Date(now.getTime() + foreignAgainMs) : undefined
   const { granted } = binding.status ?? {}
-  const foreign = changes.some(({ change }) => change === 'conflict')
-  const later = foreign ? new Date(now.getTime() + foreignAgainMs) : undefined
   if (service.spec.drift === 'Report' || !granted || !drift) return { step: 'wait', until: later }
-  const right = changes.find(({ kind, change }) => kind === 'RoleBinding' && change !== 'conflict')
-  const objects = changes.some(
-    ({ kind, change }) => kind !== 'RoleBinding' && change !== 'conflict',
-  )
-  if (!right && (!objects || !plan)) return { step: 'wait', until: later }
-  // A right that was just given back is for the run that follows it: the two are one repair.
-  const continues = !right && drift.repairedAt !== undefined && drift.run === undefined
-  const due = continues ? now : dueAt(drift, now)
-  if (due > now) return { step: 'wait', until: due }
-  if (right) return { step: 'restore-right', change: right }
-  if (!plan) return { step: 'wait', until: later }
+  const due = changes.filter((one) => dueAt(drift, one, now) <= now)
 
-  const name = repairRunName(binding, drift)
-  if (runOf(world, name)) return { step: 'record-repair', run: name }
+  const objects = changes.filter((one) => !isRight(one) && !isStray(one))
+  const made = runOf(world, repairRunName(binding, drift))
+  if (made && objects.length > 0) {
+    return { step: 'record-repair', run: made.metadata.name, objects: objects.map(keyOf) }
+  }
+  const widened = objects.filter(widensAccess)
+  const atWork = runs.filter(isAtWork)
+  if (plan && widened.length > 0 && atWork.every(hasApplied) && atWork.length < atWorkMax) {
+    return repairRunStep(world, drift, plan, granted.generation)
+  }
+  const right = due.find(isRight)
+  if (right) return { step: 'restore-right', change: right }
   // Whatever else is being made true comes first; its end brings us back here.
-  if (world.runs.some(isAtWork)) return { step: 'wait' }
+  if (atWork.length > 0) return { step: 'wait' }
+  // A right that was just given back is for the run that follows it: the two are one repair.
+  const continues =
+    drift.repairedAt !== undefined && drift.run === undefined && !changes.some(isRight)
+  if (plan && objects.some((one) => continues || due.includes(one))) {
+    return repairRunStep(world, drift, plan, granted.generation)
+  }
+  // After the Service: where it selects pods, the cluster makes such slices again.
+  const stray = objects.length === 0 ? due.find(isStray) : undefined
+  if (stray) return { step: 'remove-slice', change: stray }
+  return {
+    step: 'wait',
+    until: nextDue(drift, plan ? changes : changes.filter(isRight), now) ?? later,
+  }
+}
+
+function nextDue(drift: Drift, changes: PlannedChange[], now: Date): Date | undefined {
+  const [next] = changes
+    .map((one) => dueAt(drift, one, now))
+    .sort((a, b) => a.getTime() - b.getTime())
+  return next && next > now ? next : undefined
+}
+
+function isRight({ kind }: PlannedChange): boolean {
+  return kind === 'RoleBinding'
+}
+
+function isStray({ kind, change }: PlannedChange): boolean {
+  return kind === 'EndpointSlice' && change === 'delete'
+}
+
+/** Runs that are at work at once, where what they applied was opened again since. */
+const atWorkMax = 3
+
+/** What was edited after that step is not put back by that run. */
+function hasApplied({ status }: TaskRun): boolean {
+  return status?.steps?.some(({ name, terminated }) => name === 'apply-plan' && terminated) ?? false
+}
+
+function repairRunStep(
+  world: DriftWorld,
+  drift: Drift,
+  plan: SealedText,
+  generation: number,
+): DriftStep {
+  const name = repairRunName(world.binding, drift)
   const past = pastRepair(world)
   if (past) return { step: 'discard-run', run: past }
-  return { step: 'create-repair-run', name, plan, generation: granted.generation }
+  return { step: 'create-repair-run', name, plan, generation }
 }
 
 /** The oldest run that put something back and is not among the last few. */
@@ -140,58 +186,10 @@ function createdAt({ metadata }: TaskRun): string {
   return metadata.creationTimestamp ?? ''
 }
 
-/** How often it was put back lately. */
-export function recentRepairs(drift: Drift | undefined, now: Date): number {
-  if (!drift?.repairedAt) return 0
-  return now.getTime() - Date.parse(drift.repairedAt) > quietMs + repairBackoffMs(drift.repairs)
-    ? 0
-    : drift.repairs
-}
-
-function dueAt(drift: Drift, now: Date): Date {
-  const repairs = recentRepairs(drift, now)
-  const last = drift.repairedAt ? Date.parse(drift.repairedAt) : 0
-  return new Date(last + repairBackoffMs(repairs))
-}
-
 /** The same drift at the same count has the same run, also after a crash between making and recording it. */
 function repairRunName(binding: ModelBinding, drift: Drift): string {
   const at = Math.floor(Date.parse(drift.since) / 1000).toString(36)
   return `mend-${bindingHash(binding)}-${at}-${drift.repairs + 1}`
-}
-
-function findingOf(
-  { service, changes, plan, now }: DriftWorld,
-  drift: Drift | undefined,
-): { reason: DriftReason; message: string } {
-  const what = changes.map(describe).join('; ').slice(0, 2000)
-  if (service.spec.drift === 'Report') {
-    return { reason: 'Reported', message: `${what}. The model service asks to leave it so.` }
-  }
-  if (changes.every(({ change }) => change === 'conflict'))
-    return { reason: 'Foreign', message: what }
-  if (!plan && changes.every(({ kind }) => kind !== 'RoleBinding')) {
-    const text = 'It cannot be put back: the approved plan is gone. Change the request to ask anew.'
-    return { reason: 'PlanLost', message: `${what}. ${text}` }
-  }
-  const repairs = recentRepairs(drift, now)
-  if (repairs >= contestedFrom && drift?.repairedAt) {
-    // Said of the drift and not of the clock, so that it is written once.
-    const seconds = repairBackoffMs(repairs) / 1000
-    const text = `It was put back ${repairs} times and changed again: the next time is ${seconds} s after ${drift.repairedAt}.`
-    return { reason: 'Contested', message: `${what}. ${text}` }
-  }
-  return { reason: 'Drifted', message: `${what}. It is put back.` }
-}
-
-function describe({ kind, namespace, name, change, fields, message }: PlannedChange): string {
-  const object = `${kind} ${namespace}/${name}`
-  if (change === 'conflict') return message ?? `${object} belongs to somebody else`
-  if (change === 'create') return `${object} is gone`
-  const paths = fields.slice(0, 5).map(({ path, live, planned }) => {
-    return `${path} is ${live ?? 'absent'}, approved ${planned ?? 'absent'}`
-  })
-  return `${object}: ${paths.join(', ')}`
 }
 
 function runOf({ runs }: DriftWorld, name: string | undefined): TaskRun | undefined {

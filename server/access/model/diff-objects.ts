@@ -52,6 +52,13 @@ export function conflictChange(target: PlanTarget, message: string): PlannedChan
   return { ...target, change: 'conflict', fields: [], message: message.slice(0, 2000) }
 }
 
+/** A cluster that refuses to be asked about one object says nothing of the others. */
+export function unknownChange(target: PlanTarget, why: string): PlannedChange {
+  const object = `${target.kind} ${target.namespace}/${target.name}`
+  const message = `${object} cannot be compared with what was approved: ${why}`.slice(0, 2000)
+  return { ...target, change: 'unknown', fields: [], message }
+}
+
 /** An object of that name is there, and no binding of ours has made it. */
 export function foreignChange(target: PlanTarget): PlannedChange {
   return conflictChange(target, foreignMessage(target))

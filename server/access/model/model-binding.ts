@@ -43,8 +43,9 @@ export type PlannedChange = {
   kind: string
   namespace: string
   name: string
-  change: 'create' | 'update' | 'delete' | 'unchanged' | 'conflict'
-  /** Live and planned value per path, defaults left out; of a conflict, why in `message`. */
+  /** `unknown`: the cluster does not let it be compared. */
+  change: 'create' | 'update' | 'delete' | 'unchanged' | 'conflict' | 'unknown'
+  /** Live and planned value per path, defaults left out; of what cannot be put back or compared, why in `message`. */
   fields: { path: string; live?: string; planned?: string }[]
   message?: string
 }
@@ -162,9 +163,16 @@ export type Drift = {
   changes: PlannedChange[]
   /** How often it was put back since it last stayed so. */
   repairs: number
+  /** The same by object: the backoff of one does not delay another. */
+  objects?: RepairedObject[]
   /** The run that puts, or last put, it back. */
   run?: string
   repairedAt?: string
+}
+
+export type RepairedObject = Pick<PlannedChange, 'kind' | 'namespace' | 'name'> & {
+  repairs: number
+  repairedAt: string
 }
 
 export type ModelBindingStatus = {

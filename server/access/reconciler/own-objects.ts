@@ -6,7 +6,7 @@ import { watchByBinding } from './watch-by-binding.ts'
 
 export type OwnObjects = {
   /** What carries the uid of a binding, as last seen. */
-  of(uid: string): LiveObjects
+  of(uid: string): Omit<LiveObjects, 'strays'>
   policies(): NetworkPolicy[]
   isSynced(): boolean
   synced(signal: AbortSignal): Promise<unknown>

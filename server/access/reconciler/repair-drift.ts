@@ -20,12 +20,12 @@ import {
 } from '#server/access/model/plan.ts'
 import { renderPlan } from '#server/access/model/render-plan.ts'
 import { replaceStatus } from '#server/access/verbs/binding-access.ts'
-import { Namespace, RoleBinding } from '#server/platform/kube/kinds.ts'
+import { EndpointSlice, Namespace, RoleBinding } from '#server/platform/kube/kinds.ts'
 import { isAlreadyExists, isNotFound } from '#server/platform/kube/translate-status.ts'
 import { paramOf } from '#server/runs/model/run-result.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
-import { confirmDrift, rightsDrift, suspects } from './detect-drift.ts'
+import { confirmDrift, rightsDrift, strayDrift, strayPolicies, suspects } from './detect-drift.ts'
 import type { LiveObjects } from './live-objects.ts'
 import { rightsOf } from './rights-object.ts'
 
@@ -77,9 +77,20 @@ async function takeDriftStep(
       return discardRun(ctx, step.run)
     case 'restore-right': {
       // Counted first: who takes it away again and again is not answered at full speed.
-      const counted = driftStatusAfter(binding, { step: 'record-repair' }, ctx.now())
-      await replaceStatus(ctx, binding, counted)
-      return restoreRight(ctx, binding, step.change)
+      const { change } = step
+      const recorded = { step: 'record-repair' as const, objects: [change] }
+      await replaceStatus(ctx, binding, driftStatusAfter(binding, recorded, ctx.now()))
+      return restoreRight(ctx, binding, change)
+    }
+    case 'remove-slice': {
+      const { change } = step
+      const recorded = {
+        step: 'record-repair' as const,
+        objects: [change],
+        run: binding.status?.drift?.run,
+      }
+      await replaceStatus(ctx, binding, driftStatusAfter(binding, recorded, ctx.now()))
+      return removeSlice(ctx, change)
     }
     default:
       await replaceStatus(ctx, binding, driftStatusAfter(binding, step, ctx.now()))
@@ -106,6 +117,16 @@ async function restoreRight(
   })
 }
 
+/** The Service is ours: what else names it would lead its callers elsewhere. */
+async function removeSlice(
+  ctx: ControllerContext,
+  { namespace, name }: PlannedChange,
+): Promise<void> {
+  await ctx.kube.remove(EndpointSlice, { namespace, name }).catch((error) => {
+    if (!isNotFound(error)) throw error
+  })
+}
+
 async function changesOf(
   ctx: ControllerContext,
   binding: ModelBinding,
@@ -113,10 +134,16 @@ async function changesOf(
   sealed: SealedText | undefined,
 ): Promise<PlannedChange[]> {
   const rights = await rightsDrift(ctx, binding, live)
-  if (rights.length > 0 || !sealed) return rights
+  if (!sealed) return rights
   const plan = parseSealed(bindPlanSchema, sealed.text, sealed.digest)
-  const objects = suspects(plan, live)
-  return objects.length === 0 ? [] : confirmDrift(ctx, plan, objects)
+  const readable = (namespace: string) => rights.length === 0 || namespace === ctx.servingNamespace
+  const objects = suspects(plan, live).filter(({ metadata }) => readable(metadata.namespace))
+  return [
+    ...rights,
+    ...strayPolicies(plan, live),
+    ...(objects.length === 0 ? [] : await confirmDrift(ctx, plan, objects)),
+    ...(rights.length === 0 ? await strayDrift(ctx, live) : []),
+  ]
 }
 
 /** The approved plan, whole: rendered again where that gives the approved digest, else as a run still holds it. */

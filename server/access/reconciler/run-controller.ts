@@ -30,6 +30,7 @@ import { mendBinding } from './repair-drift.ts'
 import { syncAliasSlices } from './sync-alias-slices.ts'
 import { watchAskedNames } from './watch-alias-names.ts'
 import { watchByBinding } from './watch-by-binding.ts'
+import { watchStraySlices } from './watch-stray-slices.ts'
 
 export type ControllerOptions = {
   /** Where the Lease stands. */
@@ -167,7 +168,8 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
     const service = services.get(refKey(binding.spec.modelService))
     if (!service) return
     await Promise.all([slices.synced(signal), own.synced(signal), runs.synced(signal)])
-    const live = own.of(binding.metadata.uid ?? '')
+    await strays.synced(signal)
+    const live = { ...own.of(binding.metadata.uid ?? ''), strays: strays.of(binding) }
     const its = () => runs.of(binding.metadata.uid ?? '')
     const { wrote, until } = await mendBinding(ctx, binding, service, live, its)
     if (until) {
@@ -192,6 +194,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const changed = (id: string) => queue.add(`binding/${id}`)
   const own = watchOwnObjects(kube, namespace, signal, changed)
   const runs = watchByBinding(kube, TaskRun, { namespace, signal }, changed)
+  const strays = watchStraySlices(kube, bindings, signal, changed)
   const names = watchAskedNames(kube, bindings, signal, changed)
   const cache = worldCache(ctx, { bindings, services, runs, rights: own, names })
   const bindingsOf = (service?: ModelService) => {

@@ -39,7 +39,7 @@ let directory: string
 let cluster: Awaited<ReturnType<typeof startCluster>>
 let admin: Kube
 
-const { ended, engineRuns, grace, reaches, started, write } = storyScene(() => admin)
+const { ended, engineRuns, grace, reaches, removesStray, started, write } = storyScene(() => admin)
 
 beforeAll(async () => {
   mkdirSync('.bindery', { recursive: true })
@@ -107,6 +107,7 @@ test.each<Strategy>(['ExternalName', 'EndpointSlice'])(
     expect(signature?.verifiedAt).toBeDefined()
     await verifyReceipt(admin, { namespace, name: alias }, serving)
 
+    if (strategy === 'EndpointSlice') await removesStray(alias)
     await write(alias, (binding) => {
       const end = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
       return beginEnd(binding, end, new Date())

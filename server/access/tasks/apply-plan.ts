@@ -1,5 +1,6 @@
 import { foreignMessage } from '#server/access/model/diff-objects.ts'
 import { grantInForce } from '#server/access/model/grant-in-force.ts'
+import { leadDifferences, leadPatch } from '#server/access/model/lead-differences.ts'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
 import {
   type BindPlan,
@@ -78,14 +79,42 @@ async function refuseUnapproved(
   say(`Approved by ${force.grant.approvedBy.join(', ')} at ${force.grant.approvedAt}`)
 }
 
-/** Takes back by force what is ours; what belongs to somebody else is left alone, and hinders the rest as little. */
+/**
+ * Takes back by force what is ours, the policy first. What belongs to somebody else is left alone; neither that nor an
+ * object that cannot be put back keeps the others from being put back.
+ */
 async function repairPlan(kube: Kube, plan: BindPlan): Promise<void> {
-  for (const object of plan.apply) {
-    const target = targetOf(object)
-    const live = await kube.find(kindOf(target), target)
-    if (live && !isOwn(live, plan.binding)) say(`${foreignMessage(target)} It is left alone.`)
-    else await applyObject(kube, object, true)
+  const isPolicy = ({ kind }: PlanObject) => kind === 'NetworkPolicy'
+  const objects = [...plan.apply].sort((a, b) => Number(isPolicy(b)) - Number(isPolicy(a)))
+  const failures: string[] = []
+  for (const object of objects) {
+    try {
+      await repairObject(kube, plan, object)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      const { kind, namespace, name } = targetOf(object)
+      failures.push(`${kind} ${namespace}/${name}: ${error.message}`)
+      say(`✗ ${failures.at(-1)}`)
+    }
   }
+  if (failures.length > 0) throw new AppError('conflict', failures.join(' '))
+}
+
+async function repairObject(kube: Kube, plan: BindPlan, object: PlanObject): Promise<void> {
+  const target = targetOf(object)
+  const kind = kindOf(target)
+  const live = await kube.find(kind, target)
+  if (live && !isOwn(live, plan.binding)) {
+    say(`${foreignMessage(target)} It is left alone.`)
+    return
+  }
+  if (live && leadDifferences(object, live).length > 0) {
+    // Apply leaves what others added. Who added it owns it no longer, nor does this patch: apply takes all of it.
+    const patch = leadPatch(object, live)
+    await kube.patch(kind, target, patch, { fieldManager: binderFieldManager })
+    await kube.patch(kind, target, { metadata: { managedFields: [{}] } })
+  }
+  await applyObject(kube, object, true)
 }
 
 async function refuseForeign(kube: Kube, plan: BindPlan, object: PlanObject): Promise<void> {

@@ -116,12 +116,12 @@ function writesOf(transport: Transport): Pick<Kube, Writes> {
       kind: Kind<T>,
       ref: Ref,
       body: unknown,
-      { type = 'merge', subresource, dryRun }: PatchOptions = {},
+      { type = 'merge', subresource, dryRun, fieldManager }: PatchOptions = {},
     ) {
       return (await transport.call({
         method: 'PATCH',
         path: pathOf(kind, { ...ref, subresource }),
-        query: { dryRun: dryRun ? 'All' : undefined },
+        query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
         body,
         contentType: `application/${type === 'json' ? 'json-patch' : 'merge-patch'}+json`,
         asked: askedOf('patch', kind, ref, subresource),

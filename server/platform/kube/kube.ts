@@ -4,7 +4,12 @@ export type Ref = { namespace?: string; name: string }
 
 export type ListOptions = { namespace?: string; labelSelector?: string; fieldSelector?: string }
 
-export type PatchOptions = { type?: 'merge' | 'json'; subresource?: 'status'; dryRun?: boolean }
+export type PatchOptions = {
+  type?: 'merge' | 'json'
+  subresource?: 'status'
+  dryRun?: boolean
+  fieldManager?: string
+}
 
 export type ApplyOptions = { fieldManager: string; force?: boolean; dryRun?: boolean }
 

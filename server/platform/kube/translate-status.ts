@@ -113,6 +113,14 @@ export function isFieldConflict(error: unknown): boolean {
   return error instanceof AppError && error.details.key === 'kube.fieldConflict'
 }
 
+/** The cluster did not answer, is busy, or somebody wrote first: asked again, it may well answer. */
+export function isPassing(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    (error.code === 'unavailable' || error.code === 'timeout' || isConflict(error))
+  )
+}
+
 export function isExpired(error: unknown): boolean {
   return error instanceof AppError && error.details.key === 'kube.expired'
 }

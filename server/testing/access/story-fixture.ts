@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
 import type { BindingContext } from '#server/access/verbs/binding-access.ts'
-import { Pod } from '#server/platform/kube/kinds.ts'
+import { EndpointSlice, Pod } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { createLog } from '#server/platform/log.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
@@ -108,6 +108,28 @@ export function storyScene(admin: () => Kube) {
     )
   }
 
+  /** A slice of somebody else that names the alias leads its callers elsewhere: noticed, and gone. */
+  async function removesStray(alias: string): Promise<void> {
+    const name = `${alias}-thief`
+    await admin().create(EndpointSlice, {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { namespace, name, labels: { 'kubernetes.io/service-name': alias } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['192.0.2.1'], conditions: { ready: true } }],
+      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    })
+    await vi.waitFor(
+      async () => {
+        expect(await admin().find(EndpointSlice, { namespace, name })).toBeUndefined()
+        const { status } = await admin().get(ModelBinding, { namespace, name: alias })
+        const drifted = conditionOf(status?.conditions, 'Drifted')
+        expect(drifted).toMatchObject({ status: 'False', reason: 'Repaired' })
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+  }
+
   async function logOf(binding: ModelBinding): Promise<string> {
     const labelSelector = `bindery.dev/binding-uid=${binding.metadata.uid}`
     const lines: string[] = []
@@ -124,5 +146,5 @@ export function storyScene(admin: () => Kube) {
     return lines.join('')
   }
 
-  return { ended, engineRuns, grace, reaches, started, write }
+  return { ended, engineRuns, grace, reaches, removesStray, started, write }
 }

@@ -110,7 +110,7 @@ function allocate(
   }
   const asked: string | undefined = spec.clusterIP || spec.clusterIPs?.[0]
   if (asked === 'None') spec.clusterIP = 'None'
-  else if (!old || asked !== old.spec?.clusterIP) {
+  else if (!old || !asked || asked !== old.spec?.clusterIP) {
     const taken = new Set<string>(
       others
         .filter((one) => one.metadata.uid !== service.metadata.uid)
@@ -119,7 +119,8 @@ function allocate(
     spec.clusterIP = addresses.chooseServiceIp(taken, asked)
     if (!spec.clusterIP && !dryRun) throw unavailable(service, asked, taken, addresses)
   }
-  spec.clusterIPs = [spec.clusterIP]
+  // In a dry run none is taken.
+  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
   const headlessByHand = spec.clusterIP === 'None' && !spec.selector
   spec.ipFamilies ??= headlessByHand ? ['IPv4', 'IPv6'] : ['IPv4']
   spec.ipFamilyPolicy ??= headlessByHand ? 'RequireDualStack' : 'SingleStack'
