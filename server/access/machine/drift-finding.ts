@@ -1,5 +1,5 @@
-import type { DriftWorld } from './drift-step.ts'
 import type { Drift, PlannedChange } from '#server/access/model/model-binding.ts'
+import type { DriftWorld } from './drift-step.ts'
 import { pastOf, recentRepairs, repairBackoffMs } from './repair-backoff.ts'
 
 export type DriftReason =

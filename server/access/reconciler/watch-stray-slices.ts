@@ -1,8 +1,8 @@
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
-import { labels } from '#server/platform/model/names.ts'
 import { EndpointSlice } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
+import { labels } from '#server/platform/model/names.ts'
 
 const serviceNameLabel = 'kubernetes.io/service-name'
 

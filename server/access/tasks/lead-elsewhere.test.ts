@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startCluster } from '#server/lab/cluster/start-cluster.ts'
 import { policyName, sliceName } from '#server/access/model/binding-names.ts'
 import type { Strategy } from '#server/access/model/model-binding.ts'
+import { confirmDrift, suspects } from '#server/access/reconciler/detect-drift.ts'
+import { startCluster } from '#server/lab/cluster/start-cluster.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { EndpointSlice, NetworkPolicy, Service } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
-import { confirmDrift, suspects } from '#server/access/reconciler/detect-drift.ts'
-import { applyPlan } from './apply-plan.ts'
 import { clientOf, namespace, planScene, serving } from '#server/testing/access/plan-fixture.ts'
+import { applyPlan } from './apply-plan.ts'
 
 // Every way to lead an alias or a grant elsewhere that an edit of our objects allows: noticed, shown, and put back.
 

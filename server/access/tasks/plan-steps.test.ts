@@ -137,7 +137,7 @@ test('what is ours and was changed is put back by force; what is foreign is left
   })
   expect(await drift()).toEqual([
     'update Service spec.externalName',
-    expect.stringMatching(/^update NetworkPolicy .*spec.ingress.*metadata.labels/),
+    expect.stringMatching(/^update NetworkPolicy .*metadata.labels.*spec.ingress/),
   ])
   await expect(applyPlan(binder, sealed, new Date())).rejects.toMatchObject({ code: 'conflict' })
   await applyPlan(binder, { ...sealed, repair: true }, new Date())

@@ -7,11 +7,11 @@ const pageRecords = 1000
 
 /** All that matches, newest first, a page at a time: memory does not grow with the trail. */
 export async function* exportAudit(ctx: Context, query: AuditQuery): AsyncGenerator<AuditRecord[]> {
-  await authorizeAudit(ctx)
-
   let before: number | undefined
   for (;;) {
     ctx.signal.throwIfAborted()
+    // At each page: a reader may be slow, and the right withdrawn meanwhile.
+    await authorizeAudit(ctx)
     const records = await ctx.store.listAudit(query, { before, limit: pageRecords })
     if (records.length > 0) yield records
     if (records.length < pageRecords) return

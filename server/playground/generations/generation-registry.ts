@@ -50,6 +50,9 @@ export const hubTimes: Omit<HubTimes, 'unwatchedStopMs'> = {
   lookEveryMs: 2000,
 }
 
+/** Reviews are cached, and forgotten when RBAC changes: asking costs nothing while nothing changes. */
+const rightsEveryMs = 2000
+
 /** Generations belong to the server: viewers come and go, from any tab, device or process. */
 export async function createGenerationHub(
   store: Store,
@@ -92,9 +95,11 @@ export async function createGenerationHub(
     beating = false
   }, times.beatMs)
   const unwatched = setInterval(stopUnwatched, Math.min(1000, times.unwatchedStopMs / 4))
+  const withdrawn = setInterval(stopWithdrawn, rightsEveryMs)
   signal.addEventListener('abort', () => {
     clearInterval(beat)
     clearInterval(unwatched)
+    clearInterval(withdrawn)
   })
 
   function stopUnwatched() {
@@ -103,6 +108,17 @@ export async function createGenerationHub(
       if (isOver() || watchers.get(id)) continue
       if (now - (seenMs.get(id) ?? now) >= times.unwatchedStopMs) stop('unwatched')
     }
+  }
+
+  /** Whoever may not use the binding any more gets no more tokens through it; where nobody can say, it goes on. */
+  async function stopWithdrawn() {
+    await Promise.all(
+      [...live.values()].map(async (one) => {
+        if (one.isOver()) return
+        const goesOn = await one.mayGoOn().catch(() => true)
+        if (!goesOn) one.stop('withdrawn')
+      }),
+    )
   }
 
   async function buryOrphans() {

@@ -14,7 +14,7 @@ import type { StoredTokenEvent } from '#server/playground/views/token-events.ts'
 import type { Store } from '#server/store.ts'
 import { createAnswerMeter } from './answer-meter.ts'
 
-export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | 'lost'
+export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | 'lost' | 'withdrawn'
 
 export type NewGeneration = {
   id: string
@@ -24,6 +24,8 @@ export type NewGeneration = {
   /** `performance.now()` when it was asked for. */
   askedMs: number
   maxTokens: number
+  /** Whether the owner may still use the binding that it is written through. */
+  mayGoOn?: () => Promise<boolean>
   /** The text that it begins with, of the answer that it continues. */
   begun?: TokenDelta
   /** Resolves when the store knows it; what is written before that waits. Where it rejects, all of it is dropped. */
@@ -42,6 +44,7 @@ export type LiveGeneration = {
   isUnsaved(): boolean
   wake: Wake
   isOver(): boolean
+  mayGoOn: () => Promise<boolean>
   stop(reason: StopReason): void
   /** Resolves when its end is in the store. */
   settled: Promise<void>
@@ -210,6 +213,7 @@ export function streamGeneration(
     stored: () => (lost ? events.length : saved),
     isUnsaved: () => unsaved,
     isOver: () => over,
+    mayGoOn: generation.mayGoOn ?? (async () => true),
     stop,
   }
 }

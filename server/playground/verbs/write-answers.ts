@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { userOf } from '#server/access/verbs/binding-access.ts'
+import { bindingResource, userOf } from '#server/access/verbs/binding-access.ts'
 import type { Seen } from '#server/access/verbs/usable-binding.ts'
 import type { Context } from '#server/context.ts'
 import { streamChat } from '#server/platform/inference/chat-stream.ts'
@@ -99,7 +99,11 @@ export async function writeAnswers(
     const { begun, from } = continues ?? {}
     const asked = { model: service.spec.model, messages, sampling, from }
     hub.start(
-      { id, owner, requestId, askedMs, maxTokens: sampling.maxTokens, begun, stored },
+      {
+        ...{ id, owner, requestId, askedMs, begun, stored },
+        maxTokens: sampling.maxTokens,
+        mayGoOn: () => ctx.mayCached({ verb: 'use', resource: bindingResource, ...binding }),
+      },
       (signal) => streamChat(gateway, asked, { binding, caller: owner, requestId, signal }),
     )
   }

@@ -26,6 +26,20 @@ export async function visibleRun(
   throw new AppError('not-found', `There is no run ${name} in ${namespace}.`)
 }
 
+/** Whether what `visibleRun` decided still holds; for a stream, which asks often. */
+export async function stillVisible(
+  ctx: Pick<Context, 'mayCached'>,
+  run: TaskRun,
+  what: { log?: boolean } = {},
+): Promise<boolean> {
+  const { namespace, name } = run.metadata
+  if (await ctx.mayCached({ verb: 'get', resource: runResource, namespace, name })) return true
+  const binding = bindingOf(run)
+  if (!binding) return false
+  const subresource = what.log ? 'log' : undefined
+  return ctx.mayCached({ verb: 'get', resource: bindingResource, subresource, ...binding })
+}
+
 async function findRun(ctx: RunContext, ref: ObjectRef): Promise<TaskRun | undefined> {
   const there = await ctx.kube.find(TaskRun, ref)
   if (there) return there

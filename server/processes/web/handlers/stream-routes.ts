@@ -12,13 +12,14 @@ import type { ProcessState } from '#server/processes/web/process-state.ts'
 import type { ListKind } from '#server/processes/web/views/list-events.ts'
 import { parseMergedCursor, parseRunCursor } from '#server/runs/log/cursor/run-cursor.ts'
 import { writeLogFile } from '#server/runs/log/follow/write-log-file.ts'
-import { visibleRun } from '#server/runs/verbs/run-access.ts'
+import { stillVisible, visibleRun } from '#server/runs/verbs/run-access.ts'
 import { everyContainer, logFileQuery, logStreamQuery } from '#server/runs/views/run-log-views.ts'
 import { answerAuditExport } from './answer-audit-export.ts'
 import { answerCodeBox, answerCodeBoxFile } from './answer-code-box.ts'
 import { answerExport } from './answer-export.ts'
 import { answersToFollow, followAnswers } from './follow-answers.ts'
 import { logFrame } from './log-frame.ts'
+import { watchRights } from './watch-rights.ts'
 
 /** One request to node's own server, and what the path said. */
 type Exchange = {
@@ -47,11 +48,16 @@ const listKinds: ListKind[] = ['services', 'bindings', 'runs']
  */
 function sse<K extends StreamKey>(
   key: K,
-  open: (asked: Asked<K>) => Promise<(stream: SseStream) => Promise<void>>,
+  open: (asked: Asked<K>) => Promise<
+    | ((stream: SseStream) => Promise<void>)
+    /** `holds`: whether what lets the person read it still stands. */
+    | { feed: (stream: SseStream) => Promise<void>; holds: () => Promise<boolean> }
+  >,
 ): StreamRoute {
   return async ({ state, request, response, params, query, raw, requestId }) => {
     const admitted = await admit<K, undefined, undefined>(key, state, raw, params, {})
-    const feed = await open({ ...admitted, url: query, lastEventId: lastEventId(request, query) })
+    const opened = await open({ ...admitted, url: query, lastEventId: lastEventId(request, query) })
+    const { feed, holds } = typeof opened === 'function' ? { feed: opened } : opened
     if (request.method === 'HEAD') return void response.writeHead(200, sseHeaders).end()
     const { session } = admitted
     const leave = session && state.takeStreamPlace(session.person.user)
@@ -62,6 +68,11 @@ function sse<K extends StreamKey>(
         if (change === 'renewed') stream.bye('renewed')
         else stream.fail(translateError(change.over, requestId, state.log).body)
       })
+      if (holds) {
+        const lost = (error: AppError) =>
+          stream.fail(translateError(error, requestId, state.log).body)
+        watchRights(state, session.person, holds, lost, stream.signal)
+      }
     }
     try {
       await feed(stream)
@@ -93,7 +104,7 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
       const asked = logStreamQuery.safeParse(Object.fromEntries(url))
       if (!asked.success) throw new AppError('bad-request', 'container: a name, tail: a number')
       const { container, tail } = asked.data
-      return async (stream) => {
+      const feed = async (stream: SseStream) => {
         const { runLogs } = state
         const events =
           container === everyContainer
@@ -103,6 +114,7 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
           await stream.sendFrame(logFrame(event))
         }
       }
+      return { feed, holds: () => stillVisible(ctx, run, { log: true }) }
     },
   ),
 
@@ -171,7 +183,7 @@ export async function answerStream(
   try {
     await streamRoutes[key]({ state, request, response, ...url, raw, requestId })
   } catch (error) {
-    if (raw.signal.aborted) return
+    if (raw.signal.aborted || response.destroyed) return
     const { status, body, headers } = translateError(error, requestId, state.log)
     if (response.headersSent) return void response.destroy()
     response.writeHead(status, {
@@ -185,18 +197,19 @@ export async function answerStream(
 
 async function answerLogFile({ state, response, params, query, raw }: Exchange): Promise<void> {
   const key = 'GET /api/runs/:namespace/:name/log.txt'
-  const { ctx, params: ref } = await admit<typeof key, undefined, undefined>(
-    key,
-    state,
-    raw,
-    params,
-    {},
-  )
+  const {
+    ctx,
+    person,
+    params: ref,
+  } = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
   const asked = logFileQuery.safeParse(Object.fromEntries(query))
   if (!asked.success) throw new AppError('bad-request', 'format: plain or timed')
   const run = await visibleRun(ctx, ref, { log: true })
   const { container, step } = asked.data
   const log = await state.runLogs.read({ run, container }, raw.signal)
+  // A file that is cut is told from a whole one by its end.
+  const holds = () => stillVisible(ctx, run, { log: true })
+  watchRights(state, person, holds, () => response.destroy(), raw.signal)
   response.writeHead(200, {
     'content-type': 'text/plain; charset=utf-8',
     'content-disposition': `attachment; filename="${[run.metadata.name, container ?? step].filter(Boolean).join('-')}.log"`,
