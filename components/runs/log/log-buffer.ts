@@ -1,4 +1,5 @@
 import type { LogLine } from '#server/runs/views/run.ts'
+import type { LogGap } from '#server/runs/views/run-log-views.ts'
 import { isJson, type Level, levelOf } from './log-level.ts'
 import { plainText } from './log-text.ts'
 
@@ -10,11 +11,15 @@ export type BufferedLine = LogLine & {
   fold?: 'open' | 'close'
   /** The row that opened the fold which this one is in. */
   within?: number
+  /** Not a line: from here on it is another pod's log. */
+  mark?: true
 }
 
 /** The newest rows as they came; what no longer fits is let go at the beginning, a quarter at once. Appending costs what is appended: nothing that is there is touched again. */
 export type LogBuffer = {
   append(lines: readonly LogLine[]): void
+  /** Marks that another pod's log follows; in its place among the rows, wherever those came first. */
+  mark(gap: LogGap): void
   /** The rows before this one stay where they are. */
   beginAt(row: number): void
   clear(): void
@@ -98,6 +103,13 @@ export function createLogBuffer(
         lines = lines.slice(cut)
       }
       if (added.length > 0) changed()
+    },
+    mark({ row, step, attempt }) {
+      const at = lines.findLastIndex((line) => line.row < row) + 1
+      if (lines[at]?.row === row || (at === 0 && row <= earlier)) return
+      const before = lines[at - 1] ?? lines[at]
+      lines.splice(at, 0, { row, step, attempt, at: before?.at ?? '', text: '', mark: true })
+      changed()
     },
     beginAt(row) {
       earlier = row - 1

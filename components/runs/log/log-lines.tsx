@@ -87,6 +87,7 @@ export function LogLines({
       link: (number) => t('link', { number }),
       fold: (title) => t('fold', { title }),
       json: t('json.open'),
+      replaced: t('gap.pod-replaced'),
       more: (count) => t('moreChars', { count }),
       cut: (bytes) => t('cutBytes', { bytes }),
     }),

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { logPartQuery } from '#components/data/run-queries.ts'
 import type { RunView } from '#server/runs/views/run.ts'
+import type { LogGap } from '#server/runs/views/run-log-views.ts'
 import { createLogBuffer } from './log-buffer.ts'
 import type { FollowedLog } from './use-run-log.ts'
 
@@ -18,6 +19,8 @@ export function useLogPart(
     if (row === undefined || !data) return undefined
     const buffer = createLogBuffer((notify) => notify())
     buffer.append(data.lines)
+    const isMark = ({ reason }: LogGap) => reason === 'pod-replaced'
+    data.gaps.filter(isMark).forEach(buffer.mark)
     const lines = buffer.lines()
     return {
       lines,
@@ -27,7 +30,7 @@ export function useLogPart(
       levels: buffer.levels(),
       folds: buffer.folds(),
       firstErrors: buffer.firstErrors(),
-      gaps: data.gaps,
+      gaps: data.gaps.filter((gap) => !isMark(gap)),
       containers: [],
       behind: 0,
       connected: true,

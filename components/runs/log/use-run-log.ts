@@ -58,7 +58,10 @@ export function useRunLog(namespace: string, name: string, container?: string): 
         const message = { event, data } as LogEvent
         if (message.event === 'lines') buffer.append(message.data.lines)
         if (message.event === 'tail') buffer.beginAt(message.data.from)
-        if (message.event === 'gap') setGaps((known) => withGap(known, message.data))
+        if (message.event === 'gap') {
+          if (message.data.reason === 'pod-replaced') buffer.mark(message.data)
+          else setGaps((known) => withGap(known, message.data))
+        }
         if (message.event === 'containers') setContainers(message.data.containers)
         if (message.event === 'behind') setBehind(message.data.rows)
         if (message.event === 'end') setEnded(true)

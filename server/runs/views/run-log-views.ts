@@ -3,7 +3,7 @@ import type { LogLine } from './run.ts'
 
 /**
  * Rows that can no longer be had, in their place in the log: the kubelet had rotated them away, the pod was gone before
- * they were read, they did not fit into the archive, their time there is over, or they share their instant with so many
+ * they were read, it was replaced by another one and what follows is that one's, the kubelet could not read them, they did not fit into the archive, their time there is over, or they share their instant with so many
  * that Loki gives no more of them.
  */
 export type LogGap = {
@@ -11,7 +11,14 @@ export type LogGap = {
   rows: number
   step: string
   attempt?: number
-  reason: 'rotated' | 'pod-gone' | 'truncated' | 'expired' | 'crowded'
+  reason:
+    | 'rotated'
+    | 'pod-gone'
+    | 'pod-replaced'
+    | 'unreadable'
+    | 'truncated'
+    | 'expired'
+    | 'crowded'
 }
 
 /** A page that opens a log with more rows begins with this many of its last, and asks for the others by range. */

@@ -14,6 +14,7 @@ export type RowWords = {
   link: (number: number) => string
   fold: (title: string) => string
   json: string
+  replaced: string
   more: (count: number) => string
   cut: (bytes: number) => string
 }
@@ -100,7 +101,9 @@ export const LogRow = memo(function LogRow({
           {'{}'}
         </button>
       ) : null}
-      {line.fold === 'open' ? (
+      {line.mark ? (
+        <span className="min-w-0 border-y border-warn text-warn select-none">{words.replaced}</span>
+      ) : line.fold === 'open' ? (
         <FoldTitle line={line} shut={shut} wrap={look.wrap} words={words} />
       ) : (
         <Text

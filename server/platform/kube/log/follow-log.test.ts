@@ -23,6 +23,8 @@ type Log = {
   waiting: boolean
   /** Of the start before this one; the container was started again. */
   previous?: string
+  uid?: string
+  createdAt?: string
 }
 
 /** A kubelet with one container's log; `cut` decides how each read breaks off. */
@@ -68,11 +70,11 @@ function stampOf(line: string): bigint {
   return nanosOf(line.split(' ')[0] ?? '') ?? 0n
 }
 
-function podOf({ ended, previous }: Log) {
+function podOf({ ended, previous, uid, createdAt }: Log) {
   const state = ended ? { terminated: { exitCode: 0 } } : { running: {} }
   const restartCount = previous === undefined ? 0 : 1
   const status = { phase: 'Running', containerStatuses: [{ name: 'c', state, restartCount }] }
-  return { metadata: { ...pod }, status }
+  return { metadata: { ...pod, uid, creationTimestamp: createdAt }, status }
 }
 
 async function readAll(parts: AsyncIterable<LogPart>) {
@@ -189,6 +191,69 @@ test('a pod that goes away before its log was read leaves a gap; a read log does
   expect(await readAll(followLog(kube, pod, options(signal)))).toEqual({
     texts: expected.slice(0, 1),
     gaps: [],
+  })
+})
+
+const kubeletWords = [
+  'failed to try resolving symlinks in path "/var/log/pods/n_p_u/c/0.log": lstat /var/log/pods/n_p_u: no such file or directory',
+  'unable to retrieve container logs for containerd://5f6a',
+]
+
+test.each(kubeletWords)('what the kubelet says itself is no line: %s', async (words) => {
+  const log: Log = { text: `${lines.join('\n')}\n`, ended: true, gone: false, waiting: false }
+  // First of all, after half of the log, and in the place of the rest.
+  const half = log.text.indexOf(`${lines[1_000]}`)
+  const { kube, signal } = await kubelet(log, (read, response, text) => {
+    if (read >= 3) return false
+    response.end(read === 1 ? `${text.slice(0, half)}${words}\n` : words)
+    return true
+  })
+  expect(await readAll(followLog(kube, pod, options(signal)))).toEqual({
+    texts: expected,
+    gaps: [],
+  })
+})
+
+test('a log that the kubelet has no more is a gap, and a log that was read to its end is none', async () => {
+  const log: Log = { text: `${lines[0]}\n`, ended: true, gone: false, waiting: false }
+  const lost = await kubelet(log, (_, response) => {
+    response.end(kubeletWords[1])
+    return true
+  })
+  expect(await readAll(followLog(lost.kube, pod, options(lost.signal)))).toEqual({
+    texts: [],
+    gaps: ['unreadable'],
+  })
+  await stop?.()
+  const read = await kubelet(log, (at, response) => {
+    if (at > 0) response.end(kubeletWords[1])
+    return at > 0
+  })
+  expect(await readAll(followLog(read.kube, pod, options(read.signal)))).toEqual({
+    texts: expected.slice(0, 1),
+    gaps: [],
+  })
+})
+
+test('a pod of the same name that came later is another one: none of its lines are given', async () => {
+  const log: Log = { text: `${lines[0]}\n`, ended: false, gone: false, waiting: false }
+  Object.assign(log, { uid: 'a', createdAt: '2026-11-23T18:00:00Z' })
+  const { kube, signal } = await kubelet(log, (read, response, text) => {
+    log.uid = 'b'
+    // First what the old one wrote before the new one was made, then what the new one writes.
+    log.createdAt = read === 0 ? '2026-11-23T18:17:30Z' : '2026-11-23T18:16:59Z'
+    response.end(read === 0 ? `${text}2026-11-23T18:17:00.5Z half a li` : text)
+    return true
+  })
+  const asked = { ...pod, uid: 'a' }
+  expect(await readAll(followLog(kube, asked, options(signal)))).toEqual({
+    texts: [...expected.slice(0, 1), 'half a li'],
+    gaps: [],
+  })
+  log.uid = 'a'
+  expect(await readAll(followLog(kube, asked, options(signal)))).toEqual({
+    texts: [],
+    gaps: ['pod-gone'],
   })
 })
 

@@ -16,8 +16,11 @@ import { lineSplitter, type RawLine } from './split-lines.ts'
 
 export type LogPart =
   | { type: 'lines'; lines: ReadLine[] }
-  /** Lines that can no longer be had: the file was rotated, or the pod is gone before its log was read. */
-  | { type: 'gap'; reason: 'rotated' | 'pod-gone' }
+  /**
+   * Lines that can no longer be had: the file was rotated, the pod is gone before its log was read, or the kubelet has no
+   * file of the container any more.
+   */
+  | { type: 'gap'; reason: 'rotated' | 'pod-gone' | 'unreadable' }
 
 export type FollowOptions = {
   container: string
@@ -33,10 +36,15 @@ export type FollowOptions = {
   signal: AbortSignal
 }
 
-type Target = { namespace: string; name: string }
+/** With a uid, a pod of that name that came later is another one, and this one is gone. */
+type Target = { namespace: string; name: string; uid?: string }
 
 const lineBytesMax = 1024 * 1024 + 64
 const retry = { baseMs: 100, maxMs: 2_000 }
+/** Of a container that has ended: so often the kubelet may answer in its own words before its log counts as lost. */
+const refusalsMax = 5
+/** As kubelet and container runtimes begin them (kubelet/kuberuntime/logs). */
+const kubeletError = /^(failed to |unable to |error |rpc error)/i
 const undecidedMs = 3_000
 
 /**
@@ -52,11 +60,14 @@ export async function* followLog(
   /** So many starts before the one that runs now are read to their end. */
   let read = 0
   let failures = 0
+  let refusals = 0
   let last = !follow
   let whole = false
   while (!signal.aborted) {
     const before = place.cursor
+    place.refused = false
     try {
+      await expectSame(kube, pod)
       const started = restarts ? await restartsOf(kube, pod, container) : 0
       if (started > read) {
         yield* readPrevious(kube, pod, { container, signal }, place)
@@ -64,6 +75,17 @@ export async function* followLog(
       }
       yield* readOnce(kube, pod, { container, follow: !last, signal }, place)
       if (signal.aborted) return
+      if (place.refused) {
+        last = last || (await hasEnded(kube, pod, container))
+        if (last && ++refusals >= refusalsMax) {
+          yield* place.unfinished?.() ?? []
+          if (!whole) yield { type: 'gap', reason: 'unreadable' }
+          return
+        }
+        await pause(backoffMs(refusals, retry.baseMs, retry.maxMs), signal)
+        continue
+      }
+      refusals = 0
       if (last && (!restarts || (await restartsOf(kube, pod, container)) === read)) return
       // A read that follows ends with its container, or because somebody on the way ended it: one more read without
       // following brings what is left, the unfinished last line too.
@@ -73,7 +95,8 @@ export async function* followLog(
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof AppError && error.code === 'not-found') {
-        // A pod that was deleted after its log had ended took nothing with it.
+        // A pod that was deleted after its log had ended took nothing with it; of its last line the end did not come.
+        yield* place.unfinished?.() ?? []
         if (!whole) yield { type: 'gap', reason: 'pod-gone' }
         return
       }
@@ -90,8 +113,33 @@ export async function* followLog(
   }
 }
 
-/** `seen`: the youngest timestamp that a read came by, whether its line was new or not. */
-type Place = { cursor: LogCursor | undefined; seen?: string }
+type Place = {
+  cursor: LogCursor | undefined
+  /** The youngest timestamp that a read came by, whether its line was new or not. */
+  seen?: string
+  /** The kubelet answered in its own words. */
+  refused?: boolean
+  /** Gives the line whose end had not come when a read that follows ended. */
+  unfinished?: () => Generator<LogPart>
+}
+
+/** Fails as the API does where there is no such pod. */
+async function expectSame(kube: Kube, pod: Target): Promise<void> {
+  if (pod.uid === undefined) return
+  const found = await kube.find(Pod, pod)
+  if (found?.metadata.uid !== pod.uid) throw new AppError('not-found', 'The pod is gone.')
+}
+
+/** A name says nothing while a read is opened: another pod's log may have come by it. Its lines are younger than that pod. */
+async function expectOpenedOn(kube: Kube, pod: Target, first: Uint8Array): Promise<void> {
+  if (pod.uid === undefined) return
+  const found = await kube.find(Pod, pod)
+  if (!found || found.metadata.uid === pod.uid) return
+  const written = nanosOf(timestampIn(Buffer.from(first)) ?? '')
+  const created = nanosOf(found.metadata.creationTimestamp ?? '')
+  if (written !== undefined && created !== undefined && written < created) return
+  throw new AppError('not-found', 'The pod was replaced.')
+}
 
 /** The whole log of the start before this one; the next is then read from its beginning, unless the reader is in it already. */
 async function* readPrevious(
@@ -123,8 +171,19 @@ async function* readOnce(
   const sinceTime = cursor && sinceTimeOf(cursor)
   const resumed = cursor && resumeAfter(cursor)
   const number = lineNumberer(undefined)
+  let isStamped = false
   const take = (line: RawLine): Resumed => {
-    if (previous) place.seen = timestampIn(line.bytes) ?? place.seen
+    const stamp = timestampIn(line.bytes)
+    // Each line of a container has a time; the kubelet's own errors come without one, with the status of a success. A
+    // read that begins at a time may begin inside a line, whose time stands before it.
+    if (stamp === undefined) {
+      if (!cursor || isStamped || kubeletError.test(line.bytes.toString('latin1', 0, 80))) {
+        place.refused = true
+      }
+      return { lines: [], gap: false }
+    }
+    isStamped = true
+    if (previous) place.seen = stamp
     return resumed ? resumed.push(line) : { lines: [number(line)], gap: false }
   }
   const splitter = lineSplitter(lineBytesMax)
@@ -140,6 +199,7 @@ async function* readOnce(
 
   const options = { container, follow, previous, sinceTime, timestamps: true, signal }
   const chunks = kube.followLog(pod, options)[Symbol.asyncIterator]()
+  let isOpened = false
   try {
     let next = chunks.next()
     while (true) {
@@ -148,17 +208,24 @@ async function* readOnce(
       }
       const chunk = await next
       if (chunk.done) break
+      if (!isOpened) await expectOpenedOn(kube, pod, chunk.value)
+      isOpened = true
+      place.unfinished = undefined
       yield* give(splitter.push(chunk.value).map(take))
       next = chunks.next()
     }
   } finally {
     await chunks.return?.()
   }
-  // While the container runs, the end of an unfinished line is still to come: it is read again whole.
-  if (follow) return
   const rest = splitter.rest()
-  if (rest) yield* give([take(rest)])
-  if (resumed) yield* give([resumed.settle()])
+  function* end(): Generator<LogPart> {
+    if (rest) yield* give([take(rest)])
+    if (resumed) yield* give([resumed.settle()])
+  }
+  const isLine = rest && timestampIn(rest.bytes) !== undefined
+  // While the container runs, the end of an unfinished line is still to come: it is read again whole.
+  if (follow && (isLine || !rest)) place.unfinished = end
+  else yield* end()
 }
 
 /** Whether a while passes without the promise being settled. */
@@ -175,7 +242,7 @@ async function isQuiet(next: Promise<unknown>): Promise<boolean> {
 
 async function hasEnded(kube: Kube, pod: Target, container: string): Promise<boolean> {
   const found = await kube.find(Pod, pod)
-  if (!found) return true
+  if (!found || (pod.uid !== undefined && found.metadata.uid !== pod.uid)) return true
   const { status } = found
   if (!status) return false
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return true

@@ -78,7 +78,7 @@ export async function keepArchive(ctx: ArchiveContext): Promise<void> {
       archive,
       key: { uid, part },
       open: (from, until) => {
-        const options = { kube, watched, redactor, from, signal: until }
+        const options = { kube, watched, redactor, from, signal: until, untilOver: true }
         return part === 'steps' ? followRunSteps(options) : followRunContainer(options, part)
       },
       limits: ctx.limits,

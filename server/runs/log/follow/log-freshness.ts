@@ -1,3 +1,4 @@
+import { Pod } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { type LogCursor, lineNumberer, nanosOf } from '#server/platform/kube/log/log-lines.ts'
 import { lineSplitter } from '#server/platform/kube/log/split-lines.ts'
@@ -8,8 +9,8 @@ import type { TaskRun } from '#server/runs/model/task-run.ts'
 import { runView } from '#server/runs/views/run-view.ts'
 import type { StepPosition } from './follow-run-steps.ts'
 
-/** Where a log is read now, both counted from 0. */
-export type ReadPlace = { attempt: number; step: number }
+/** Where a log is read now: attempt and step, both counted from 0, in the pod of this uid. */
+export type ReadPlace = { attempt: number; step: number; pod?: string }
 
 export type CatchUp = {
   reached(place: ReadPlace): void
@@ -59,6 +60,8 @@ export function createCatchUp(of: {
     if (!metadata || place.attempt !== attempt) return 'unknown'
     if (!status?.podName) return undefined
     const pod = { namespace: metadata.namespace ?? '', name: status.podName }
+    const { pod: uid } = place
+    if (uid && (await kube.find(Pod, pod))?.metadata.uid !== uid) return 'unknown'
     const steps = container
       ? [container]
       : runView({ ...rest, metadata, status } as TaskRun).steps.map((one) => one.container)
@@ -71,10 +74,12 @@ export function createCatchUp(of: {
     if (ends.length === 0 || ends.includes('unknown') || (isHere && !ends[0])) return 'unknown'
     const last = ends.findLastIndex((end) => end !== undefined)
     const end = ends[last]
-    return end && end !== 'unknown' ? { attempt, step: from + last, ...end } : undefined
+    return end && end !== 'unknown' ? { attempt, step: from + last, pod: uid, ...end } : undefined
   }
 
   function isBehind(end: StepPlace): boolean {
+    // What was asked of a pod that was replaced since is read.
+    if (place.pod !== end.pod) return false
     if (place.attempt !== end.attempt) return place.attempt < end.attempt
     if (place.step !== end.step) return place.step < end.step
     if (position?.attempt !== end.attempt || position.step !== end.step) return true
@@ -84,7 +89,8 @@ export function createCatchUp(of: {
 
   return {
     reached(next) {
-      if (next.attempt === place.attempt && next.step === place.step) return
+      const isSame = next.attempt === place.attempt && next.step === place.step
+      if (isSame && next.pod === place.pod) return
       place = next
       wake.ring()
     },

@@ -4,7 +4,14 @@ import type { RunArchive } from '#server/runs/log/archive/run-archive.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import type { LogContainer } from '#server/runs/views/run-log-views.ts'
 import { runState } from '#server/runs/views/run-view.ts'
-import { followContainer, type LogBatch, type ReadLogOptions } from './follow-run-steps.ts'
+import {
+  changedSince,
+  followContainer,
+  type LogBatch,
+  podUid,
+  type ReadLogOptions,
+  replacedBy,
+} from './follow-run-steps.ts'
 
 const sidecarPrefix = 'sidecar-'
 
@@ -42,7 +49,7 @@ export async function runContainers(
     .sort((a, b) => a.kind.localeCompare(b.kind, 'en'))
 }
 
-/** The log of one such container, attempt after attempt. */
+/** The log of one such container, attempt after attempt, and in each of them pod after pod. */
 export async function* followRunContainer(
   options: ReadLogOptions,
   container: string,
@@ -50,21 +57,42 @@ export async function* followRunContainer(
   const { watched, signal } = options
   let place = options.from
   let attempt = place?.attempt ?? 0
+  let uid = place?.pod
+  let isRead = false
   while (!signal.aborted) {
     const run = watched.current()
     if (!run) return
-    options.reached?.({ attempt, step: 0 })
-    const name = (run.status?.retriesStatus?.[attempt] ?? run.status)?.podName
-    if (name) {
-      const where = { namespace: run.metadata.namespace ?? '', name, attempt, step: 0 }
-      const asked = { ...options, restarts: true, from: place }
-      yield* followContainer(asked, where, container, container)
+    const past = run.status?.retriesStatus?.[attempt]
+    const name = (past ?? run.status)?.podName
+    const found = name ? await podUid(options, run, name) : undefined
+    if (uid && found && found !== uid) {
+      yield replacedBy(found, { attempt, step: container }, options.redactor)
       place = undefined
-      const retries = watched.current()?.status?.retriesStatus?.length ?? 0
-      if (retries <= attempt) return
+      isRead = false
+    }
+    uid = found ?? uid
+    options.reached?.({ attempt, step: 0, pod: uid })
+    const isOpen = !past && (runState(run) === 'pending' || runState(run) === 'running')
+    // A pod that was deleted while its run goes on is replaced.
+    const isComing = isOpen && uid !== undefined && !found
+    if (name && !isRead && !isComing) {
+      const namespace = run.metadata.namespace ?? ''
+      const where = { namespace, name, uid, attempt, step: 0 }
+      yield* followContainer(
+        { ...options, restarts: true, from: place },
+        where,
+        container,
+        container,
+      )
+      place = undefined
+      isRead = true
+    } else if (past) {
       attempt++
-    } else if (runState(run) === 'pending' || runState(run) === 'running') {
-      await watched.changed(signal)
+      uid = undefined
+      place = undefined
+      isRead = false
+    } else if (isOpen && (!isRead || isComing || options.untilOver)) {
+      await changedSince(watched, run, signal)
     } else return
   }
 }

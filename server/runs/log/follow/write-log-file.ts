@@ -17,7 +17,10 @@ export async function* writeLogFile(
       const goesOn = !isGap(row) && row.continues
       if (open && !goesOn) text += '\n'
       if (isGap(row)) {
-        text += `(${row.rows === 1 ? 'Lines' : `${row.rows} lines`} of ${row.step} are missing here: ${row.reason})\n`
+        text +=
+          row.reason === 'pod-replaced'
+            ? '(The pod was deleted and replaced: the steps start again.)\n'
+            : `(${row.rows === 1 ? 'Lines' : `${row.rows} lines`} of ${row.step} are missing here: ${row.reason})\n`
         open = false
         continue
       }
