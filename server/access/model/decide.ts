@@ -85,9 +85,10 @@ export function isDecidable(binding: ModelBinding): boolean {
   )
 }
 
-/** Whether this person asked for it, as the web or the API server's admission policy has it signed. */
+/** Whether this person asked for it, or signed it for somebody, as the web or the admission policy has it. */
 export function isRequester(binding: ModelBinding, user: string): boolean {
-  return requesterOf(binding) === user
+  const signer = binding.metadata.annotations?.[annotations.signedBy]
+  return requesterOf(binding) === user || signer === user
 }
 
 /** Whom the request is signed by; undefined where nobody held its author to do so (see manifests/policies). */

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
 import { startCluster } from '#server/lab/cluster/start-cluster.ts'
-import { EndpointSlice, Namespace, RoleBinding, Service } from '#server/platform/kube/kinds.ts'
+import {
+  EndpointSlice,
+  Namespace,
+  RoleBinding,
+  Service,
+  ServiceAccount,
+} from '#server/platform/kube/kinds.ts'
 import { annotations, labels } from '#server/platform/model/names.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { refusal, sceneOfAttacks } from '#server/testing/access/attacks.ts'
@@ -13,7 +19,7 @@ import { sampleBinding } from '#server/testing/access/sample-objects.ts'
 const scene = sceneOfAttacks((signal) =>
   startCluster({ port: 0, manifests: 'manifests/overlays/embedded', signal }),
 )
-const { as, bindersRole } = scene
+const { as, bindersRole, give } = scene
 
 test('status is not a team’s to write, even with a role that is too wide', async () => {
   const binding = await scene.mallory.get(ModelBinding, { namespace, name: 'theirs' })
@@ -59,6 +65,44 @@ test('who asked is not a team’s to write, and nobody asks without a name', asy
   }
   const { metadata } = await scene.root.get(ModelBinding, hers)
   expect(metadata.annotations).toEqual({ [annotations.requestedBy]: user })
+})
+
+test('who may sign for others says who they are, for people alone, and only where they may', async () => {
+  await scene.root.create(ServiceAccount, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { namespace, name: 'tool' },
+  })
+  const tool = await as(namespace, 'tool')
+  const { user } = await tool.whoAmI()
+  const make = (name: string, by: Record<string, string>) =>
+    tool.create(ModelBinding, {
+      ...sampleBinding({ alias: name }),
+      metadata: { namespace, name, annotations: by },
+    })
+  const forAda = { [annotations.requestedBy]: 'ada', [annotations.signedBy]: user }
+  await give('tool-writes', 'bindery-tenant', { namespace, name: 'tool' })
+  expect(await refusal(make('early', forAda))).toContain('web alone')
+  await give('tool-signs', 'bindery-signer', { namespace, name: 'tool' })
+  expect(await refusal(make('quiet', { [annotations.requestedBy]: 'ada' }))).toContain('web alone')
+  const asGrace = { ...forAda, [annotations.signedBy]: 'grace' }
+  expect(await refusal(make('other', asGrace))).toContain('web alone')
+  const asWeb = { ...forAda, [annotations.requestedBy]: 'bindery:auto' }
+  expect(await refusal(make('machine', asWeb))).toContain('web alone')
+  const made = await make('signed', forAda)
+  expect(made.metadata.annotations).toEqual(forAda)
+
+  const ref = { namespace, name: 'signed' }
+  await tool.patch(ModelBinding, ref, { spec: { durationDays: 20 } })
+  const unsigned = { metadata: { annotations: { [annotations.signedBy]: null } } }
+  expect(await refusal(scene.mallory.patch(ModelBinding, ref, unsigned))).toContain('signed-by')
+  // A change of somebody else does not stand under the tool's signature.
+  const { user: mallory } = await scene.mallory.whoAmI()
+  const hers = { metadata: { annotations: { [annotations.requestedBy]: mallory } } }
+  const more = { ...hers, spec: { durationDays: 90 } }
+  expect(await refusal(scene.mallory.patch(ModelBinding, ref, more))).toContain('signed-by')
+  const own = { [annotations.requestedBy]: mallory, [annotations.signedBy]: null }
+  await scene.mallory.patch(ModelBinding, ref, { ...more, metadata: { annotations: own } })
 })
 
 test('whoever changes a request is the one who asks from then on', async () => {

@@ -34,7 +34,11 @@ export async function patchWish(
     await refuseTakenAlias(ctx, namespace, spec.alias, binding)
   }
   // Who changes a request is the one who asks from then on, and may not approve it.
-  const by = { [annotations.requestedBy]: userOf(ctx), ...requestIdNote(ctx.requestId) }
+  const by = {
+    [annotations.requestedBy]: userOf(ctx),
+    [annotations.signedBy]: null,
+    ...requestIdNote(ctx.requestId),
+  }
   const patch = { metadata: { resourceVersion, annotations: by }, spec: wish }
   return ctx.kube.patch(ModelBinding, { namespace, name }, patch, options)
 }

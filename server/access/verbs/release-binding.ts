@@ -28,7 +28,11 @@ export async function releaseBinding(
   await writeBinding(ctx, ref, (binding) => {
     refuseUnreleasable(binding)
     const { resourceVersion } = binding.metadata
-    const by = { [annotations.requestedBy]: userOf(ctx), ...requestIdNote(requestId) }
+    const by = {
+      [annotations.requestedBy]: userOf(ctx),
+      [annotations.signedBy]: null,
+      ...requestIdNote(requestId),
+    }
     return ctx.kube.patch(ModelBinding, ref, {
       metadata: { resourceVersion, annotations: by },
       spec: { released: true },

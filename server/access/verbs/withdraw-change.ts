@@ -26,7 +26,11 @@ export async function withdrawChange(ctx: BindingContext, ref: ObjectRef): Promi
       throw new AppError('conflict', text, { key: 'binding.nothingToWithdraw' })
     }
     const { resourceVersion } = metadata
-    const by = { [annotations.requestedBy]: userOf(ctx), ...requestIdNote(ctx.requestId) }
+    const by = {
+      [annotations.requestedBy]: userOf(ctx),
+      [annotations.signedBy]: null,
+      ...requestIdNote(ctx.requestId),
+    }
     return ctx.kube.patch(
       ModelBinding,
       { namespace, name },

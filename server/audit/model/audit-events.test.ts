@@ -21,7 +21,11 @@ function find(events: AuditEvent[], what: AuditWhat): AuditEvent | undefined {
 }
 
 test('what people did is told with who, when, why and the number of their request', () => {
-  const annotated = { [annotations.requestedBy]: 'ada', [annotations.requestId]: 'number-of-ada' }
+  const annotated = {
+    [annotations.requestedBy]: 'ada',
+    [annotations.signedBy]: 'argo-cd',
+    [annotations.requestId]: 'number-of-ada',
+  }
   const asked = bindingIn(askedSimulation())
   const binding = { ...asked, metadata: { ...asked.metadata, annotations: annotated } }
   const { digest } = asked.status!.seal!
@@ -44,7 +48,10 @@ test('what people did is told with who, when, why and the number of their reques
   expect(find(told, 'requested')).toMatchObject({
     ...{ who: 'ada', at: '2026-11-24T08:00:00Z', requestId: 'number-of-ada' },
     why: asked.spec.justification,
-    details: { generation: 1, alias: 'vibethinker-gateway', durationDays: 30, concurrency: 2 },
+    details: {
+      ...{ generation: 1, alias: 'vibethinker-gateway', durationDays: 30, concurrency: 2 },
+      signedBy: 'argo-cd',
+    },
   })
   const sealed = find(told, 'sealed')
   expect(sealed).toMatchObject({ who: 'bindery:controller', digest })

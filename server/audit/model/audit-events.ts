@@ -37,6 +37,7 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
     ...rest,
   })
   const asker = metadata.annotations?.[annotations.requestedBy] ?? unknownActor
+  const signedBy = metadata.annotations?.[annotations.signedBy]
   const events: AuditEvent[] = []
 
   if (!spec.released && !metadata.deletionTimestamp) {
@@ -54,6 +55,7 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
           purpose: spec.purpose,
           durationDays: spec.durationDays,
           ...spec.quota,
+          ...(signedBy ? { signedBy } : {}),
         },
       }),
     )

@@ -15,6 +15,8 @@ export const labels = {
 export const annotations = {
   /** Who asked. The web writes it for people; with kubectl everybody signs with their own name, and must. */
   requestedBy: 'bindery.dev/requested-by',
+  /** Who signed for them: a GitOps tool with the verb sign-for. Absent where people signed themselves. */
+  signedBy: 'bindery.dev/signed-by',
   /** The number of the request that it comes from, as logs and the audit trail have it. */
   requestId: 'bindery.dev/request-id',
   /** On a run: who started it. On a Task: `controller` where nobody starts its runs by hand. */

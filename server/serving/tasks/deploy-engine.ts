@@ -20,6 +20,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     'reference',
     'gpus',
     'model-cache',
+    'run-as',
     'run',
   ])
   digestOfReference(given.reference)
@@ -29,6 +30,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     reference: given.reference,
     command: given.rest,
     gpus: parseGpus(given.gpus),
+    runAs: parseRunAs(given['run-as']),
     modelCache: given['model-cache'] || undefined,
   }
   await deployEngine(connectKube({ signal }), options)
@@ -91,6 +93,12 @@ async function applyEngine<T extends KubeObject>(
 function parseName(name: string): string {
   if (/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name
   throw new AppError('bad-request', `serviceName ${name} is no name of a Service.`)
+}
+
+function parseRunAs(text: string): EngineOptions['runAs'] {
+  if (text === 'cluster') return text
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw new AppError('bad-request', `--run-as is a user id other than 0, or cluster: ${text}`)
 }
 
 function parseGpus(text: string): number {

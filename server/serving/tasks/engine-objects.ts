@@ -10,6 +10,8 @@ export type EngineOptions = {
   /** Empty: the image's own. */
   command: string[]
   gpus: number
+  /** The user and group that the engine runs as, 1000 where absent; `cluster` where each namespace is given its own, as on OpenShift. */
+  runAs?: number | 'cluster'
   /** PersistentVolumeClaim with the weights. */
   modelCache?: string
 }
@@ -18,7 +20,8 @@ export const enginePort = 8000
 
 /** The engine as it runs: one pod per GPU, replaced and not rolled, with no rights and no token. */
 export function engineDeployment(options: EngineOptions): Deployment {
-  const { namespace, name, gpus, modelCache } = options
+  const { namespace, name, gpus, modelCache, runAs = 1000 } = options
+  const ids = { runAsUser: runAs, runAsGroup: runAs, fsGroup: runAs }
   const selector = { 'app.kubernetes.io/name': name }
   return {
     apiVersion: 'apps/v1',
@@ -39,9 +42,7 @@ export function engineDeployment(options: EngineOptions): Deployment {
           enableServiceLinks: false,
           securityContext: {
             runAsNonRoot: true,
-            runAsUser: 1000,
-            runAsGroup: 1000,
-            fsGroup: 1000,
+            ...(runAs === 'cluster' ? {} : ids),
             seccompProfile: { type: 'RuntimeDefault' },
           },
           containers: [engineContainer(options)],

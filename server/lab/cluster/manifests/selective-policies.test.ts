@@ -20,6 +20,7 @@ const refusing = [
 
 const folders = readdirSync('manifests', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('kustomization.yaml'))
+  .filter((path) => !path.startsWith('components/'))
   .map((path) => join('manifests', dirname(path)))
   .sort()
 

@@ -1,12 +1,14 @@
 import type { ParseResult } from '@marcbachmann/cel-js'
+import type { Api } from '#server/lab/cluster/api/api.ts'
 import { isMap } from '#server/lab/cluster/api/apply/typed-value.ts'
 import type { Resource } from '#server/lab/cluster/api/resource.ts'
 import { qualified, StatusError } from '#server/lab/cluster/api/status.ts'
 import type { Store } from '#server/lab/cluster/api/store/store.ts'
-import type { KubeObject } from '#server/lab/cluster/client.ts'
+import type { ClusterClient, KubeObject } from '#server/lab/cluster/client.ts'
 import { kubernetesEnvironment } from '#server/lab/cluster/crd/cel/cel-functions.ts'
 import { type AdmittedWrite, matchesResources } from './admission-match.ts'
 import { parametersOf } from './admission-parameters.ts'
+import { Authorizer, addAuthorizer } from './cel-authorizer.ts'
 
 type Validation = { expression: string; message?: string; messageExpression?: string }
 type Program = (variables: Record<string, unknown>) => unknown
@@ -27,7 +29,7 @@ const compiled = new WeakMap<KubeObject, Policy>()
  * ConfigMap by its name refuse, as `failurePolicy: Fail`.
  */
 export function admitByPolicies(
-  store: Store,
+  { store, client }: Pick<Api, 'store' | 'client'>,
   write: AdmittedWrite,
   warn: (sentence: string) => void,
 ): void {
@@ -37,7 +39,7 @@ export function admitByPolicies(
     const policy = store.get(`validatingadmissionpolicies.${group}`, undefined, name)
     if (!policy || !concerns(store, policy, binding, write)) continue
     const actions: string[] = binding.spec?.validationActions ?? ['Deny']
-    const problem = evaluate(store, policy, binding, inputOf(write))
+    const problem = evaluate(store, policy, binding, inputOf(client, write))
     if (problem === undefined) continue
     const text = `ValidatingAdmissionPolicy '${name}' with binding '${binding.metadata.name}' denied request: ${problem}`
     if (actions.includes('Warn')) warn(`Validation failed for ${text}`)
@@ -57,7 +59,10 @@ function concerns(
   return !matchResources || matchesResources(store, matchResources, write, 'rules-all')
 }
 
-function inputOf({ resource, name, object, old, context }: AdmittedWrite): Record<string, unknown> {
+function inputOf(
+  client: ClusterClient,
+  { resource, name, object, old, context }: AdmittedWrite,
+): Record<string, unknown> {
   const { user, subresource, dryRun } = context
   const { group: apiGroup, version, kind, plural } = resource
   const userInfo = {
@@ -67,6 +72,7 @@ function inputOf({ resource, name, object, old, context }: AdmittedWrite): Recor
     extra: user?.extra ?? {},
   }
   return {
+    authorizer: new Authorizer(client, userInfo),
     object: celValue(object),
     oldObject: celValue(old ?? null),
     request: celValue({
@@ -108,7 +114,7 @@ function evaluate(
 function programsOf(policy: KubeObject): Policy {
   const known = compiled.get(policy)
   if (known) return known
-  const env = kubernetesEnvironment()
+  const env = addAuthorizer(kubernetesEnvironment())
   for (const name of ['object', 'oldObject', 'request', 'params', 'variables'])
     env.registerVariable(name, 'dyn')
   const compile = (source: string): Program => {

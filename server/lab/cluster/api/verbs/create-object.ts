@@ -49,7 +49,7 @@ export function createObject(
   resource.admit?.(object, undefined, context)
   if (options.user) {
     const name = decoded.metadata.name ?? ''
-    admitByPolicies(api.store, { resource, name, object, old: undefined, context }, options.warn)
+    admitByPolicies(api, { resource, name, object, old: undefined, context }, options.warn)
   }
   const causes = [
     ...validateMeta(object, undefined, resource),

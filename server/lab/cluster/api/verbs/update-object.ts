@@ -68,8 +68,7 @@ export function updateObject(
   resource.prepareForUpdate?.(object, old, context)
   setGeneration(served, object, old)
   resource.admit?.(object, old, context)
-  if (options.user)
-    admitByPolicies(api.store, { resource, name, object, old, context }, options.warn)
+  if (options.user) admitByPolicies(api, { resource, name, object, old, context }, options.warn)
   const causes = [
     ...validateMeta(object, old, resource),
     ...(resource.validate?.(object, old, context) ?? []),
