@@ -20,3 +20,20 @@ test('a spreadsheet gets text, whatever somebody wrote into a justification', ()
       `"'=HYPERLINK(""https://evil.example"",""click"")","two\r\nlines, ""quoted""",,,,p,h\r\n`,
   )
 })
+
+test.each([
+  ['a;=1+1', `"a;'=1+1"`],
+  ['a; @SUM(1)', `"a; '@SUM(1)"`],
+  ['a\t=1+1', `"a\t'=1+1"`],
+  ['a\n-1', `"a\n'-1"`],
+  ['\t=1+1', `"'\t'=1+1"`],
+  ['  =1+1', `  '=1+1`],
+  ['a = b; c - d', `"a = b; c - d"`],
+])('no cell begins with a formula where a separator is another: %j', (why, cell) => {
+  const on = { kind: 'ModelBinding', namespace: 'a', name: 'b', uid: 'u' } as const
+  const content = {
+    ...{ key: 'k', at: 'x', what: 'requested' as const, who: 'w', on, why },
+    ...{ seq: 1, recordedAt: 'y' },
+  }
+  expect(csvLine({ seq: 1, previous: 'p', hash: 'h', content })).toContain(`,${cell},`)
+})

@@ -52,6 +52,8 @@ export function csvLine({ seq, previous, hash, content }: AuditRecord): string {
 function cell(value: string | number | undefined): string {
   if (value === undefined) return ''
   const text = String(value)
-  const safe = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const whole = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
+  // Where a list separator is a semicolon or a tab, a cell begins there.
+  const safe = whole.replace(/([;\t\r\n|]\s*)(?=[=+\-@＝＋－＠])|^(\s+)(?=[=+\-@＝＋－＠])/g, "$&'")
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
