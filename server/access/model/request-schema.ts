@@ -92,12 +92,17 @@ export const changeBindingSchema = z
   })
 export type ChangeBindingBody = z.infer<typeof changeBindingSchema>
 
-export const decisionSchema = z.strictObject({
-  decision: z.enum(['approve', 'deny']),
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  generation: z.int().min(1),
-  comment,
-})
+export const decisionSchema = z
+  .strictObject({
+    decision: z.enum(['approve', 'deny']),
+    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+    generation: z.int().min(1),
+    comment,
+  })
+  .refine(({ decision, comment }) => decision === 'approve' || comment !== '', {
+    path: ['comment'],
+    message: 'say why it is denied',
+  })
 export type DecisionBody = z.infer<typeof decisionSchema>
 
 /** Nothing but a comment takes an earlier offer back. */
