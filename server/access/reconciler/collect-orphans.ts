@@ -39,8 +39,9 @@ export async function sweepOrphans(
     const policy = await ctx.kube.find(NetworkPolicy, metadata)
     if (!policy || policy.metadata.deletionTimestamp) continue
     const { namespace, name, uid, id } = ownerOf(policy)
+    if (!uid || !namespace || !name) continue
     const binding = await ctx.kube.find(ModelBinding, { namespace, name })
-    if (!uid || binding?.metadata.uid === uid) continue
+    if (binding?.metadata.uid === uid) continue
     ctx.log.warn({ policy: policy.metadata.name, binding: id }, 'orphan')
     const due = await sweep(ctx, policy, { namespace, name, uid })
     if (due && (!next || due < next)) next = due

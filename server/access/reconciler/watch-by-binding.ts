@@ -23,7 +23,7 @@ export function watchByBinding<T extends KubeObject>(
     const objects = byUid.get(owner.uid)
     objects?.delete(key)
     if (objects?.size === 0) byUid.delete(owner.uid)
-    onChange(owner.binding)
+    if (owner.binding) onChange(owner.binding)
   }
 
   function put(object: T) {
@@ -34,7 +34,7 @@ export function watchByBinding<T extends KubeObject>(
     ownerOf.set(key, { uid, binding })
     const objects = byUid.get(uid) ?? new Map<string, T>()
     byUid.set(uid, objects.set(key, object))
-    onChange(binding)
+    if (binding) onChange(binding)
   }
 
   watch.subscribe((event) => {
@@ -56,5 +56,7 @@ export function watchByBinding<T extends KubeObject>(
 
 function ownerIn({ labels: said = {} }: ObjectMeta): { uid: string; binding: string } {
   const { [labels.bindingNamespace]: namespace = '', [labels.bindingName]: name = '' } = said
-  return { uid: said[labels.bindingUid] ?? '', binding: `${namespace}/${name}` }
+  // Marked by hand, in part: there is no binding of that name to look at.
+  const binding = namespace && name ? `${namespace}/${name}` : ''
+  return { uid: said[labels.bindingUid] ?? '', binding }
 }
