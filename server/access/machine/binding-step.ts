@@ -1,6 +1,7 @@
 import type { RightsHolder } from '#server/access/model/binding-names.ts'
 import type { EndReason, ModelBinding } from '#server/access/model/model-binding.ts'
 import type { BindPlan, SealedText } from '#server/access/model/plan.ts'
+import type { Quota } from '#server/access/model/quota.ts'
 import type { EndProof, Receipt } from '#server/access/model/receipt.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import type { ModelService, Ring } from '#server/serving/model/model-service.ts'
@@ -24,6 +25,8 @@ export type BindingWorld = {
   rights: ReadonlySet<RightsHolder>
   /** The name that a waiting request asks for is somebody else's now; looked at while it waits. */
   aliasTaken: boolean
+  /** What its namespace holds without it; read where a request may pass by itself. */
+  held?: Quota
 }
 
 /** Each step is one write, so that a crash falls between steps, and each may be repeated. */

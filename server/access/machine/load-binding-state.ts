@@ -2,6 +2,7 @@ import { type RightsHolder, rightsName } from '#server/access/model/binding-name
 import { isDecidable } from '#server/access/model/decide.ts'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
 import { type SealedText, sealText } from '#server/access/model/plan.ts'
+import type { Quota } from '#server/access/model/quota.ts'
 import { aliasService, renderPlan, renderUnbindPlan } from '#server/access/model/render-plan.ts'
 import { isOwn } from '#server/access/reconciler/plan-objects.ts'
 import { findService } from '#server/access/verbs/binding-access.ts'
@@ -11,7 +12,9 @@ import { AppError } from '#server/platform/model/errors.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
 import { labels } from '#server/platform/model/names.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
+import type { ModelService } from '#server/serving/model/model-service.ts'
 import type { BindingWorld, NamespacePhase } from './binding-step.ts'
+import { heldQuota } from './held-quota.ts'
 
 /** What the controller's verbs stand on. */
 export type ControllerContext = Pick<
@@ -44,7 +47,24 @@ export async function readWorld(
   ])
   const aliasTaken = rights.has('controller') && (await isAliasTaken(ctx, binding))
   const namespace = phaseOf(home)
-  return worldFrom(ctx, { binding, service, namespace, serving, runs, rights, aliasTaken })
+  const held = await readHeld(ctx, binding, service)
+  return worldFrom(ctx, { binding, service, namespace, serving, runs, rights, aliasTaken, held })
+}
+
+/** From the cluster, so that an approval of a moment ago counts. */
+async function readHeld(
+  ctx: ControllerContext,
+  binding: ModelBinding,
+  service: ModelService | undefined,
+): Promise<Quota | undefined> {
+  if (!service?.spec.approval.auto || !isDecidable(binding)) return undefined
+  const { namespace } = binding.metadata
+  const labelSelector = `${labels.bindingNamespace}=${namespace}`
+  const [others, runs] = await Promise.all([
+    ctx.kube.list(ModelBinding, { namespace }),
+    ctx.kube.list(TaskRun, { namespace: ctx.servingNamespace, labelSelector }),
+  ])
+  return heldQuota(binding, others, runs, ctx.now())
 }
 
 /** Read by the right that was given for the preview, and with all that says whose it is. */

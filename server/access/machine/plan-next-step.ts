@@ -3,7 +3,7 @@ import { approvalsNeeded, approversOf, isDenied } from '#server/access/model/dec
 import { foreignChange } from '#server/access/model/diff-objects.ts'
 import { cutOf } from '#server/access/model/grant-term.ts'
 import type { ModelBinding, PlannedChange } from '#server/access/model/model-binding.ts'
-import { withinQuota } from '#server/access/model/quota.ts'
+import { type Quota, sumOf, withinQuota } from '#server/access/model/quota.ts'
 import { aliasService } from '#server/access/model/render-plan.ts'
 import { standingGrant } from '#server/access/model/requested-changes.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
@@ -108,7 +108,9 @@ function seal(world: BindingWorld, service: ModelService): BindingStep {
     const until = new Date(Date.parse(sealed.previewedAt) + previewConflictsAgainMs)
     return until > now ? { step: 'wait', until } : { step: 'record-seal', run: name, plan: wanted }
   }
-  return mayPassByItself(binding, service) ? { step: 'record-auto-approval' } : { step: 'wait' }
+  return mayPassByItself(binding, service, world.held)
+    ? { step: 'record-auto-approval' }
+    : { step: 'wait' }
 }
 
 /** Whether the seal names the alias as somebody else's. */
@@ -119,14 +121,16 @@ function isAliasForeign({ spec, metadata }: ModelBinding, changes: PlannedChange
   })
 }
 
-function mayPassByItself(binding: ModelBinding, service: ModelService): boolean {
+/** The limit is the namespace's, not the request's: several requests under several names are one demand. */
+function mayPassByItself(binding: ModelBinding, service: ModelService, held?: Quota): boolean {
   const { auto } = service.spec.approval
   const { generation } = binding.metadata
   // Where an approver has taken it in hand, it is theirs to decide.
   const taken = binding.status?.terms?.generation === generation
   if (!auto || taken || approversOf(binding).length > 0) return false
   const { durationDays, quota } = binding.spec
-  return durationDays <= auto.maxDurationDays && withinQuota(quota, auto.maxQuota)
+  const inAll = held ? sumOf(quota, held) : quota
+  return durationDays <= auto.maxDurationDays && withinQuota(inAll, auto.maxQuota)
 }
 
 /** A wish made with kubectl has passed the schema, but not the limits of its service. */

@@ -33,7 +33,8 @@ export async function advanceBinding(
     const requestId = requestIdOf(world.binding)
     ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId }, 'step')
     try {
-      await takeStep(ctx, world, step)
+      if (step.step === 'record-auto-approval') await approveInTurn(ctx, ref)
+      else await takeStep(ctx, world, step)
       onStep()
     } catch (error) {
       // Somebody wrote first: what is to be done now is read anew.
@@ -41,4 +42,24 @@ export async function advanceBinding(
     }
   }
   throw new AppError('internal', `The binding ${ref.namespace}/${ref.name} does not come to rest.`)
+}
+
+/** By namespace: two requests that are judged at once would each be judged without the other. */
+const turns = new Map<string, Promise<void>>()
+
+async function approveInTurn(ctx: ControllerContext, ref: ObjectRef): Promise<void> {
+  const before = turns.get(ref.namespace)
+  const turn = (async () => {
+    await before?.catch(() => {})
+    const world = await readWorld(ctx, ref)
+    if (!world) return
+    const step = nextStep(world)
+    if (step.step === 'record-auto-approval') await takeStep(ctx, world, step)
+  })()
+  turns.set(ref.namespace, turn)
+  try {
+    await turn
+  } finally {
+    if (turns.get(ref.namespace) === turn) turns.delete(ref.namespace)
+  }
 }

@@ -9,6 +9,14 @@ export const quotaSchema = z.strictObject({
 
 export type Quota = z.infer<typeof quotaSchema>
 
+export function sumOf(one: Quota, other: Quota): Quota {
+  return {
+    requestsPerMinute: one.requestsPerMinute + other.requestsPerMinute,
+    tokensPerDay: one.tokensPerDay + other.tokensPerDay,
+    concurrency: one.concurrency + other.concurrency,
+  }
+}
+
 export function withinQuota(asked: Quota, limit: Quota): boolean {
   return (
     asked.requestsPerMinute <= limit.requestsPerMinute &&

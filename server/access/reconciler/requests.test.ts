@@ -253,6 +253,41 @@ test('two have to approve where the service says two, and what it passes by itse
   expect(passed.decisions).toMatchObject([{ decision: 'approve', by: 'bindery:auto' }])
 })
 
+test('what passes by itself is judged with all that the namespace holds, and held today', async () => {
+  const { metadata: _made, ...shape } = await admin().get(ModelService, {
+    namespace: serving,
+    name: 'vibethinker',
+  })
+  const auto = { maxDurationDays: 30, maxQuota: sampleBinding().spec.quota }
+  await admin().create(ModelService, {
+    ...shape,
+    metadata: { namespace: serving, name: 'in-all' },
+    spec: { ...shape.spec, approval: { required: 1, allowSelfApproval: false, auto } },
+  })
+  const ada = person('ada', 'research-team-a')
+  const ask = (name: string) => {
+    const modelService = { namespace: serving, name: 'in-all' }
+    return requestBinding(ada, { ...wish(name), modelService })
+  }
+  const names = ['in-all-1', 'in-all-2', 'in-all-3', 'in-all-4']
+  const state = async (name: string) => (await getBinding(ada, ref(name))).state
+  // All at once, each of exactly the limit: one passes.
+  await Promise.all(names.map(ask))
+  const states = () => Promise.all(names.map(state))
+  const one = ['ready', 'requested', 'requested', 'requested']
+  await expect.poll(async () => (await states()).sort(), { timeout: 40_000 }).toEqual(one)
+  const first = names[(await states()).indexOf('ready')] ?? ''
+  // Ended or deleted, it was still held today.
+  await releaseBinding(ada, { ...ref(first), comment: '' })
+  await until(first, (view) => view.state === 'ended')
+  await deleteBinding(ada, ref(first))
+  await gone(ModelBinding, 'research-team-a', first)
+  await ask('in-all-5')
+  await until('in-all-5', (view) => view.state === 'requested')
+  const others = ['in-all-5', ...names.filter((name) => name !== first)]
+  expect(await Promise.all(others.map(state))).toEqual(others.map(() => 'requested'))
+})
+
 test('less takes effect at once, more waits, and what is taken back was never asked', async () => {
   const ada = person('ada', 'research-team-a')
   await requestBinding(ada, wish('changes'))
