@@ -6,7 +6,7 @@ import { chromiumPath } from './support/chromium.ts'
 const root = join(import.meta.dirname, '..')
 
 /** What looks at pages and routes; what is left goes through stories, and kills parts of the product. */
-const pages = /(accessibility|answers|audit|code-run|installation|isolation|oidc)\.spec\.ts/
+const pages = /(accessibility|answers|audit|code-run|installation|isolation|oidc|vote)\.spec\.ts/
 
 export default defineConfig({
   testDir: '.',

@@ -18,6 +18,7 @@ const parts = [
   'code',
   'run-code',
   'vote',
+  'check',
   'changes',
   'audit',
   'inbox',

@@ -11,6 +11,8 @@ const parts = {
   logs: 'lines per second to a reader, against the API server, and what readers cost',
   'log-view': 'a log of 200,000 lines in a browser, against one plain pass over it',
   answers: 'a page while answers full of LaTeX are written on it, against the same page at rest',
+  'compare-answers':
+    'pairs of final answers per second, the slowest, and what the page loads for them',
   viewers: 'one generation that 200 follow, against one that one follows',
 }
 

@@ -1,16 +1,23 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { errorOf } from '#components/data/request.ts'
 import type { FollowedGeneration } from '#components/playground/conversation/conversation-feed.ts'
 import { ReasoningView } from '#components/playground/reasoning/reasoning-view.tsx'
 import { Typeset } from '#components/playground/typeset/typeset.tsx'
 import { Badge } from '#components/ui/badge.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { extractAnswer } from '#server/answers/extract-answer.ts'
 import { ranOutWhileThinking } from '#server/playground/model/token-stream.ts'
 import type { GenerationView } from '#server/playground/views/conversation-views.ts'
 import { AnswerNumbers } from './answer-numbers.tsx'
 import { LoopNotice } from './loop-notice.tsx'
+
+const CheckPanel = dynamic(() =>
+  import('#components/playground/check/check-panel.tsx').then((m) => m.CheckPanel),
+)
 
 export type AnswerState =
   | 'waiting'
@@ -89,6 +96,9 @@ export function AnswerView({
           <Typeset text={answer.content} runs />
         </section>
       ) : null}
+      {!growing && /\$\$|\\\[|\\begin\{/.test(answer.content) ? (
+        <Check text={answer.content} />
+      ) : null}
       {boxed ? (
         <section className="rounded-card border-2 border-accent px-5 py-3 text-[1.5rem]">
           <h2 className="text-[0.87rem] font-medium text-muted">{t('result')}</h2>
@@ -133,5 +143,21 @@ export function AnswerView({
         growing={growing}
       />
     </article>
+  )
+}
+
+/** What is checked is loaded when it is first wanted. */
+function Check({ text }: { text: string }) {
+  const t = useTranslations('check')
+  const [open, setOpen] = useState(false)
+  return (
+    <div className="grid gap-2 print:hidden">
+      <div>
+        <Button size="small" look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {t('check')}
+        </Button>
+      </div>
+      {open ? <CheckPanel text={text} /> : null}
+    </div>
   )
 }

@@ -29,6 +29,7 @@ export function TallyTable({
           </button>
           <input
             type="checkbox"
+            className="size-6"
             aria-label={t('compare', { answer: nameOf(id) })}
             checked={chosen.includes(id)}
             onChange={() => onPick(id)}
@@ -72,7 +73,7 @@ export function TallyTable({
               <td>{answers(group.ids)}</td>
             </tr>
           ))}
-          {(['noAnswer', 'cutOff', 'growing'] as const).map((kind) =>
+          {(['noAnswer', 'cutOff', 'growing', 'void'] as const).map((kind) =>
             tally[kind].length > 0 ? (
               <tr key={kind} className="border-t border-line text-muted">
                 <td className="py-1">{t(kind)}</td>

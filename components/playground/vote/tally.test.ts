@@ -30,6 +30,7 @@ test('equal answers are one group, and what has no answer is counted apart', () 
     noAnswer: ['d'],
     cutOff: ['e'],
     growing: [],
+    void: ['f'],
     margin: 1,
     isDecided: true,
   })

@@ -26,6 +26,8 @@ export type Tally = {
   noAnswer: string[]
   cutOff: string[]
   growing: string[]
+  /** Stopped, failed or interrupted. */
+  void: string[]
   /** Votes by which the leader is ahead of whatever could still pass it; negative while it can be passed. */
   margin: number
   /** Nothing that still grows can change the leader. */
@@ -38,8 +40,10 @@ export function tallyOf(ballots: readonly Ballot[], expected: string): Tally {
   const noAnswer: string[] = []
   const cutOff: string[] = []
   const growing: string[] = []
+  const without: string[] = []
   for (const { id, state, content } of ballots) {
     if (state === 'growing') growing.push(id)
+    if (state === 'void') without.push(id)
     if (state === 'growing' || state === 'void') continue
     const answer = extractAnswer(content)
     if (answer !== undefined) counted.push({ id, answer })
@@ -64,6 +68,7 @@ export function tallyOf(ballots: readonly Ballot[], expected: string): Tally {
     noAnswer,
     cutOff,
     growing,
+    void: without,
     margin,
     isDecided: groups.length > 0 && margin > 0,
   }

@@ -57,7 +57,9 @@ export function VotePanel({
           )
         }
       />
-      {saved > 0 ? <p role="status">{t('stoppedEarly', { count: saved })}</p> : null}
+      {saved.answers > 0 ? (
+        <p role="status">{t('stoppedEarly', { count: saved.answers, tokens: saved.tokens })}</p>
+      ) : null}
       <div className="flex flex-wrap items-end gap-4">
         <Field label={t('expected')} hint={t('expectedHint')}>
           {(attributes) => (
@@ -73,6 +75,7 @@ export function VotePanel({
           <input
             id={checkbox}
             type="checkbox"
+            className="size-6"
             checked={stopsEarly}
             onChange={(event) => setStopsEarly(event.target.checked)}
           />
@@ -123,19 +126,27 @@ function isOneVote(generations: readonly GenerationView[]): boolean {
   return generations.length > 2 && ways.size === 1
 }
 
-/** Stops what still grows once it cannot change the leader; says how many answers that were. */
-function useEarlyStop(tally: Tally | undefined, enabled: boolean, feed: ConversationFeed): number {
-  const stopped = useRef(new Set<string>())
-  const [count, setCount] = useState(0)
+/** Stops what still grows once it cannot change the leader; says how many answers that ended, and what they had left. */
+function useEarlyStop(
+  tally: Tally | undefined,
+  enabled: boolean,
+  feed: ConversationFeed,
+): { answers: number; tokens: number } {
+  const asked = useRef(new Set<string>())
   const failed = useTranslations('vote')('stopFailed')
   useEffect(() => {
     if (!enabled || !tally?.isDecided) return
-    const fresh = tally.growing.filter((id) => !stopped.current.has(id) && !feed.get(id).answer.end)
-    for (const id of fresh) {
-      stopped.current.add(id)
+    for (const id of tally.growing) {
+      if (asked.current.has(id) || feed.get(id).answer.end) continue
+      asked.current.add(id)
       request('POST', pathOf('generations', id, 'stop'), {}).catch(() => tellFailure(failed))
     }
-    if (fresh.length > 0) setCount(stopped.current.size)
   }, [tally, enabled, feed, failed])
-  return count
+  const tokensOf = (id: string) => feed.get(id).answer.usage?.completionTokens ?? 0
+  // One that came to its end before it could be stopped has a vote.
+  const stopped = tally?.void.filter((id) => asked.current.has(id)) ?? []
+  const whole = tally?.groups.flatMap(({ ids }) => ids) ?? []
+  const mean = whole.reduce((sum, id) => sum + tokensOf(id), 0) / Math.max(1, whole.length)
+  const tokens = stopped.reduce((sum, id) => sum + Math.max(0, Math.round(mean - tokensOf(id))), 0)
+  return { answers: stopped.length, tokens }
 }
