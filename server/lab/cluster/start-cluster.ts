@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { StaticUser } from './access/authenticate.ts'
 import { createAccess } from './access/create-access.ts'
 import { startParameterInformers } from './api/admission/admission-parameters.ts'
+import { startPolicyChecks } from './api/admission/start-policy-checks.ts'
 import type { Api } from './api/api.ts'
 import { makeCertificates } from './api/certificates.ts'
 import { openHttpsServer } from './api/https-server.ts'
@@ -106,6 +107,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
   )
   startEventExpiry(api, end.signal)
   startParameterInformers(api.store)
+  startPolicyChecks(api, end.signal)
   const tokens = podTokens(client, access)
   const workloads = rooms.startWorkloads({
     stateDir,
