@@ -1,5 +1,4 @@
 import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -95,11 +94,11 @@ export async function makeCertificates(addresses: string[]): Promise<Certificate
   }
 }
 
-async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key)
+async function privatePem(key: CryptoKey): Promise<string> {
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', key)
   return `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`
 }
 
 function makeKeys() {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }

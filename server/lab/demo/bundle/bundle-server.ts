@@ -58,7 +58,7 @@ function optionsOf(root: string, outDir: string): BuildOptions {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node20',
+    target: 'node24',
     packages: 'external',
     sourcemap: 'linked',
     logLevel: 'warning',
