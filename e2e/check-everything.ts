@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './support/ensure-chromium.ts'
 
@@ -30,7 +31,7 @@ const counts: Count[] = [
   await check('unused', bin('knip'), []),
   // The contract mostly waits, as long as the recorded cluster took: beside the rest it costs no time.
   ...(await Promise.all([unitThenBuild(), contract()])).flat(),
-  ...(await Promise.all([browser('story', 3999, 'live'), browser('pages', 3998, 'at the end')])),
+  ...(await browsers()),
 ]
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
@@ -52,14 +53,47 @@ function contract(): Promise<Count> {
   return tests('contract', contractReport, vitestCount, bin('vitest'), args, 'at the end')
 }
 
+/**
+ * Against what ships: the images laid out in a folder of their own, with the build of this checkout out of reach, so that
+ * what leans on it fails here and not where it is installed.
+ */
+async function browsers(): Promise<Count[]> {
+  const images = mkdtempSync(join(tmpdir(), 'bindery-images-'))
+  const assemble = ['server/lab/image/assemble.ts', images, 'all']
+  const laidOut = await check('images are laid out', bin('tsx'), assemble)
+  const putBack = putOutOfReach(['image', 'next'].map((name) => join(root, '.bindery', name)))
+  try {
+    const halves = [
+      browser('story', 3999, 'live', images),
+      browser('pages', 3998, 'at the end', images),
+    ]
+    return [laidOut, ...(await Promise.all(halves))]
+  } finally {
+    putBack()
+    rmSync(images, { recursive: true, force: true })
+  }
+}
+
+function putOutOfReach(folders: string[]): () => void {
+  const moved = folders.filter(existsSync).map((folder) => [folder, `${folder}.away`] as const)
+  for (const [folder, away] of moved) {
+    rmSync(away, { recursive: true, force: true })
+    renameSync(folder, away)
+  }
+  return () => {
+    for (const [folder, away] of moved) if (!existsSync(folder)) renameSync(away, folder)
+  }
+}
+
 /** One half of the browser tests, in a demo of its own: most of their time they wait. */
-function browser(project: string, port: number, prints: Prints): Promise<Count> {
+function browser(project: string, port: number, prints: Prints, images: string): Promise<Count> {
   const report = join(results, `${project}.json`)
   const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter', 'list,json']
   args.push('--project', project, '--output', join(results, project))
   return tests(`browser, ${project}`, report, playwrightCount, bin('playwright'), args, prints, {
     DEMO_PORT: String(port),
     DEMO_STATE: `.bindery/e2e-${project}`,
+    DEMO_IMAGES: images,
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
   })
 }

@@ -5,12 +5,7 @@ import { readyBinding, send, wish } from './support/api.ts'
 import { freePort } from './support/free-port.ts'
 import { client, startProvider } from './support/oidc-provider.ts'
 import { browserOf } from './support/people.ts'
-import {
-  assembleImage,
-  type SecondWeb,
-  startSecondWeb,
-  untilHealthy,
-} from './support/second-web.ts'
+import { type SecondWeb, startSecondWeb, untilHealthy } from './support/second-web.ts'
 import { test } from './support/test.ts'
 
 let url = ''
@@ -40,7 +35,6 @@ test.beforeAll(async () => {
   const otherPort = await freePort()
   otherUrl = `http://localhost:${otherPort}`
   provider = await startProvider(url)
-  await assembleImage()
   // Two replicas, which share what they seal with.
   webs = await Promise.all(
     [port, otherPort].map((one) => startSecondWeb(one, settings(provider.issuer))),

@@ -1,12 +1,17 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
-import { baseURL, isForeign, ownPort, ownState } from './support/address.ts'
+import { baseURL, imagesDir, isForeign, ownPort, ownState } from './support/address.ts'
 import { chromiumPath } from './support/chromium.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** What looks at pages and routes; what is left goes through stories, and kills parts of the product. */
 const pages = /(accessibility|answers|audit|code-run|installation|isolation|oidc|vote)\.spec\.ts/
+
+/** What ships is what is tested: `npm test` has laid it out before, and the build put out of reach. */
+const layOut = process.env.DEMO_IMAGES
+  ? ''
+  : `npm run build && npm run image -- ${imagesDir} all && `
 
 export default defineConfig({
   testDir: '.',
@@ -54,12 +59,12 @@ export default defineConfig({
   webServer: process.env.BASE_URL
     ? undefined
     : {
-        command: `npm run demo -- --state ${ownState}`,
+        command: `${layOut}npm run demo -- --state ${ownState} --images ${imagesDir}`,
         cwd: root,
         url: `${baseURL}/api/health`,
         env: { PORT: String(ownPort), UNWATCHED_STOP_SECONDS: '60' },
         reuseExistingServer: false,
-        timeout: 300_000,
+        timeout: 600_000,
         stdout: 'pipe',
         gracefulShutdown: { signal: 'SIGTERM', timeout: 20_000 },
       },

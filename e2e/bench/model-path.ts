@@ -1,3 +1,4 @@
+import { layOutImages } from '#e2e/support/lay-out-images.ts'
 import { freePort, runDemo } from '#e2e/support/run-demo.ts'
 import type { AskedView } from '#server/playground/views/conversation-views.ts'
 import { measureColdStart } from './cold-start.ts'
@@ -71,9 +72,10 @@ async function webBefore(gateway: string): Promise<string> {
   // Where the cluster is, is read when these are loaded.
   process.env.DEMO_STATE = '.bindery/bench-demo'
   const { startSecondWeb, untilHealthy } = await import('#e2e/support/second-web.ts')
+  layOutImages()
   const port = await freePort()
   const settings = { GATEWAY_URL: gateway, DEMO_PEOPLE: JSON.stringify([adaOfDemo]) }
-  const web = await startSecondWeb(port, settings, 'demo')
+  const web = await startSecondWeb(port, settings)
   stops.push(() => web.stop())
   const origin = `http://localhost:${port}`
   await untilHealthy(origin)

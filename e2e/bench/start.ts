@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { layOutImages } from '#e2e/support/lay-out-images.ts'
 import { freePort, runDemo } from '#e2e/support/run-demo.ts'
 import { keepResult } from './keep-result.ts'
 import { databaseUrl, gatewayAddress } from './look-up.ts'
@@ -14,14 +15,10 @@ import { percentile, rounded } from './numbers.ts'
  */
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7)
 const barMs = 2000
-const root = join(import.meta.dirname, '../..')
-const image = join(root, '.bindery/image-root')
 
 const demo = await runDemo('bench-start')
 try {
-  const assemble = ['--import', 'tsx', 'server/lab/image/assemble.ts', image]
-  const { status } = spawnSync(process.execPath, assemble, { cwd: root, stdio: 'inherit' })
-  if (status !== 0) throw new Error('The image could not be laid out.')
+  const image = layOutImages().bindery
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -45,7 +42,7 @@ try {
   for (let round = 0; round < rounds; round += 1) {
     times['an empty program of Node'].push(emptyMs())
     for (const name of ['web', 'controller', 'gateway'] as const) {
-      times[name].push(await readyMs(name, env))
+      times[name].push(await readyMs(image, name, env))
     }
   }
   const reference = percentile(times['an empty program of Node'], 0.5)
@@ -69,10 +66,10 @@ function emptyMs(): number {
 }
 
 /** Each is ended before the next one starts: none is slowed down by another. */
-async function readyMs(name: string, env: NodeJS.ProcessEnv): Promise<number> {
+async function readyMs(image: string, name: string, env: NodeJS.ProcessEnv): Promise<number> {
   const [port, operations] = [await freePort(), await freePort()]
   const startedMs = performance.now()
-  const child = spawn(process.execPath, ['--enable-source-maps', '.bindery/image/main.js', name], {
+  const child = spawn(join(image, 'bin/bindery'), [name], {
     cwd: image,
     env: {
       ...env,

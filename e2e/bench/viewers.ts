@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { layOutImages } from '#e2e/support/lay-out-images.ts'
 import { runDemo } from '#e2e/support/run-demo.ts'
 import { closeFollowers, type Followed, followGeneration } from './follow-generation.ts'
 import { callApi, getAccess, type Session, signInOverHttp } from './get-access.ts'
@@ -47,9 +48,9 @@ async function measure() {
   stops.push(() => demo.stop())
   // Where the cluster is, is read when these are loaded.
   process.env.DEMO_STATE = '.bindery/bench-viewers'
-  const { assembleImage, startSecondWeb, untilHealthy } = await import('#e2e/support/second-web.ts')
+  const { startSecondWeb, untilHealthy } = await import('#e2e/support/second-web.ts')
   const { freePort } = await import('#e2e/support/free-port.ts')
-  await assembleImage()
+  layOutImages()
   const port = await freePort()
   const settings = { DEMO_PEOPLE: JSON.stringify([ada]) }
   const second = await startSecondWeb(port, settings)

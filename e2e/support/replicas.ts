@@ -35,7 +35,7 @@ export async function startReplicas(): Promise<Replicas> {
     ),
     DRAIN_SECONDS: '60',
   }
-  const start = (port: number) => startSecondWeb(port, settings, 'demo')
+  const start = (port: number) => startSecondWeb(port, settings)
   const webs = [await start(ports[0]), await start(ports[1])] as [SecondWeb, SecondWeb]
   await Promise.all(ports.map((port) => untilHealthy(`http://localhost:${port}`)))
   return {

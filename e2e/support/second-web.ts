@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
+import { imagesDir } from './address.ts'
 import { cluster, stateDir } from './cluster.ts'
-
-const root = join(import.meta.dirname, '../..')
 
 export type SecondWeb = {
   url: string
@@ -17,31 +16,20 @@ export type SecondWeb = {
   stop(): Promise<void>
 }
 
-const image = join(root, '.bindery/image-root')
+/** What our container image holds, laid out as a folder. */
+const image = join(imagesDir, 'bindery')
 
-/** What our container image holds, laid out as a folder: nothing else is there for the second web to load. */
-export async function assembleImage(): Promise<void> {
-  const assembling = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'server/lab/image/assemble.ts', image],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  const [code] = await once(assembling, 'close')
-  expect(code).toBe(0)
-}
-
-/** Another web beside the demo's, for the same cluster and database, with settings of its own; from the image, or as the demo's own. */
+/** Another web beside the demo's, for the same cluster and database, with settings of its own: the same image as the demo's. */
 export async function startSecondWeb(
   port: number,
   settings: Record<string, string>,
-  from: 'image' | 'demo' = 'image',
 ): Promise<SecondWeb> {
   const service = await cluster('/api/v1/namespaces/model-serving-prod/services/vibethinker-svc')
   const secret = await cluster('/api/v1/namespaces/bindery-system/secrets/bindery-database')
   const { clusterIP } = (service.body as { spec: { clusterIP: string } }).spec
   const { DATABASE_URL } = (secret.body as { data: { DATABASE_URL: string } }).data
-  const web = spawn(process.execPath, ['.bindery/image/main.js', 'web'], {
-    cwd: from === 'image' ? image : root,
+  const web = spawn(join(image, 'bin/bindery'), ['web'], {
+    cwd: image,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

@@ -46,7 +46,11 @@ beforeAll(async () => {
   directory = mkdtempSync(resolve('.bindery/story-'))
   const bundleDir = join(directory, 'bundle')
   await bundleServer(process.cwd(), bundleDir)
-  const images = demoImages({ bundleDir, signatures: join(directory, 'signatures.json') })
+  const images = demoImages({
+    root: directory,
+    bundleDir,
+    signatures: join(directory, 'signatures.json'),
+  })
   const overlay = join(directory, 'overlay')
   const base = resolve('manifests/overlays/embedded')
   writeOverlay(overlay, base, { ...images, databaseUrl: await databaseUrl() })

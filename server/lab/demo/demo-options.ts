@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 
 export type DemoOptions = {
   port: number
   dev: boolean
   stateDir?: string
+  /** Where `npm run image -- DIR all` laid out what is run in place of a build of these sources. */
+  images?: string
   inferenceUrl?: string
   /** OIDC and other settings of the web, passed on as they are. */
   webEnv: Record<string, string>
@@ -12,7 +15,7 @@ export type DemoOptions = {
 
 const passedOn = /^(OIDC_|NEXTAUTH_URL$|SESSION_|LOG_LEVEL$|STREAM_|UNWATCHED_|DRAIN_)/
 
-/** `--dev`, `--state DIR`; PORT, INFERENCE_URL and OIDC_* from the environment. */
+/** `--dev`, `--state DIR`, `--images DIR`; PORT, INFERENCE_URL and OIDC_* from the environment. */
 export function demoOptions(argv: string[], env: Record<string, string | undefined>): DemoOptions {
   const port = z.coerce
     .number()
@@ -27,15 +30,12 @@ export function demoOptions(argv: string[], env: Record<string, string | undefin
       `INFERENCE_URL must be an address such as http://host:8000, not ${env.INFERENCE_URL}.`,
     )
   }
-  const state = argv.indexOf('--state')
-  const unknown = argv.filter((arg, i) => !['--dev', '--state'].includes(arg) && i !== state + 1)
-  if (unknown.length > 0)
-    throw new Error(`Unknown option ${unknown[0]}; --dev and --state DIR are known.`)
-  const stateDir = state >= 0 ? argv[state + 1] : undefined
+  const given = parseOptions(argv)
   return {
     port: port.data,
-    dev: argv.includes('--dev'),
-    stateDir: stateDir ? resolve(stateDir) : undefined,
+    dev: given.dev,
+    stateDir: given.state ? resolve(given.state) : undefined,
+    images: given.images ? resolve(given.images) : undefined,
     inferenceUrl: inference.data,
     webEnv: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) =>
@@ -43,4 +43,22 @@ export function demoOptions(argv: string[], env: Record<string, string | undefin
       ),
     ),
   }
+}
+
+function parseOptions(argv: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        dev: { type: 'boolean', default: false },
+        state: { type: 'string' },
+        images: { type: 'string' },
+      },
+    })
+    if (!values.dev || !values.images) return values
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split(/\. /)[0] : error
+    throw new Error(`${message}: --dev, --state DIR and --images DIR are known.`)
+  }
+  throw new Error('--dev runs these sources, --images what was laid out: choose one of them.')
 }

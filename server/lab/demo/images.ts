@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { busyboxImage, digestOf, type ImageTable } from '#server/lab/cluster/images/image-table.ts'
 import {
   cosignImage,
@@ -6,6 +5,7 @@ import {
   signImage,
   tagImage,
 } from '#server/lab/cluster/images/sign-image.ts'
+import { commandOf, type Layout } from './layout.ts'
 
 const engineRepository = 'localhost/bindery-demo-engine'
 /** Shows why a start ends with an answer: this one says that it is healthy, and answers nothing. */
@@ -31,15 +31,18 @@ export type DemoImages = {
 }
 
 /** The images that the embedded kubelet can run, the engine's signed with a key made for this start. */
-export function demoImages(options: { bundleDir: string; signatures: string }): DemoImages {
-  const node = process.execPath
+export function demoImages(
+  layout: Pick<Layout, 'root' | 'bundleDir' | 'images' | 'signatures'>,
+): DemoImages {
+  const { signatures } = layout
+  const [own, engine] = [commandOf(layout, 'bindery'), commandOf(layout, 'demo-engine')]
   const keys = createKeyPair()
   const table: ImageTable = {
     'localhost/busybox:1': busyboxImage(),
-    'localhost/cosign:dev': cosignImage(options.signatures),
+    'localhost/cosign:dev': cosignImage(signatures),
     'localhost/bindery:dev': {
       digest: digestOf('bindery'),
-      entrypoint: [node, '--enable-source-maps', join(options.bundleDir, 'main.js')],
+      entrypoint: [own.node, '--enable-source-maps', ...own.args],
       user: { uid: 1000, gid: 1000 },
     },
   }
@@ -51,13 +54,11 @@ export function demoImages(options: { bundleDir: string; signatures: string }): 
     table[reference] = {
       digest,
       entrypoint:
-        tag === brokenTag
-          ? [node, '-e', brokenEngine]
-          : [node, join(options.bundleDir, 'demo-engine.js')],
+        tag === brokenTag ? [engine.node, '-e', brokenEngine] : [engine.node, ...engine.args],
       user: { uid: 1000, gid: 1000 },
     }
-    if (tag === unsignedTag) tagImage(options.signatures, reference, digest)
-    else signImage(options.signatures, reference, digest, keys.privateKey)
+    if (tag === unsignedTag) tagImage(signatures, reference, digest)
+    else signImage(signatures, reference, digest, keys.privateKey)
   }
   return { table, publicKey: keys.publicKey, engineDigests }
 }

@@ -13,7 +13,7 @@ import { waitForAnswer } from './children/wait-for-answer.ts'
 import { waitForFile } from './children/wait-for-file.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { demoImages } from './images.ts'
-import { layoutOf } from './layout.ts'
+import { commandOf, layoutOf } from './layout.ts'
 import { people } from './people.ts'
 import { preflight, takePort } from './preflight.ts'
 import { createProgress } from './progress.ts'
@@ -31,7 +31,7 @@ export async function startDemo(
   options: DemoOptions,
   signal: AbortSignal,
 ): Promise<RunningDemo> {
-  const layout = layoutOf(root, options.stateDir)
+  const layout = layoutOf(root, options.stateDir, options.images)
   const out = process.stdout
   const progress = createProgress(out)
   preflight([layout.stateDir, join(root, '.bindery')])
@@ -54,7 +54,9 @@ export async function startDemo(
     for (const file of [layout.signatures, layout.kubeconfig]) rmSync(file, { force: true })
     out.write('\nBindery starts.\n')
 
-    await progress.step('Bundling the processes', () => bundleServer(root, layout.bundleDir))
+    if (!layout.images) {
+      await progress.step('Bundling the processes', () => bundleServer(root, layout.bundleDir))
+    }
     const postgres = await progress.step('Starting PostgreSQL', () =>
       startPostgres({ dir: layout.postgresDir }),
     )
@@ -101,7 +103,7 @@ export async function startDemo(
 
     const kube = connectKube({ kubeconfig: layout.kubeconfig, signal: aborted })
     const [, env] = await Promise.all([
-      options.dev
+      options.dev || layout.images
         ? undefined
         : ensureWeb(layout, 'Building the web, the first time only', {
             progress,
@@ -122,12 +124,13 @@ export async function startDemo(
       'Starting the web and waiting for controller, gateway and engine',
       async () => {
         const logFile = join(layout.logsDir, 'web.log')
+        const { node, args, cwd } = commandOf(layout, 'bindery')
         const web = supervise(
           {
             name: 'web',
-            command: process.execPath,
-            args: ['--enable-source-maps', join(layout.bundleDir, 'main.js'), 'web'],
-            cwd: root,
+            command: node,
+            args: ['--enable-source-maps', ...args, 'web'],
+            cwd,
             env,
             logFile,
           },

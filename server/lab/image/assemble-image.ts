@@ -1,18 +1,33 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { nodeFileTrace } from '@vercel/nft'
 import { layoutOf } from '#server/lab/demo/layout.ts'
 import { copyTree } from './copy-tree.ts'
 import { findEscapes } from './find-escapes.ts'
+import { pinnedNodeBinary } from './runtime-node.ts'
 
 export type ImageName = 'bindery' | 'demo-engine'
 
 /**
  * Lays out what a container holds, from a finished build: what its processes load and nothing else. That is the bundle,
- * the part of node_modules that a trace of it finds, and what the web serves. Throws where the result would lean on
- * the folder of the build.
+ * the part of node_modules that a trace of it finds, what the web serves, and the pinned Node. Throws where the result
+ * would lean on the folder of the build. `home` is where it will lie: a program's first line can only name Node by a
+ * whole path.
  */
-export async function assembleImage(root: string, target: string, image: ImageName): Promise<void> {
+export async function assembleImage(
+  root: string,
+  target: string,
+  image: ImageName,
+  home = target,
+): Promise<void> {
   const layout = layoutOf(root)
   const inRoot = (path: string) => path.slice(root.length + 1)
   const bundle = inRoot(layout.bundleDir)
@@ -42,6 +57,7 @@ export async function assembleImage(root: string, target: string, image: ImageNa
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   copy('LICENSE')
+  copyTree(pinnedNodeBinary(root), join(target, 'bin/node'))
   if (image === 'demo-engine') await trace(['demo-engine.js', 'solver-worker.js'])
   else {
     const standalone = join(layout.nextDir, 'standalone')
@@ -61,6 +77,10 @@ export async function assembleImage(root: string, target: string, image: ImageNa
     copy('node_modules/katex/dist/katex.min.css')
     copy('node_modules/katex/dist/fonts', (file) => !/\.(ttf|woff)$/.test(file))
     // Last: the trace copies it too.
+    // The second is how kubectl finds it: `kubectl bindery doctor`.
+    for (const name of ['bindery', 'kubectl-bindery']) {
+      writeProgram(join(target, 'bin', name), join(home, 'bin/node'), join(bundle, 'main.js'))
+    }
     relocateBuild(join(target, next, 'required-server-files.json'), root)
   }
 
@@ -73,4 +93,9 @@ export async function assembleImage(root: string, target: string, image: ImageNa
 /** The settings that a build was made with name its folder; served from another, they are relative to the process's. */
 function relocateBuild(settings: string, root: string): void {
   writeFileSync(settings, readFileSync(settings, 'utf8').replaceAll(JSON.stringify(root), '"."'))
+}
+
+function writeProgram(file: string, node: string, main: string): void {
+  writeFileSync(file, `#!${node} --enable-source-maps\nimport '../${main}'\n`)
+  chmodSync(file, 0o755)
 }
