@@ -68,7 +68,7 @@ function closeWith(signal: AbortSignal, transport: Transport): void {
   signal.addEventListener('abort', () => void transport.close(), { once: true })
 }
 
-function readsOf(transport: Transport): Pick<Kube, 'get' | 'find' | 'list'> {
+function readsOf(transport: Transport): Pick<Kube, 'get' | 'find' | 'list' | 'version'> {
   async function get<T extends KubeObject>(kind: Kind<T>, ref: Ref): Promise<T> {
     const asked = askedOf('get', kind, ref)
     return (await transport.call({ method: 'GET', path: pathOf(kind, ref), asked })) as T
@@ -82,6 +82,11 @@ function readsOf(transport: Transport): Pick<Kube, 'get' | 'find' | 'list'> {
         if (isNotFound(error)) return undefined
         throw error
       }
+    },
+    async version() {
+      const asked = { verb: 'get', resource: 'version' }
+      const answer = await transport.call({ method: 'GET', path: '/version', asked })
+      return (answer as { gitVersion: string }).gitVersion
     },
     list: async (kind, options = {}) => (await listObjects(transport, kind, options)).objects,
   }

@@ -75,6 +75,8 @@ export type Kube = {
     token: string,
     audience: string,
   ): Promise<{ user: string; groups: string[] } | undefined>
+  /** What the API server says of itself, as `v1.36.2`. */
+  version(): Promise<string>
   /** Who we are (SelfSubjectReview). */
   whoAmI(): Promise<{ user: string; groups: string[] }>
   /** TokenRequest for a ServiceAccount. */

@@ -65,3 +65,14 @@ export async function migrate(client: ClientBase): Promise<{ applied: string[] }
     throw error
   }
 }
+
+/** Names of the migrations that `migrate` would run; asks, and changes nothing. */
+export async function pendingMigrations(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ there: boolean }>(
+    "select to_regclass('schema_migrations') is not null as there",
+  )
+  if (!rows[0]?.there) return migrations.map(({ name }) => name)
+  const known = await client.query<{ id: number }>('select id from schema_migrations')
+  const ids = new Set(known.rows.map(({ id }) => id))
+  return migrations.filter(({ id }) => !ids.has(id)).map(({ name }) => name)
+}

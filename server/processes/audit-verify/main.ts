@@ -15,6 +15,7 @@ Ends with 0 where the chain holds, 1 where it does not, 2 where it, or the ancho
 
 /** `bindery audit-verify`: for people and for cron. */
 export async function main(argv: string[]): Promise<void> {
+  if (argv.includes('--help') || argv.includes('-h')) return void process.stdout.write(usage)
   process.exitCode = await audit(argv, (text) => process.stdout.write(text))
 }
 
