@@ -72,8 +72,9 @@ function reachOf(
   narrowed: MatchResources | undefined,
 ): { resources: string; isEverywhere: boolean } {
   const rules = constraints?.resourceRules ?? []
-  const others = rules.filter(({ apiGroups = [] }) =>
-    apiGroups.some((group) => group !== 'bindery.dev'),
+  const others = rules.filter(
+    ({ apiGroups = [], resourceNames = [] }) =>
+      resourceNames.length === 0 && apiGroups.some((group) => group !== 'bindery.dev'),
   )
   const resources = [...new Set(rules.flatMap(({ resources = [] }) => resources))].join(', ')
   const selects = [constraints, narrowed].some(

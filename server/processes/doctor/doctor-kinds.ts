@@ -5,7 +5,12 @@ export type Selector = { matchLabels?: Record<string, string>; matchExpressions?
 export type MatchResources = {
   namespaceSelector?: Selector
   objectSelector?: Selector
-  resourceRules?: { apiGroups?: string[]; resources?: string[]; operations?: string[] }[]
+  resourceRules?: {
+    apiGroups?: string[]
+    resources?: string[]
+    resourceNames?: string[]
+    operations?: string[]
+  }[]
 }
 
 export type AdmissionPolicy = KubeObject & {

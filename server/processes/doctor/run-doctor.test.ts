@@ -109,6 +109,7 @@ test('rights: one that is missing and one that is too much are both named', asyn
 })
 
 test('admission: a missing parameter, what a test left, and a webhook without its Service', async () => {
+  expect(await look('admission')).toMatchObject([{ state: 'ok' }])
   const policies = 'validatingadmissionpolicies.admissionregistration.k8s.io'
   const policy = (name: string, scoped: boolean) => {
     make(policies, {

@@ -31,11 +31,11 @@ test('a web that waits for its database is alive, not ready, and ends when it is
       ({ status }) => status,
       () => undefined,
     )
-  await expect.poll(() => said('/livez'), { timeout: 60_000 }).toBe(200)
+  await expect.poll(() => said('/livez'), { timeout: 240_000 }).toBe(200)
   expect(await said('/readyz')).toBe(503)
   web.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
-})
+}, 300_000)
 
 function kubeconfigOf(server: string): string {
   return JSON.stringify({
