@@ -71,7 +71,9 @@ export const AnswerNumbers = memo(function AnswerNumbers({
         max={maxTokens}
         growing={growing}
       />
-      {usage.estimated ? <p className="text-[0.87rem] text-muted">{t('estimated')}</p> : null}
+      {usage.estimated && !growing ? (
+        <p className="text-[0.87rem] text-muted">{t('estimated')}</p>
+      ) : null}
     </div>
   )
 })

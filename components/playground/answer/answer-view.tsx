@@ -44,6 +44,14 @@ export function isGrowingState(state: AnswerState): boolean {
   return growingStates.includes(state)
 }
 
+/** Why an answer that came to an end is not whole: the budget, the day's quota or the engine's context was used up. */
+export type CutReason = 'length' | 'quota' | 'context'
+
+export function cutReason({ end }: FollowedGeneration['answer']): CutReason | undefined {
+  const reason = end?.error ? undefined : end?.finishReason
+  return reason === 'length' || reason === 'quota' || reason === 'context' ? reason : undefined
+}
+
 function toneOf(state: AnswerState) {
   if (state === 'done') return 'good'
   if (state === 'failed') return 'bad'
@@ -67,6 +75,7 @@ export function AnswerView({
   const { answer } = followed
   const state = answerState(followed)
   const growing = isGrowingState(state)
+  const cut = cutReason(answer)
   const thinking = growing && !answer.content
   const finish = useTranslations('playground.finish')
   const finishWords = (reason: string) =>
@@ -79,15 +88,16 @@ export function AnswerView({
       aria-busy={growing}
     >
       <p role="status">
-        <Badge live={growing && state !== 'away'} tone={toneOf(state)}>
-          {t(`state.${state}`)}
+        <Badge live={growing && state !== 'away'} tone={cut ? 'warn' : toneOf(state)}>
+          {t(`state.${cut ? 'cut' : state}`)}
         </Badge>
       </p>
       {answer.reasoning ? (
         <ReasoningView
           text={answer.reasoning}
           thinking={thinking}
-          tokens={answer.usage?.reasoningTokens}
+          // Of a continued answer only the tokens that were added are counted.
+          tokens={generation.continues ? undefined : answer.usage?.reasoningTokens}
         />
       ) : null}
       {answer.content ? (
@@ -120,10 +130,15 @@ export function AnswerView({
           {finishWords(answer.end.finishReason)}
         </p>
       ) : null}
-      {ranOutWhileThinking(answer) ? (
-        <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('ranOut')}</p>
-      ) : answer.end?.finishReason === 'length' ? (
-        <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">{t('cut')}</p>
+      {state === 'waiting' && answer.usage?.waitingFor ? (
+        <p role="status" className="rounded-card bg-warn-soft px-4 py-3 text-warn">
+          {t(answer.usage.waitingFor)}
+        </p>
+      ) : null}
+      {cut ? (
+        <p className="rounded-card bg-warn-soft px-4 py-3 text-warn">
+          {t(cut !== 'length' ? cut : ranOutWhileThinking(answer) ? 'ranOut' : 'cut')}
+        </p>
       ) : null}
       {state === 'away' ? (
         <p role="status" className="rounded-card bg-warn-soft px-4 py-2 text-warn">

@@ -5,8 +5,10 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import {
+  type AnswerState,
   AnswerView,
   answerState,
+  cutReason,
   isGrowingState,
 } from '#components/playground/answer/answer-view.tsx'
 import { FollowEnd } from '#components/playground/answer/follow-end.tsx'
@@ -21,10 +23,10 @@ import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import type { AskedView, GenerationView } from '#server/playground/views/conversation-views.ts'
-import type { ConversationFeed } from './conversation-feed.ts'
+import type { ConversationFeed, FollowedGeneration } from './conversation-feed.ts'
 import { useFollowed } from './use-feed.ts'
 
-const canGoOn = ['stopped', 'interrupted', 'failed']
+const canGoOn: AnswerState[] = ['stopped', 'interrupted', 'failed']
 
 /** One answer and what can be done with it: stop it (Escape too), go on with it, ask again. */
 export function ConversationAnswer({
@@ -67,7 +69,7 @@ export function ConversationAnswer({
   const finish = useMutation({ ...finishThinking(generation.id), onSuccess: onAsked })
   const state = answerState(followed)
   const growing = isGrowingState(state)
-  const cut = canGoOn.includes(state) || followed.answer.end?.finishReason === 'length'
+  const canContinue = isContinuable(followed.answer, state)
   const { mutate } = stop
 
   useEffect(() => {
@@ -142,8 +144,10 @@ export function ConversationAnswer({
         {error ? <ErrorNote error={error} /> : null}
         {growing ? null : (
           <div className="flex flex-wrap gap-2 hall:hidden">
-            {followed.answer.reasoning && !followed.answer.content.trim() ? finishButton : null}
-            {cut ? (
+            {canContinue && followed.answer.reasoning && !followed.answer.content.trim()
+              ? finishButton
+              : null}
+            {canContinue ? (
               <Button size="small" busy={goOn.isPending} onClick={() => goOn.mutate({ newest })}>
                 <StepForward size={15} aria-hidden />
                 {t('continue')}
@@ -179,6 +183,14 @@ export function ConversationAnswer({
       ) : null}
     </>
   )
+}
+
+/** Something was written, it is not whole, and the engine has room for more of it. */
+function isContinuable(answer: FollowedGeneration['answer'], state: AnswerState): boolean {
+  const reason = cutReason(answer)
+  if (reason === 'context' || answer.end?.error?.key === 'gateway.context_exceeded') return false
+  if (`${answer.reasoning}${answer.content}`.trim() === '') return false
+  return canGoOn.includes(state) || reason !== undefined
 }
 
 function isQuota(code: string | undefined): boolean {

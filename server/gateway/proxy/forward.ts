@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Agent, Dispatcher } from 'undici'
 import {
+  tokensInAnswers,
   type Usage,
   type UsageCounter,
   usageCounter,
@@ -30,6 +31,8 @@ export type Outcome = {
   /** As the caller was told, or would have been: 499 where it went away. */
   status: number
   events: number
+  /** Tokens that were counted in what passed: one per event with text, at least. */
+  texts: number
   usage?: Usage
   ttftMs?: number
   error?: Error
@@ -55,7 +58,7 @@ type Dispatch = Pick<Dispatcher.DispatchOptions, 'origin' | 'path' | 'method' | 
 export function forward(request: ForwardRequest): Promise<Outcome> {
   const { agent, response, signal, idleMs, wantsUsage } = request
   const startedMs = performance.now()
-  const outcome: Outcome = { status: 502, events: 0 }
+  const outcome: Outcome = { status: 502, events: 0, texts: 0 }
 
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined
@@ -75,6 +78,7 @@ export function forward(request: ForwardRequest): Promise<Outcome> {
       response.off('drain', resume)
       if (stream) {
         outcome.events = stream.events()
+        outcome.texts = stream.texts()
         outcome.usage = stream.usage()
       }
       if (error) {
@@ -143,15 +147,19 @@ export function forward(request: ForwardRequest): Promise<Outcome> {
     function finish() {
       if (over) return
       if (stream) {
+        const rest = stream.rest()
         if (stream.failed()) outcome.status = 502
-        response.end()
+        response.end(rest)
       } else if (answer) {
         const text = Buffer.concat(answer.chunks)
-        outcome.usage = usageOf(parse(text))
+        const json = parse(text)
+        outcome.usage = usageOf(json)
+        outcome.texts = tokensInAnswers(json)
         outcome.status = answer.status
         const refusal = refusalOf(answer.status, answer.headers)
         if (refusal) return end(refusal)
-        const retryAfter = answer.headers['retry-after']
+        const retryAfter =
+          answer.headers['retry-after'] ?? (answer.status === 503 ? '5' : undefined)
         if (typeof retryAfter === 'string') response.setHeader('retry-after', retryAfter)
         response.writeHead(answer.status, {
           'content-type': String(answer.headers['content-type']),
@@ -204,11 +212,24 @@ function dispatchOf({ base, path, method, body, requestId }: ForwardRequest): Di
   }
 }
 
-/** Answers of the engine that are no business of the caller's. */
+/** Answers of the engine that are no business of the caller's: pages, redirects, and what it thinks of our key. */
 function refusalOf(status: number, headers: Record<string, unknown>): AppError | undefined {
+  if (status === 401 || status === 403) {
+    const message = 'The engine refuses the key of this gateway.'
+    return new AppError('bad-gateway', message, { key: 'engine_key_refused' })
+  }
   const json = String(headers['content-type'] ?? '').startsWith('application/json')
-  if (json && status !== 401 && status !== 403 && (status < 300 || status >= 400)) return undefined
-  return broken(`The engine answered ${status}, which was not expected.`)
+  if (json && (status < 300 || status >= 400)) return undefined
+  if (status === 503) {
+    const message = 'The engine is still loading the model.'
+    return new AppError('unavailable', message, { key: 'engine_loading', retryAfterSeconds: 5 })
+  }
+  if (status >= 500) {
+    const message = `The engine failed (${status}).`
+    return new AppError('bad-gateway', message, { key: 'engine_failed', values: { status } })
+  }
+  const message = `The engine answered ${status} with something that is no answer.`
+  return new AppError('bad-gateway', message, { key: 'malformed' })
 }
 
 function broken(message: string, cause?: unknown): AppError {
@@ -226,8 +247,9 @@ function engineFailure(cause: Error, begun: boolean): AppError {
     return new AppError('timeout', message, { key: 'engine_timeout', cause })
   }
   if (!unreachable.has(code)) {
-    const where = begun ? 'in the middle of' : 'before'
-    return broken(`The engine broke off ${where} its answer.`, cause)
+    if (begun) return broken('The engine broke off in the middle of its answer.', cause)
+    const message = 'The engine ended before it wrote anything.'
+    return new AppError('bad-gateway', message, { key: 'no_answer', cause })
   }
   const message = 'The engine cannot be reached: it is down, or still starting.'
   return new AppError('bad-gateway', message, {

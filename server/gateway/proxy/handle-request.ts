@@ -9,7 +9,11 @@ import type { Refusals } from '#server/gateway/usage/refusals.ts'
 import type { UsageWriter } from '#server/gateway/usage/usage-writer.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import { cutAnswersHeader, refusedSinceHeader } from '#server/platform/model/names.ts'
+import {
+  allowedTokensHeader,
+  cutAnswersHeader,
+  refusedSinceHeader,
+} from '#server/platform/model/names.ts'
 import { parseRequestId } from '#server/platform/model/request-id.ts'
 import { forward, type Outcome } from './forward.ts'
 import { openaiErrorOf, sendError } from './openai-error.ts'
@@ -130,6 +134,9 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
   }
   const bytes = Buffer.byteLength(text)
   const rewritten = rewriteRequest(asked, caps)
+  if (rewritten.allowedTokens !== undefined) {
+    exchange.response.setHeader(allowedTokensHeader, rewritten.allowedTokens)
+  }
   const leave = parts.quotas.enter(key, grant.quota, rewritten.answers)
   try {
     await pass(parts, exchange, { path, identity, standing: meant, rewritten, bytes, day })
@@ -199,14 +206,15 @@ async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise
 }
 
 /**
- * What the engine counted. Of an answer that was cut off before it said so: a token per event after each answer's
- * opening one, and a quarter of the request's bytes.
+ * The larger of what the engine said and what was counted, for an engine may say the usage of one of several answers.
+ * Counted are the events that carry text; where the engine says no prompt tokens, a quarter of the request's bytes.
  */
-function usedBy({ usage, events, status }: Outcome, { rewritten, bytes = 0 }: Passing) {
-  if (usage) return usage
-  if (events === 0 && status !== 499) return { promptTokens: 0, completionTokens: 0 }
-  const completionTokens = Math.max(0, events - (rewritten?.answers ?? 1))
-  return { promptTokens: Math.ceil(bytes / 4), completionTokens }
+function usedBy({ usage, events, texts, status }: Outcome, { bytes = 0 }: Passing) {
+  if (!usage && events === 0 && status !== 499) return { promptTokens: 0, completionTokens: 0 }
+  return {
+    promptTokens: usage?.promptTokens ?? Math.ceil(bytes / 4),
+    completionTokens: Math.max(usage?.completionTokens ?? 0, texts),
+  }
 }
 
 function refuseOtherTypes(request: IncomingMessage): void {

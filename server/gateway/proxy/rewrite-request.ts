@@ -25,6 +25,8 @@ export type Rewritten = {
   wantsUsage: boolean
   /** `n` times the number of prompts. */
   answers: number
+  /** Tokens per answer that were requested and not allowed. */
+  allowedTokens?: number
 }
 
 // What OpenAI's clients send, and the sampling parameters of vLLM, SGLang and llama.cpp. Left out on purpose is what
@@ -66,7 +68,7 @@ const bodyWords = {
 
 /** The body of a completion request; throws `bad-request` that names the field. */
 export function parseRequest(text: string): Asked {
-  const read = parseBoundedJson(text, bodyBounds)
+  const read = parseBoundedJson(text.replace(/^\ufeff/, ''), bodyBounds)
   if ('reason' in read) throw invalid(bodyWords[read.reason])
   // Before a schema goes over them: there may be as many as the bounds let in.
   const json = read.value
@@ -94,9 +96,12 @@ export function rewriteRequest(asked: Asked, caps: Caps): Rewritten {
   }
   const body: Asked = { ...asked }
   const tokensMax = Math.max(1, Math.floor(caps.tokensLeft / answers))
+  let allowedTokens: number | undefined
   for (const name of ['max_tokens', 'max_completion_tokens'] as const) {
     const tokens = body[name]
-    if (tokens != null && tokens > tokensMax) body[name] = tokensMax
+    if (tokens == null || tokens <= tokensMax) continue
+    body[name] = tokensMax
+    allowedTokens = tokensMax
   }
   const unlimited = asked.max_tokens == null && asked.max_completion_tokens == null
   if (unlimited && tokensMax < caps.contextTokens) {
@@ -106,7 +111,7 @@ export function rewriteRequest(asked: Asked, caps: Caps): Rewritten {
   const stream = asked.stream === true
   const wantsUsage = asked.stream_options?.include_usage === true
   if (stream) body.stream_options = { ...asked.stream_options, include_usage: true }
-  return { body: textOf(body), stream, wantsUsage, answers }
+  return { body: textOf(body), stream, wantsUsage, answers, allowedTokens }
 }
 
 /**

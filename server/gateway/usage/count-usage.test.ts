@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { usageCounter } from './count-usage.ts'
+import { tokensInAnswers, usageCounter, usageOf } from './count-usage.ts'
 
 const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`
 const token = (content: string) => event({ choices: [{ index: 0, delta: { content } }] })
@@ -18,6 +18,7 @@ function passed(text: string, cuts: number[], wantsUsage: boolean) {
     out.push(counter.take(bytes.subarray(from, end)) ?? Buffer.alloc(0))
     from = end
   }
+  out.push(counter.rest() ?? Buffer.alloc(0))
   return { text: Buffer.concat(out).toString('utf8'), counter }
 }
 
@@ -53,4 +54,41 @@ test('usage that comes with a token stays; the last one counts; a failure inside
   expect(out).toBe(text)
   expect(counter.usage()).toEqual({ promptTokens: 1, completionTokens: 2 })
   expect(counter.failed()).toBe(true)
+})
+
+test('a last line without an end passes and is read', () => {
+  const { text, counter } = passed(`${tokens}${usage.trimEnd()}`, [], true)
+  expect(text).toBe(`${tokens}${usage.trimEnd()}`)
+  expect(counter.usage()).toEqual({ promptTokens: 9, completionTokens: 3 })
+})
+
+test('tokens are counted where text passes: roles, ends, usage and beats are none', () => {
+  const role = event({ choices: [{ index: 1, delta: { role: 'assistant', content: null } }] })
+  const end = event({ choices: [{ index: 1, delta: {}, finish_reason: 'length' }] })
+  const thought = event({ choices: [{ index: 1, delta: { reasoning_content: 'M' } }] })
+  const empty = event({ choices: [{ index: 0, delta: { content: '' } }] })
+  const { counter } = passed(
+    `: beat\n\n${role}${empty}${thought.repeat(3)}${tokens}${end}${usage}`,
+    [],
+    true,
+  )
+  expect(counter.texts()).toBe(6)
+})
+
+test.each([
+  [{ usage: { prompt_tokens: 5, total_tokens: 5 } }, { promptTokens: 5, completionTokens: 0 }],
+  [{ usage: { prompt_tokens: null, completion_tokens: 3.5 } }, { completionTokens: 3 }],
+  [{ usage: { prompt_tokens: 'x', completion_tokens: -1 } }, undefined],
+  [{ usage: null }, undefined],
+])('of %j so much is known: %j', (json, known) => {
+  expect(usageOf(json)).toEqual(known)
+})
+
+test('several answers in one body are not counted as one', () => {
+  const choices = [1, 2].map(() => ({
+    message: { content: 'x'.repeat(600), reasoning_content: null },
+  }))
+  expect(tokensInAnswers({ choices })).toBe(200)
+  expect(tokensInAnswers({ choices: choices.slice(1) })).toBe(0)
+  expect(tokensInAnswers({ choices: 'x' })).toBe(0)
 })

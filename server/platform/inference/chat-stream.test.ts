@@ -107,6 +107,204 @@ test('deltas, the reason of the end and the usage come apart, however the bytes 
   })
 })
 
+const text = { type: 'delta', delta: { content: 'Hello' } }
+const hello = chunk({ content: 'Hello' })
+const stop = chunk({}, 'stop')
+const last = (more: object) => `data: ${JSON.stringify({ choices: [], ...more })}\n\n`
+
+test.each<[string, string]>([
+  ['usage without counts', `${hello}${last({ usage: { total_tokens: 5 } })}${stop}`],
+  [
+    'usage of nulls',
+    `${hello}${stop}${last({ usage: { prompt_tokens: null, completion_tokens: null } })}`,
+  ],
+  ['usage that is a text', `${hello}${stop}${last({ usage: 'many' })}`],
+  ['no list of choices', `${hello}${stop}data: {"choices":null,"usage":null}\n\n`],
+  ['no choices at all', `data: {"id":"c"}\n\n${hello}${stop}`],
+  ['choices of nulls', `${hello}data: {"choices":[null]}\n\n${stop}`],
+  ['no delta', `${hello}data: {"choices":[{"index":0,"delta":null,"finish_reason":"stop"}]}\n\n`],
+  ['an index that is none', `${hello.replace('"index":0', '"index":null')}${stop}`],
+  ['no index', `${hello.replace('"index":0,', '')}${stop}`],
+  ['empty data', `data:\n\ndata: \n\n${hello}${stop}`],
+  ['data that is no JSON', `data: beat\n\n${hello}${stop}`],
+  ['data that is a number', `data: 7\n\n${hello}${stop}`],
+  [
+    'a reason that is a number',
+    `${hello.replace('"finish_reason":null', '"finish_reason":0')}${stop}`,
+  ],
+  ['an error that is null', `${hello.replace('{"choices"', '{"error":null,"choices"')}${stop}`],
+  [
+    'content as parts',
+    `${chunk({
+      content: [
+        { type: 'text', text: 'Hel' },
+        { type: 'text', text: 'lo' },
+      ],
+    })}${stop}`,
+  ],
+  ['content as one part', `${chunk({ content: { type: 'text', text: 'Hello' } })}${stop}`],
+  [
+    'a whole message',
+    `data: {"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}\n\n`,
+  ],
+  ['a byte order mark', `\ufeff${hello}${stop}`],
+  ['a byte order mark in the data', `${hello.replace('data: ', 'data: \ufeff')}${stop}`],
+  ['no line end at the end', `${hello}${stop.trimEnd()}`],
+  ['lines that end by carriage returns', `${hello}${stop}`.replaceAll('\n', '\r')],
+])('metadata decides nothing: %s', async (_, body) => {
+  const client = await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(`${body}`)
+  })
+  const { seen, error } = await read(streamChat(client, question, onBehalf()))
+  expect(error).toBeUndefined()
+  const said = seen.flatMap((part) => (part.type === 'delta' ? part.delta.content : []))
+  expect(said.join('')).toBe(text.delta.content)
+  expect(seen).toContainEqual({ type: 'finish', reason: 'stop' })
+})
+
+test('thoughts in parts are thoughts, and counts that can be read are kept', async () => {
+  const parts = [{ type: 'thinking', thinking: [{ type: 'text', text: 'why' }] }]
+  const client = await serve((_request, response) => {
+    response.end(
+      `${chunk({ content: parts })}${hello}${stop}${last({ usage: { prompt_tokens: 9 }, timings: { prompt_ms: 3.5 } })}`,
+    )
+  })
+  const { seen } = await read(streamChat(client, question, onBehalf()))
+  expect(seen).toContainEqual({ type: 'delta', delta: { reasoning: 'why' } })
+  expect(seen).toContainEqual({ type: 'usage', promptTokens: 9, promptMs: 3.5 })
+})
+
+const llamaOverflow = {
+  error: {
+    code: 400,
+    message:
+      'request (8019 tokens) exceeds the available context size (4096 tokens), try increasing it',
+    type: 'exceed_context_size_error',
+    n_prompt_tokens: 8019,
+    n_ctx: 4096,
+  },
+}
+const vllmOverflow = {
+  object: 'error',
+  message:
+    "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens (4500 in the messages, 500 in the completion). Please reduce the length of the messages or completion.",
+  type: 'BadRequestError',
+  param: null,
+  code: 400,
+}
+const sglangOverflow = {
+  object: 'error',
+  message:
+    "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested a total of 8019 tokens: 7000 tokens from the input messages and 1019 tokens for the completion.",
+  type: 'BadRequestError',
+  param: null,
+  code: 400,
+}
+
+test.each<[string, number, unknown, string, object]>([
+  ['llama.cpp: too long', 400, llamaOverflow, 'context_exceeded', { asked: 8019, room: 4096 }],
+  ['vLLM, flat: too long', 400, vllmOverflow, 'context_exceeded', { asked: 4500, room: 4096 }],
+  ['vLLM, nested: too long', 400, { error: vllmOverflow }, 'context_exceeded', { room: 4096 }],
+  ['SGLang: too long', 400, sglangOverflow, 'context_exceeded', { asked: 7000, room: 4096 }],
+  [
+    'SGLang: longer',
+    400,
+    {
+      object: 'error',
+      message: "The input (8019 tokens) is longer than the model's context length (4096 tokens).",
+    },
+    'context_exceeded',
+    { room: 4096 },
+  ],
+  [
+    'llama.cpp: loading',
+    503,
+    { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } },
+    'engine_loading',
+    {},
+  ],
+  ['a proxy: loading', 503, 'Service Unavailable', 'engine_loading', {}],
+  [
+    'SGLang: full',
+    503,
+    { object: 'error', message: 'The request queue is full.', code: 503 },
+    'engine_full',
+    {},
+  ],
+  [
+    'llama.cpp: full',
+    503,
+    { error: { message: 'no slot available', type: 'unavailable_error', code: 503 } },
+    'engine_full',
+    {},
+  ],
+  ['a key that is refused', 401, { error: 'Unauthorized' }, 'engine_key_refused', {}],
+  [
+    'llama.cpp: a key',
+    401,
+    { error: { message: 'Invalid API Key', type: 'authentication_error', code: 401 } },
+    'engine_key_refused',
+    {},
+  ],
+  [
+    'vLLM: no such model',
+    404,
+    {
+      error: {
+        message: 'The model `x` does not exist.',
+        type: 'NotFoundError',
+        param: null,
+        code: 404,
+      },
+    },
+    'engine_model_missing',
+    {},
+  ],
+  [
+    'FastAPI: a text',
+    400,
+    { detail: 'top_k must be positive' },
+    'engine_refused',
+    { said: 'top_k must be positive' },
+  ],
+  [
+    'FastAPI: a list',
+    422,
+    { detail: [{ loc: ['body', 'n'], msg: 'Input should be 1', type: 'x' }] },
+    'engine_refused',
+    { said: 'body.n: Input should be 1' },
+  ],
+  [
+    'a failure',
+    500,
+    { error: { message: 'CUDA error', type: 'InternalServerError', code: 500 } },
+    'engine_failed',
+    { status: 500, said: 'CUDA error' },
+  ],
+  ['HTML', 502, '<html>Bad Gateway</html>', 'engine_failed', { status: 502 }],
+])('a refusal of an engine is told by what it is: %s', async (_, status, body, key, values) => {
+  const client = await serve((_request, response) => {
+    response.writeHead(status)
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  const { seen, error } = await read(streamChat(client, question, onBehalf()))
+  expect(seen).toEqual([])
+  expect(error?.details.key).toBe(`gateway.${key}`)
+  expect(error?.details.values).toMatchObject(values)
+})
+
+test('a flat error inside the stream keeps its reason', async () => {
+  const client = await serve((_request, response) => {
+    response.end(`data: {"object":"error","message":"out of memory","code":500}\n\n`)
+  })
+  const { error } = await read(streamChat(client, question, onBehalf()))
+  expect(error).toMatchObject({
+    message: 'out of memory',
+    details: { key: 'gateway.engine_failed' },
+  })
+})
+
 test('a refusal keeps its reason and when to come back', async () => {
   const client = await serve((_request, response) => {
     response.writeHead(429, { 'retry-after': '7' })
@@ -137,7 +335,22 @@ test.each(['cut', 'ended'])('an answer that is %s before its end is no answer', 
     })
   })
   const { error } = await read(streamChat(client, question, onBehalf()))
-  expect(error).toMatchObject({ code: 'bad-gateway' })
+  expect(error).toMatchObject({ code: 'bad-gateway', details: { key: 'gateway.broke_off' } })
+})
+
+test.each([
+  ['nothing', ''],
+  ['an opening', chunk({ role: 'assistant' })],
+])('an engine that wrote %s did not break off: it gave no answer', async (_, body) => {
+  const client = await serve((_request, response) => response.end(body))
+  const { error } = await read(streamChat(client, question, onBehalf()))
+  expect(error).toMatchObject({ code: 'bad-gateway', details: { key: 'gateway.no_answer' } })
+})
+
+test('a page in the place of an answer is told as such', async () => {
+  const client = await serve((_request, response) => response.end('data: <html>\n\n'))
+  const { error } = await read(streamChat(client, question, onBehalf()))
+  expect(error).toMatchObject({ details: { key: 'gateway.malformed' } })
 })
 
 test('aborting reaches the other side at once', async () => {

@@ -1,7 +1,8 @@
 import { createParser } from 'eventsource-parser'
 import { AppError } from '#server/platform/model/errors.ts'
+import { allowedTokensHeader } from '#server/platform/model/names.ts'
 import { createStorableText } from '#server/platform/model/storable-text.ts'
-import { type ChatChunk, chatChunkSchema, parseJson } from './chat-chunk.ts'
+import { type ChatChunk, type ChunkUsage, readChunk } from './chat-chunk.ts'
 import { askGateway, type GatewayClient, type OnBehalf } from './gateway-client.ts'
 import type { ChatMessage } from './model/chat-messages.ts'
 import { completionBody } from './model/completion-body.ts'
@@ -10,18 +11,15 @@ import type { SamplingChoice } from './model/sampling-schema.ts'
 import { createThinkSplitter } from './model/think-splitter.ts'
 import { translateEngineError, translateEngineFailure } from './translate-engine-error.ts'
 
-export type CountedTokens = {
-  promptTokens: number
-  completionTokens: number
-  reasoningTokens?: number
+export type CountedTokens = ChunkUsage & {
   /** Until the engine began with it, and from then to its first token; where it says so. */
   queueMs?: number
   promptMs?: number
 }
 
 export type ChatPart =
-  /** The engine has taken the question; from here on it is in its queue. */
-  | { type: 'accepted' }
+  /** The engine has taken the question. `maxTokens`: where the gateway allowed fewer than were requested. */
+  | { type: 'accepted'; maxTokens?: number }
   | { type: 'delta'; delta: TokenDelta }
   /** As the engine counted; may come many times, the last one is right. */
   | ({ type: 'usage' } & CountedTokens)
@@ -46,49 +44,44 @@ export async function* streamChat(
   onBehalf: OnBehalf,
 ): AsyncGenerator<ChatPart> {
   const answer = await askGateway(client, '/v1/chat/completions', onBehalf, bodyOf(question))
-  yield { type: 'accepted' }
+  const allowed = Number(answer.headers[allowedTokensHeader] ?? Number.NaN)
+  yield { type: 'accepted', ...(Number.isInteger(allowed) && { maxTokens: allowed }) }
   const splitter = createThinkSplitter(question.from)
   const texts = { reasoning: createStorableText(), content: createStorableText() }
   const pending: ChatPart[] = []
-  let finished = false
-  let done = false
+  const seen = { text: false, finish: false, done: false, odd: false }
 
   const parser = createParser({
     onEvent: ({ data }) => {
-      if (data === '[DONE]') done = true
-      else if (!done) pending.push(...partsOf(parseChunk(data)))
+      if (data === '[DONE]') seen.done = true
+      else if (!seen.done && data.trim() !== '') take(data)
     },
   })
 
-  function partsOf(chunk: ChatChunk): ChatPart[] {
+  function take(data: string) {
+    const chunk = readChunk(data)
+    if (chunk?.error) throw translateEngineError(chunk.error, undefined, { begun: seen.text })
+    if (chunk) pending.push(...partsOf(chunk))
+    // It costs nothing, unless the answer never comes to an end.
+    if (!chunk || Object.keys(chunk).length === 0) seen.odd = true
+  }
+
+  function partsOf({ choice, usage, timings }: ChatChunk): ChatPart[] {
     const parts: ChatPart[] = []
-    const choice = chunk.choices.find((one) => one.index === 0)
     if (choice) {
-      const { content, reasoning, reasoning_content } = choice.delta
+      if (choice.reasoning || choice.content) seen.text = true
       const delta = splitter.push({
-        // Some versions send both names with the same text.
-        reasoning: texts.reasoning.push(reasoning || reasoning_content || '') || undefined,
-        content: texts.content.push(content || '') || undefined,
+        reasoning: texts.reasoning.push(choice.reasoning) || undefined,
+        content: texts.content.push(choice.content) || undefined,
       })
       if (delta) parts.push({ type: 'delta', delta })
-      if (choice.finish_reason) {
+      if (choice.finishReason) {
         parts.push(...rest())
-        parts.push({ type: 'finish', reason: choice.finish_reason })
-        finished = true
+        parts.push({ type: 'finish', reason: choice.finishReason })
+        seen.finish = true
       }
     }
-    if (chunk.usage) {
-      const { prompt_tokens, completion_tokens, completion_tokens_details } = chunk.usage
-      const reasoningTokens = completion_tokens_details?.reasoning_tokens ?? undefined
-      const { queue_time_ms: queueMs, time_to_first_token_ms: promptMs } = chunk.metrics ?? {}
-      parts.push({
-        type: 'usage',
-        promptTokens: prompt_tokens,
-        completionTokens: completion_tokens,
-        ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-        ...(chunk.metrics ? { queueMs, promptMs } : {}),
-      })
-    }
+    if (usage || timings) parts.push({ type: 'usage', ...usage, ...timings })
     return parts
   }
 
@@ -106,27 +99,24 @@ export async function* streamChat(
     for await (const bytes of answer.body) {
       parser.feed(decoder.decode(bytes, { stream: true }))
       yield* pending.splice(0)
-      if (done) return
+      if (seen.done) return
     }
+    // The last line may end with the stream.
+    parser.feed(`${decoder.decode()}\n\n`)
+    yield* pending.splice(0)
   } catch (error) {
     onBehalf.signal.throwIfAborted()
     yield* pending.splice(0)
-    throw translateEngineFailure(error)
+    throw translateEngineFailure(error, seen.text)
   }
   yield* rest()
-  if (!finished) throw translateEngineFailure(undefined)
-}
-
-function parseChunk(data: string): ChatChunk {
-  const parsed = chatChunkSchema.safeParse(parseJson(data))
-  if (!parsed.success) {
+  if (seen.done || seen.finish) return
+  if (seen.odd) {
     throw new AppError('bad-gateway', 'The model sent something that is no answer.', {
-      cause: parsed.error,
       key: 'gateway.malformed',
     })
   }
-  if (parsed.data.error) throw translateEngineError(parsed.data.error, undefined)
-  return parsed.data
+  throw translateEngineFailure(undefined, seen.text)
 }
 
 function bodyOf({ model, messages, sampling }: ChatQuestion): object {

@@ -1,16 +1,7 @@
-import { z } from 'zod'
 import { AppError, type ErrorCode } from '#server/platform/model/errors.ts'
-import { parseJson } from './chat-chunk.ts'
-
-const errorSchema = z.object({
-  message: z.string().optional(),
-  type: z.string().nullish(),
-  code: z.union([z.string(), z.number()]).nullish(),
-  values: z
-    .record(z.string(), z.union([z.string(), z.number()]))
-    .optional()
-    .catch(undefined),
-})
+import { errorIn, parseJson } from './chat-chunk.ts'
+import { type EngineSaid, engineRefusal } from './engine-refusal.ts'
+import { isObject } from './read-json.ts'
 
 const codeOfStatus: Record<number, ErrorCode> = {
   400: 'bad-request',
@@ -26,50 +17,89 @@ const codeOfStatus: Record<number, ErrorCode> = {
   504: 'timeout',
 }
 
-/** An answer of the gateway that is no success, in OpenAI's shape or any other. */
+const messageCharsMax = 2000
+
+/** Words that engines have for a `code`; every other word is the gateway's. */
+const engineCodes = new Set([
+  ...['context_length_exceeded', 'model_not_found', 'invalid_api_key', 'server_error'],
+  ...['internal_error', 'internal_server_error', 'invalid_request_error', 'unavailable_error'],
+])
+
+/**
+ * An answer of the gateway that is no success: its own refusal, whose `code` is a word, or an engine's, which it passes
+ * on as it came (OpenAI's shape, a flat one, FastAPI's `detail`, or no JSON at all).
+ */
 export function translateEngineAnswer(
   status: number,
   body: string,
   retryAfter: string | undefined,
 ): AppError {
-  const parsed = z.object({ error: z.unknown() }).safeParse(parseJson(body))
+  const json = parseJson(body)
   const seconds = Number(retryAfter)
-  return translateEngineError(parsed.success ? parsed.data.error : undefined, status, {
+  return translateEngineError(isObject(json) ? errorIn(json) : undefined, status, {
     retryAfterSeconds: retryAfter && Number.isFinite(seconds) ? seconds : undefined,
   })
 }
 
-/** The object under `error`; inside a stream its `code` may be the status, as a number or as a string. */
+/** What an engine or the gateway calls an error; `status` is undefined inside a stream. */
 export function translateEngineError(
   error: unknown,
   status: number | undefined,
-  details: { retryAfterSeconds?: number } = {},
+  { retryAfterSeconds, begun = false }: { retryAfterSeconds?: number; begun?: boolean } = {},
 ): AppError {
-  const parsed = errorSchema.safeParse(error)
-  const said = parsed.success ? parsed.data : {}
-  const known = status ?? (said.code == null ? Number.NaN : Number(said.code))
-  const code = codeOfStatus[known] ?? 'bad-gateway'
-  const message = said.message?.slice(0, 2000) || defaultMessage(code, status)
-  // The gateway's own words for what happened, e.g. `binding_ended`, become keys of the message files.
-  const reason =
-    typeof said.code === 'string' && /^[a-z_]+$/.test(said.code) ? said.code : undefined
+  const said = readError(error, status)
+  // The gateway's own words for what happened, e.g. `binding_ended`, are keys of the message files.
+  const own = /^[a-z][a-z_]*$/.test(said.code) && !engineCodes.has(said.code)
+  const refusal = own ? undefined : engineRefusal(said, begun)
+  const code =
+    refusal?.code ?? codeOfStatus[status ?? Number(said.code || Number.NaN)] ?? 'bad-gateway'
+  const message = said.message || defaultMessage(code, status, begun)
+  if (!refusal) {
+    const values = isObject(error) ? valuesOf(error.values) : undefined
+    const key = own ? `gateway.${said.code}` : undefined
+    return new AppError(code, message, { retryAfterSeconds, key, values })
+  }
   return new AppError(code, message, {
-    ...details,
-    key: reason && `gateway.${reason}`,
-    values: said.values,
+    retryAfterSeconds,
+    key: `gateway.${refusal.key}`,
+    values: { ...refusal.values, said: said.message.slice(0, 300) },
   })
 }
 
-function defaultMessage(code: ErrorCode, status: number | undefined): string {
-  if (code === 'unavailable') return 'The model is not ready.'
-  if (code === 'timeout') return 'The model took too long to answer.'
-  return status === undefined
-    ? 'The model reported an error in the middle of its answer.'
-    : `The model answered ${status}.`
+function readError(error: unknown, status: number | undefined): EngineSaid {
+  if (typeof error === 'string') {
+    return { status, message: error.slice(0, messageCharsMax), type: '', code: '', fields: {} }
+  }
+  const fields = isObject(error) ? error : {}
+  const { message, type, code } = fields
+  return {
+    status,
+    message: typeof message === 'string' ? message.slice(0, messageCharsMax) : '',
+    type: typeof type === 'string' ? type : '',
+    code: typeof code === 'string' || typeof code === 'number' ? String(code) : '',
+    fields,
+  }
 }
 
-/** A request that got no answer, or whose answer broke off. */
-export function translateEngineFailure(error: unknown): AppError {
+function valuesOf(values: unknown): Record<string, string | number> | undefined {
+  if (!isObject(values)) return undefined
+  const read = Object.entries(values).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [[name, value] as const] : [],
+  )
+  return read.length > 0 ? Object.fromEntries(read) : undefined
+}
+
+function defaultMessage(code: ErrorCode, status: number | undefined, begun: boolean): string {
+  if (code === 'unavailable') return 'The model is not ready.'
+  if (code === 'timeout') return 'The model took too long to answer.'
+  if (status !== undefined) return `The model answered ${status}.`
+  return begun
+    ? 'The model reported an error in the middle of its answer.'
+    : 'The model reported an error before it wrote anything.'
+}
+
+/** A request that got no answer, or whose answer broke off; `begun`: after it had written something. */
+export function translateEngineFailure(error: unknown, begun = false): AppError {
   if (error instanceof AppError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
@@ -78,8 +108,13 @@ export function translateEngineFailure(error: unknown): AppError {
   if (['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code)) {
     return new AppError('unavailable', 'The model gateway cannot be reached.', { cause: error })
   }
-  return new AppError('bad-gateway', 'The model broke off in the middle of its answer.', {
-    cause: error,
-    key: 'gateway.broke_off',
-  })
+  return begun
+    ? new AppError('bad-gateway', 'The model broke off in the middle of its answer.', {
+        cause: error,
+        key: 'gateway.broke_off',
+      })
+    : new AppError('bad-gateway', 'The model ended before it wrote anything.', {
+        cause: error,
+        key: 'gateway.no_answer',
+      })
 }

@@ -49,6 +49,8 @@ export const probeHeader = 'x-bindery-probe'
 /** On the gateway's refusal of a probe: since when it refuses, and how many answers that cut off. */
 export const refusedSinceHeader = 'x-bindery-refused-since'
 export const cutAnswersHeader = 'x-bindery-cut-answers'
+/** In the gateway's answer, where the day's quota allowed fewer tokens per answer than were requested: how many. */
+export const allowedTokensHeader = 'x-bindery-allowed-tokens'
 /** Of a gateway's pod. Policies let the controller through to the second, and not to the first. */
 export const gatewayPorts = { serving: 8080, operations: 8081 } as const
 /** Public keys (PEM) of the signatures on receipts, in the serving namespace; the private one is in a Secret there. */

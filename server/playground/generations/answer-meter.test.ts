@@ -54,3 +54,18 @@ test('nothing that was not measured is told', () => {
     estimated: true,
   })
 })
+
+test('a handful of tokens that came at once has no rate, and no fewer tokens are told than came', () => {
+  const meter = createAnswerMeter(0)
+  for (let token = 0; token < 9; token++) meter.token(10 + token / 50, { content: 'x' })
+  meter.counted({ completionTokens: 4 })
+  expect(meter.usage()).toEqual({ promptTokens: 0, completionTokens: 9, ttftMs: 10 })
+})
+
+test('counts that come apart are kept, and what is left out later stays', () => {
+  const meter = createAnswerMeter(0)
+  meter.counted({ promptTokens: 7 })
+  meter.counted({ completionTokens: 5 })
+  meter.counted({ promptMs: 3 })
+  expect(meter.usage()).toMatchObject({ promptTokens: 7, completionTokens: 5, promptMs: 3 })
+})

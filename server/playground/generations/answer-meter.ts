@@ -4,16 +4,20 @@ import type {
   TokenDelta,
 } from '#server/platform/inference/model/generation-usage.ts'
 
+/** A rate over less time says more of the network's buffers than of the engine. */
+const rateMsMin = 100
+
 /**
  * Measures one answer. TTFT is first token minus request; the decode rate leaves the first token and the wait for it
- * out. Tokens of thought are those that were counted when the answer began, unless the engine says how many.
+ * out. Tokens are what the engine says, but never fewer than the chunks that came. Tokens of thought are those that were
+ * counted when the answer began, unless the engine says how many.
  */
 export function createAnswerMeter(askedMs: number) {
   let chunks = 0
   let firstMs = 0
   let lastMs = 0
   let acceptedMs: number | undefined
-  let counted: CountedTokens | undefined
+  const counted: CountedTokens = {}
   let thought = false
   let answerFrom: number | undefined
 
@@ -23,7 +27,7 @@ export function createAnswerMeter(askedMs: number) {
     },
     /** One chunk of text; answers how many have come. */
     token(now: number, delta: TokenDelta) {
-      const before = counted?.completionTokens ?? chunks
+      const before = Math.max(counted.completionTokens ?? 0, chunks)
       if (delta.reasoning || delta.moved) thought = true
       if (delta.moved) answerFrom = undefined
       if (delta.content && thought) answerFrom ??= before
@@ -32,34 +36,39 @@ export function createAnswerMeter(askedMs: number) {
       lastMs = now
       return chunks
     },
-    counted({ promptTokens, completionTokens, reasoningTokens, ...took }: CountedTokens) {
-      counted = {
-        promptTokens,
-        completionTokens,
-        ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-        ...(took.queueMs === undefined ? {} : { queueMs: tenths(took.queueMs) }),
-        ...(took.promptMs === undefined ? {} : { promptMs: tenths(took.promptMs) }),
+    /** What is missing in it stays as it was said before. */
+    counted(said: CountedTokens) {
+      for (const name of countNames) {
+        const value = said[name]
+        if (value !== undefined) counted[name] = name.endsWith('Ms') ? tenths(value) : value
       }
     },
     usage(): GenerationUsage {
-      const tokens: CountedTokens & { estimated?: boolean } = counted ?? {
-        promptTokens: 0,
-        completionTokens: chunks,
-        estimated: true,
-      }
+      const { promptTokens = 0, completionTokens: said = 0, reasoningTokens, ...took } = counted
+      const completionTokens = Math.max(said, chunks)
+      const thoughtTokens =
+        reasoningTokens ?? (thought ? (answerFrom ?? completionTokens) : undefined)
       const seconds = (lastMs - firstMs) / 1000
+      const isMeasured = seconds * 1000 >= rateMsMin && completionTokens > 1
       return {
-        ...(thought ? { reasoningTokens: answerFrom ?? tokens.completionTokens } : {}),
-        ...tokens,
+        promptTokens,
+        completionTokens,
+        ...(thoughtTokens === undefined
+          ? {}
+          : { reasoningTokens: Math.min(thoughtTokens, completionTokens) }),
+        ...took,
+        ...(counted.completionTokens === undefined ? { estimated: true } : {}),
         ...(acceptedMs === undefined ? {} : { acceptedMs: tenths(acceptedMs - askedMs) }),
         ...(chunks > 0 ? { ttftMs: tenths(firstMs - askedMs) } : {}),
-        ...(seconds > 0 && tokens.completionTokens > 1
-          ? { decodeRate: tenths((tokens.completionTokens - 1) / seconds) }
-          : {}),
+        ...(isMeasured ? { decodeRate: tenths((completionTokens - 1) / seconds) } : {}),
       }
     },
   }
 }
+
+const countNames = [
+  ...(['promptTokens', 'completionTokens', 'reasoningTokens', 'queueMs', 'promptMs'] as const),
+]
 
 function tenths(value: number): number {
   return Math.round(value * 10) / 10

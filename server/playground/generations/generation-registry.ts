@@ -1,4 +1,5 @@
 import type { ChatPart } from '#server/platform/inference/chat-stream.ts'
+import type { WaitingPart } from '#server/platform/inference/stream-when-ready.ts'
 import type { Log } from '#server/platform/log.ts'
 import {
   condense,
@@ -14,7 +15,10 @@ export type GenerationHub = {
   /** This process, as it is written beside what it streams. */
   readonly holder: string
   /** Streams it from here on, watched or not. */
-  start(generation: NewGeneration, ask: (signal: AbortSignal) => AsyncIterable<ChatPart>): void
+  start(
+    generation: NewGeneration,
+    ask: (signal: AbortSignal) => AsyncIterable<ChatPart | WaitingPart>,
+  ): void
   /** Whose it is, where it streams here. */
   ownerOf(id: string): string | undefined
   /** Events after `afterSeq` in batches, live until the end; whichever process streams it. */

@@ -1,5 +1,9 @@
 import type { ChatPart } from '#server/platform/inference/chat-stream.ts'
-import type { TokenDelta } from '#server/platform/inference/model/generation-usage.ts'
+import type {
+  GenerationUsage,
+  TokenDelta,
+} from '#server/platform/inference/model/generation-usage.ts'
+import type { WaitingPart } from '#server/platform/inference/stream-when-ready.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { createWake, type Wake } from '#server/platform/time/change-signal.ts'
@@ -61,7 +65,7 @@ export function streamGeneration(
   store: Pick<Store, 'appendEvents' | 'endGeneration' | 'tidyEvents'>,
   log: Log,
   generation: NewGeneration,
-  ask: (signal: AbortSignal) => AsyncIterable<ChatPart>,
+  ask: (signal: AbortSignal) => AsyncIterable<ChatPart | WaitingPart>,
   unsavedAfterMs: number,
 ): LiveGeneration {
   const { id, owner, askedMs, maxTokens, begun, stored } = generation
@@ -77,6 +81,8 @@ export function streamGeneration(
   let waiting: TokenDelta | undefined
   let pace: NodeJS.Timeout | undefined
   let usageMs = 0
+  /** Tokens that the engine was allowed: fewer than requested where the day's quota had no more. */
+  let budget = maxTokens
 
   const stop = (reason: StopReason) => stopping.abort(reason)
 
@@ -97,10 +103,17 @@ export function streamGeneration(
     wake.ring()
   }
 
-  function take(part: ChatPart) {
+  function take(part: ChatPart | WaitingPart) {
+    if (part.type === 'waiting') {
+      emit({ event: 'usage', data: { ...meter.usage(), waitingFor: part.for } })
+      return changed.ring()
+    }
     if (part.type === 'usage') return meter.counted(part)
     const now = performance.now()
-    if (part.type === 'accepted') return meter.accepted(now)
+    if (part.type === 'accepted') {
+      budget = Math.min(maxTokens, part.maxTokens ?? maxTokens)
+      return meter.accepted(now)
+    }
     if (part.type !== 'delta') return
     if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')
     if (waiting && !canJoin(waiting, part.delta)) emitWaiting()
@@ -124,7 +137,8 @@ export function streamGeneration(
       }
       if (!stopping.signal.aborted) {
         const usage = meter.usage()
-        return { event: 'end', data: { state: 'done', finishReason, usage } }
+        const reason = finishReason === 'length' ? whyCut(usage) : finishReason
+        return { event: 'end', data: { state: 'done', finishReason: reason, usage } }
       }
     } catch (error) {
       if (!stopping.signal.aborted) {
@@ -135,6 +149,12 @@ export function streamGeneration(
     const state = reason === 'interrupted' || reason === 'lost' ? 'interrupted' : 'stopped'
     const data = { state, finishReason: String(reason), usage: meter.usage() } as const
     return { event: 'end', data }
+  }
+
+  /** `length` has three causes: the budget that was requested, the day's quota, and a context that is full before. */
+  function whyCut({ completionTokens, estimated }: GenerationUsage): string {
+    if (!estimated && completionTokens < budget) return 'context'
+    return budget < maxTokens ? 'quota' : 'length'
   }
 
   async function append(firstSeq: number, batch: StoredTokenEvent[]): Promise<void> {

@@ -109,7 +109,8 @@ export function canJoin(first: TokenDelta, second: TokenDelta): boolean {
   return !second.moved || first.moved === true || !first.reasoning
 }
 
-/** True where the budget ended inside the reasoning: there is no answer, and that is not an empty answer. */
+/** True where the budget, the context or the quota ended inside the reasoning: there is no answer, and that is not an empty answer. */
 export function ranOutWhileThinking(answer: Answer): boolean {
-  return answer.end?.finishReason === 'length' && answer.content.trim() === ''
+  const { finishReason = '' } = answer.end ?? {}
+  return ['length', 'context', 'quota'].includes(finishReason) && answer.content.trim() === ''
 }

@@ -6,6 +6,7 @@ import { streamChat } from '#server/platform/inference/chat-stream.ts'
 import type { GatewayClient } from '#server/platform/inference/gateway-client.ts'
 import type { ChatMessage } from '#server/platform/inference/model/chat-messages.ts'
 import type { TokenDelta } from '#server/platform/inference/model/generation-usage.ts'
+import { streamWhenReady } from '#server/platform/inference/stream-when-ready.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { GenerationHub } from '#server/playground/generations/generation-registry.ts'
 import type { StoredGeneration } from '#server/playground/store/stored-conversation.ts'
@@ -104,7 +105,11 @@ export async function writeAnswers(
         maxTokens: sampling.maxTokens,
         mayGoOn: () => ctx.mayCached({ verb: 'use', resource: bindingResource, ...binding }),
       },
-      (signal) => streamChat(gateway, asked, { binding, caller: owner, requestId, signal }),
+      (signal) =>
+        streamWhenReady(
+          () => streamChat(gateway, asked, { binding, caller: owner, requestId, signal }),
+          signal,
+        ),
     )
   }
   await stored

@@ -17,4 +17,6 @@ export type GenerationUsage = {
   decodeRate?: number
   /** The engine has not said how many; these are the chunks that came. */
   estimated?: boolean
+  /** Nothing came so far, for the engine still loads its model or has no free slot: it is asked again. */
+  waitingFor?: 'loading' | 'full'
 }

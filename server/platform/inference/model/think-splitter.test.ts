@@ -33,14 +33,51 @@ test.each<[string, RawDelta[], string, string]>([
   ['less-than signs', content('1 <', ' 2 << 3'), '', '1 < 2 << 3'],
   ['nothing', [], '', ''],
   ['a held beginning', content(' <thi'), '', ' <thi'],
+  ['capitals', content('<THI', 'NK>why</TH', 'INK>x'), 'why', 'x'],
+  ['thinking', content('<thinking>why</thinking>\nx'), 'why', 'x'],
+  ['brackets', content('[THINK]why[/THI', 'NK]x'), 'why', 'x'],
+  ['a list is no tag', content('[1, 2] <b>'), '', '[1, 2] <b>'],
+  ['a second block', content('<think>a</think>b\n\n<thi', 'nk>c</think>d'), 'a\n\nc', 'b\n\nd'],
+  ['a second block, own field', [{ reasoning: 'a' }, ...content('<think>b')], 'a', '<think>b'],
+  [
+    'an answer about tags',
+    content('The tag `</thi', 'nk>` ends it; `<think>` begins it.'),
+    '',
+    'The tag `</think>` ends it; `<think>` begins it.',
+  ],
+  [
+    'a thought about tags',
+    content('<think>`</think', '>` ends it</think>x'),
+    '`</think>` ends it',
+    'x',
+  ],
+  [
+    'a code span far into a line',
+    content(`<think>${'a '.repeat(200)}\`</think>\` b</think>x`),
+    `${'a '.repeat(200)}\`</think>\` b`,
+    'x',
+  ],
+  ['a lone backtick in a thought', content('a ` b</think>\nx'), 'a ` b', 'x'],
+  ['a lone backtick at the end', content('a ` b</think>'), 'a ` b', ''],
+  ['a fence of the answer', content('x\n```\n</think>\n```\n'), '', 'x\n```\n</think>\n```\n'],
+  [
+    'a block in a fence of the answer',
+    content('<think>a</think>```\n<think>\n```\n'),
+    'a',
+    '```\n<think>\n```\n',
+  ],
 ])('%s', (_name, deltas, reasoning, answer) => {
   expect(read(deltas)).toEqual({ reasoning, content: answer })
 })
 
 const text = fc
-  .array(fc.constantFrom('<think>', '</think>', '<', '/', 'think>', ' ', '\n', 'a', '思', '<th'), {
-    maxLength: 12,
-  })
+  .array(
+    fc.constantFrom(
+      ...['<think>', '</think>', '<', '/', 'think>', ' ', '\n', 'a', '思', '<th', '`', '```\n'],
+      ...['[THINK]', '[/THINK]', '<Thinking>', '</thinking>'],
+    ),
+    { maxLength: 12 },
+  )
   .map((parts) => parts.join(''))
 
 test('where the chunks are cut does not matter', () => {
@@ -55,11 +92,13 @@ test('where the chunks are cut does not matter', () => {
 })
 
 test('nothing but tags and the space around them is ever lost', () => {
-  const bare = (value: string) => value.replaceAll(/<think>|<\/think>|\s/g, '')
+  // A second block's thought stands before the answer's first part.
+  const bare = (value: string) =>
+    [...value.replaceAll(/<\/?think(ing)?>|\[\/?think\]|\s/gi, '')].sort().join('')
   fc.assert(
     fc.property(text, (whole) => {
       const { reasoning, content: answer } = read(content(...whole))
-      expect(bare(reasoning) + bare(answer)).toBe(bare(whole))
+      expect(bare(`${reasoning} ${answer}`)).toBe(bare(whole))
     }),
     { numRuns: 2000 },
   )
