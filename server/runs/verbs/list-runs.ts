@@ -1,5 +1,7 @@
 import { bindingResource } from '#server/access/verbs/binding-access.ts'
 import type { Context } from '#server/context.ts'
+import { Namespace } from '#server/platform/kube/kinds.ts'
+import { isOfNamespace } from '#server/runs/model/of-this-namespace.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { RunView } from '#server/runs/views/run.ts'
 import { bindingOf, type RunRights, runView } from '#server/runs/views/run-view.ts'
@@ -38,12 +40,20 @@ export async function seenRuns(
   mayAll: boolean,
   rights: RunRights,
 ): Promise<RunView[]> {
+  const namespaces = new Map<string, Promise<Namespace | undefined>>()
+  const namespaceOf = (name: string) => {
+    const asked = namespaces.get(name) ?? ctx.kube.find(Namespace, { name })
+    namespaces.set(name, asked)
+    return asked
+  }
   const seen = await Promise.all(
     runs.map(async (run) => {
       if (mayAll) return true
       const binding = bindingOf(run)
       if (!binding) return false
-      return ctx.may({ verb: 'list', resource: bindingResource, namespace: binding.namespace })
+      const { namespace } = binding
+      if (!(await ctx.may({ verb: 'list', resource: bindingResource, namespace }))) return false
+      return isOfNamespace(run.metadata.creationTimestamp, await namespaceOf(namespace))
     }),
   )
   return runs

@@ -1,7 +1,9 @@
 import { bindingResource } from '#server/access/verbs/binding-access.ts'
 import type { Context } from '#server/context.ts'
+import { Namespace } from '#server/platform/kube/kinds.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
+import { isOfNamespace } from '#server/runs/model/of-this-namespace.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { RunView } from '#server/runs/views/run.ts'
 import { bindingOf, type RunRights, runView } from '#server/runs/views/run-view.ts'
@@ -51,7 +53,10 @@ async function maySeeBinding(ctx: RunContext, run: TaskRun, log = false): Promis
   const binding = bindingOf(run)
   if (!binding) return false
   const subresource = log ? 'log' : undefined
-  return ctx.may({ verb: 'get', resource: bindingResource, subresource, ...binding })
+  const may = await ctx.may({ verb: 'get', resource: bindingResource, subresource, ...binding })
+  if (!may) return false
+  const namespace = await ctx.kube.find(Namespace, { name: binding.namespace })
+  return isOfNamespace(run.metadata.creationTimestamp, namespace)
 }
 
 export async function runRightsOf(

@@ -119,7 +119,7 @@ test('a snapshot, then changes, for those who may see them; one watch per kind f
   for (const { held } of tabs) await expect.poll(() => held.get(id)?.alias).toBe('another')
   expect(other.held.size).toBe(0)
   expect(other.seen).toHaveLength(2)
-  expect(cluster.watchCount()).toBe(3)
+  expect(cluster.watchCount()).toBe(4) // services, bindings, runs, namespaces
 })
 
 test('a right that is lost closes the tap, one that is won opens it, without a reload', async () => {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
 import type { Context } from '#server/context.ts'
+import { Namespace } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { outsideRequests } from '#server/platform/kube/outside-requests.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
@@ -21,6 +22,7 @@ export type Watches = {
   services: SharedWatch<ModelService>
   bindings: SharedWatch<ModelBinding>
   runs: SharedWatch<TaskRun>
+  namespaces: SharedWatch<Namespace>
   /** Runs that went while this process looked, as they are remembered. */
   gone: ReadonlyMap<string, TaskRun>
 }
@@ -73,6 +75,7 @@ export function createLiveLists(options: {
       services: sharedWatch(kube, ModelService, { namespace, signal }),
       bindings: sharedWatch(kube, ModelBinding, { signal }),
       runs: sharedWatch(kube, TaskRun, { namespace, signal }),
+      namespaces: sharedWatch(kube, Namespace, { signal }),
     }
     // Before anybody is told that a run went.
     all.runs.subscribe((event) => {
@@ -125,7 +128,8 @@ export function createLiveLists(options: {
       const both = AbortSignal.any([until, signal])
       const all = watches()
       try {
-        await Promise.all(kinds.map((kind) => all[kind].synced(both)))
+        // Which runs are a namespace's own is not known before.
+        await Promise.all([...kinds, 'namespaces' as const].map((kind) => all[kind].synced(both)))
       } catch (error) {
         if (both.aborted) return
         throw error

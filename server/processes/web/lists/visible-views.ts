@@ -3,6 +3,7 @@ import { type BindingViewer, bindingView } from '#server/access/views/binding-vi
 import type { Context } from '#server/context.ts'
 import type { ListKind, ListViews } from '#server/processes/web/views/list-events.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
+import { isOfNamespace } from '#server/runs/model/of-this-namespace.ts'
 import { runResource, runRightsOf } from '#server/runs/verbs/run-access.ts'
 import { bindingOf, type RunRights, runView } from '#server/runs/views/run-view.ts'
 import { serviceResource } from '#server/serving/verbs/list-services.ts'
@@ -67,7 +68,12 @@ export function visibleView<K extends ListKind>(
       const run = watches.runs.get(id) ?? watches.gone.get(id)
       if (!run) return undefined
       const binding = bindingOf(run)
-      const may = rights.runs || (binding && rights.viewers.has(binding.namespace))
+      const home = binding && watches.namespaces.get(binding.namespace)
+      const isTheirs =
+        binding &&
+        rights.viewers.has(binding.namespace) &&
+        isOfNamespace(run.metadata.creationTimestamp, home)
+      const may = rights.runs || isTheirs
       return may ? runView(watches.redaction.object(run), rights.runRights) : undefined
     }
   }
