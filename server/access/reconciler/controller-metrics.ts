@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { type AccessMetrics, accessMetrics } from './access-metrics.ts'
 
-export type ControllerMetrics = {
+export type ControllerMetrics = AccessMetrics & {
   leads(isLeader: boolean): void
   /** `what` is the kind of key: `binding`, `service`, `sweep`. */
   reconciled(what: string, startedMs: number, failed: boolean): void
@@ -46,6 +47,7 @@ export function controllerMetrics(registry: Registry): ControllerMetrics {
   })
   leader.set(0)
   return {
+    ...accessMetrics(registry),
     verified(seq, at, broken) {
       verifiedSeq.set(seq)
       verifiedAt.set(at.getTime() / 1000)

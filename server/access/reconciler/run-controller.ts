@@ -73,7 +73,10 @@ export async function runController(
       if (store) records.push(keepChain(term, store, metrics))
       if (store && notices) records.push(keepNotices(term, () => store()?.outbox, notices))
       records.push(keepRuns(term, options, redaction))
-      await keepTrue(term, metrics).finally(() => metrics.leads(false))
+      await keepTrue(term, metrics).finally(() => {
+        metrics.watches(undefined)
+        metrics.leads(false)
+      })
     },
   })
   await Promise.all(records)
@@ -118,6 +121,8 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const gatewaySlices = (name: string) =>
     slices.list().filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name)
 
+  const failingSinceMs = new Map<string, number>()
+  metrics.watches({ bindings: () => bindings.list(), now: () => ctx.now(), failingSinceMs })
   const queue = workQueue({
     signal,
     concurrency: 8,
@@ -135,9 +140,14 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       const startedMs = performance.now()
       let failed = true
       try {
-        await work(what, rest.join('/'), gotOn)
+        await work(what, rest.join('/'), () => {
+          failingSinceMs.delete(key)
+          gotOn()
+        })
         failed = false
+        failingSinceMs.delete(key)
       } finally {
+        if (failed && !failingSinceMs.has(key)) failingSinceMs.set(key, startedMs)
         metrics.reconciled(what, startedMs, failed)
       }
     },

@@ -11,6 +11,12 @@ export function translateFailure(error: unknown): AppError {
   if (code === '57014') {
     return new AppError('timeout', 'The database took too long.', { cause: error })
   }
+  if (code === '53100') {
+    return new AppError('unavailable', 'The disk of the database is full.', {
+      key: 'databaseFull',
+      cause: error,
+    })
+  }
   // Classes 08, 53, 57: connection, resources, operator intervention. Without a code it is the network.
   if (code === undefined || /^(08|53|57)/.test(code)) {
     return new AppError('unavailable', 'The database does not answer.', {
