@@ -4,9 +4,10 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { exportLatex } from '#server/playground/export/export-latex.ts'
+import { exportLatex, latexBlock } from '#server/playground/export/export-latex.ts'
 import type { ExportedBranch } from '#server/playground/export/exported.ts'
 import { latexFormula } from '#server/playground/export/latex-formula.ts'
+import { splitBlocks } from '#server/playground/typeset/split-blocks.ts'
 import { conversations, pieces } from './support/latex-conversations.ts'
 
 /**
@@ -36,8 +37,10 @@ function compile(name: string, latex: string): string[] {
   return problems
 }
 
-function latexOf(branch: ExportedBranch): string {
-  return [...exportLatex(branch)].join('')
+function latexOf(branch: ExportedBranch): Promise<string> {
+  return exportLatex(branch, async function* (source) {
+    for (const block of splitBlocks(source)) yield latexBlock(block)
+  })
 }
 
 function branchOf(title: string, text: string): ExportedBranch {
@@ -46,7 +49,7 @@ function branchOf(title: string, text: string): ExportedBranch {
 }
 
 for (const [name, text] of Object.entries(conversations)) {
-  compile(name, latexOf(branchOf(text.slice(0, 60), text)))
+  compile(name, await latexOf(branchOf(text.slice(0, 60), text)))
 }
 console.log(`  ${Object.keys(conversations).length} conversations`)
 
@@ -73,7 +76,7 @@ const formulas = [
 const set = formulas.flatMap((tex) =>
   [true, false].flatMap((display) => latexFormula({ tex, display }) ?? []),
 )
-const [head = ''] = latexOf({ title: '', at: '', turns: [] }).split('\\maketitle')
+const [head = ''] = (await latexOf({ title: '', at: '', turns: [] })).split('\\maketitle')
 for (let from = 0; from < set.length; from += 2000) {
   const body = set.slice(from, from + 2000).map((one) => `{${one.trim()}}`)
   compile(`commands-${from}`, `${head}\n${body.join('\n\n')}\n\\end{document}\n`)
@@ -85,7 +88,7 @@ const chances = fc.sample(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }
   seed: Number(process.argv[2] ?? Date.now() % 1_000_000),
 })
 for (const [at, some] of chances.entries())
-  compile(`chance-${at}`, latexOf(branchOf('By chance', some.join(''))))
+  compile(`chance-${at}`, await latexOf(branchOf('By chance', some.join(''))))
 console.log(`  ${chances.length} texts made by chance`)
 
 rmSync(folder, { recursive: true })

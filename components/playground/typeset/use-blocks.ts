@@ -1,6 +1,6 @@
 'use client'
 import { useRef } from 'react'
-import { type BlockFeed, createBlockFeed } from './split-blocks.ts'
+import { type BlockFeed, createBlockFeed } from '#server/playground/typeset/split-blocks.ts'
 
 /** A text as blocks: those that are finished also in chapters, arrays that never change again. */
 export type Blocks = { text: string; feed: BlockFeed; chapters: (readonly string[])[] }

@@ -1,26 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { exportHtml } from '#server/playground/export/export-html.ts'
-import { exportLatex } from '#server/playground/export/export-latex.ts'
 import { inTurns } from './yield-to-event-loop.ts'
 
-const formulas = 300
-const dense = String.raw`so $\sum_{k=1}^{n} \frac{k^2}{\sqrt{k+1}}$ `.repeat(formulas)
-const answer = { reasoning: '', content: dense, about: 'a/b' }
-const branch = { title: 'T', at: '2026-01-01', turns: [{ question: 'Solve it', answer }] }
+const pieces = Array.from({ length: 300 }, (_, index) => `${index} `)
 
-test.each([
-  ['a page', () => exportHtml(branch, '')],
-  ['a LaTeX document', () => exportLatex(branch)],
-])(
-  'others are served while %s is made of one long paragraph, and nothing of it is lost',
-  async (_, pieces) => {
-    const others = countTurns()
-    let made = ''
-    for await (const slice of inTurns(pieces(), 0)) made += slice
-    expect(others()).toBeGreaterThanOrEqual(formulas)
-    expect(made).toBe([...pieces()].join(''))
-  },
-)
+test('others are served while much is passed on, and nothing of it is lost', async () => {
+  const others = countTurns()
+  let made = ''
+  for await (const slice of inTurns(pieces, 0)) made += slice
+  expect(others()).toBeGreaterThanOrEqual(pieces.length)
+  expect(made).toBe(pieces.join(''))
+})
 
 test('no turn is given away while there is time in the slice', async () => {
   const others = countTurns()

@@ -1,13 +1,15 @@
-import MarkdownIt, { type Token } from 'markdown-it'
-import { type Formula, protectMath, restoreMath } from '#server/playground/typeset/protect-math.ts'
-import type { ExportedBranch } from './exported.ts'
+import type { Token } from 'markdown-it'
+import {
+  createMarkdown,
+  isMathSpan,
+  isTooDeep,
+} from '#server/playground/typeset/markdown-parser.ts'
+import type { ExportedBranch, RenderText } from './exported.ts'
 import { latexFormula } from './latex-formula.ts'
+import { packagesOf } from './latex-packages.ts'
 import { cjkSign, latexWords } from './latex-symbols.ts'
 
-/** `latex` is missing where it would not compile. */
-type Judged = Formula & { latex: string | undefined }
-
-const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false })
+const markdown = createMarkdown()
 
 const preamble = String.raw`% Compile with XeLaTeX or LuaLaTeX.
 \documentclass[11pt]{article}
@@ -46,21 +48,21 @@ const cjk = String.raw`\newcommand{\onefont}{${oneFont}}
   {\ifXeTeX\XeTeXlinebreaklocale "zh"\XeTeXlinebreakskip=0pt plus 1pt\fi\ifPDFTeX\else\onefont\fi}
 `
 
-/**
- * The branch as a document that compiles: formulas that would not are shown as they were written. It comes in pieces as
- * the page does, for each formula is judged; the first that says anything is the whole, whose fonts depend on all of it.
- */
-export function* exportLatex({ title, at, turns }: ExportedBranch): Generator<string> {
+/** The branch as a document that compiles: formulas that would not are shown as they were written. */
+export async function exportLatex(
+  { title, at, turns }: ExportedBranch,
+  render: RenderText,
+): Promise<string> {
   const body: string[] = []
   for (const { question, answer } of turns) {
-    body.push(String.raw`\section*{Problem}`, yield* blocks(question))
+    body.push(String.raw`\section*{Problem}`, await whole(render(question)))
     if (!answer) continue
     body.push(String.raw`\section*{Answer}`, String.raw`\emph{${escaped(answer.about)}}`)
     if (answer.reasoning) {
       body.push(String.raw`\subsection*{Reasoning}`, String.raw`{\small`)
-      body.push(yield* blocks(answer.reasoning), '}', String.raw`\subsection*{Solution}`)
+      body.push(await whole(render(answer.reasoning)), '}', String.raw`\subsection*{Solution}`)
     }
-    body.push(yield* blocks(answer.content))
+    body.push(await whole(render(answer.content)))
   }
   const text = body.join('\n\n')
   const heading = String.raw`\title{${escaped(title)}}
@@ -70,23 +72,20 @@ export function* exportLatex({ title, at, turns }: ExportedBranch): Generator<st
 \maketitle
 `
   const fonts = cjkSign.test(title + text) ? cjk : ''
-  yield `${preamble}${fonts}${heading}\n${text}\n\n\\end{document}\n`
+  return `${preamble}${fonts}${packagesOf(text)}${heading}\n${text}\n\n\\end{document}\n`
 }
 
-/** Markdown with formulas, as LaTeX; a formula is judged at each step. */
-function* blocks(source: string): Generator<string, string> {
-  const { text, formulas: found } = protectMath(source)
-  const formulas: Judged[] = []
-  for (const formula of found) {
-    formulas.push({ ...formula, latex: latexFormula(formula) })
-    yield ''
-  }
-  const tokens = shallow(markdown.parse(text, {}))
-  return tokens
-    .map((token, at) => block(token, formulas, () => columnsOf(tokens, at)))
-    .join('')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim()
+async function whole(parts: AsyncIterable<string>): Promise<string> {
+  let text = ''
+  for await (const part of parts) text += part
+  return text.replaceAll(/\n{3,}/g, '\n\n').trim()
+}
+
+/** LaTeX of one block of `splitBlocks`. */
+export function latexBlock(source: string): string {
+  const parsed = markdown.parse(source, {})
+  if (isTooDeep(parsed)) return latexCode(source)
+  return shallow(parsed).map(block).join('')
 }
 
 /** LaTeX nests four lists of a kind, and six of all: what is deeper stands in a row in the last one. */
@@ -104,15 +103,19 @@ function shallow(tokens: Token[]): Token[] {
 }
 
 /** How many columns the table has, and whether one of its cells is longer than a line. */
-function columnsOf(tokens: Token[], table: number): { count: number; isWide: boolean } {
+function columnsOf(tokens: Token[], table: number): { aligns: string[]; isWide: boolean } {
   const rest = tokens.slice(table)
   const cells = rest.slice(
     0,
     rest.findIndex(({ type }) => type === 'table_close'),
   )
   const row = cells.findIndex(({ type }) => type === 'tr_close')
-  const count = cells.slice(0, row).filter(({ type }) => type === 'th_open').length
-  return { count, isWide: cells.some(({ content }) => content.length > 40) && count <= 8 }
+  const aligns = cells
+    .slice(0, row)
+    .filter(({ type }) => type === 'th_open')
+    .map((cell) => /(left|center|right)/.exec(String(cell.attrGet('style')))?.[1] ?? 'left')
+  const isWide = cells.some(({ content }) => content.length > 40) && aligns.length <= 8
+  return { aligns, isWide }
 }
 
 const opened: Record<string, string> = {
@@ -122,25 +125,21 @@ const opened: Record<string, string> = {
   bullet_list_open: '\n\\begin{itemize}\n',
   bullet_list_close: '\n\\end{itemize}\n\n',
   ordered_list_close: '\n\\end{enumerate}\n\n',
-  // The braces keep a bracket of the text from being taken for the item's own label.
-  list_item_open: '\\item{} ',
+  list_item_open: '\\item ',
   list_item_close: '\n',
   blockquote_open: '\n\\begin{quote}\n',
   blockquote_close: '\n\\end{quote}\n\n',
   hr: '\n\n\\hrulefill\n\n',
   table_close: '\\end{tabular}\n\n',
   tr_close: ' \\\\\n',
-  th_close: ' & ',
-  td_close: ' & ',
 }
 
-function block(
-  token: Token,
-  formulas: Judged[],
-  columns: () => ReturnType<typeof columnsOf>,
-): string {
-  if (token.type === 'inline') return inline(token.children ?? [], formulas)
-  if (token.type === 'fence' || token.type === 'code_block') return code(sourceOf(token, formulas))
+function block(token: Token, at: number, tokens: Token[]): string {
+  if (token.type === 'inline') return inline(token.children ?? [])
+  if (token.type === 'fence' || token.type === 'code_block') return latexCode(token.content)
+  if (token.type === 'th_open' || token.type === 'td_open') {
+    return tokens[at - 1]?.type === 'tr_open' ? '' : ' & '
+  }
   if (token.type === 'ordered_list_open') {
     const start = Number(token.attrGet('start') ?? 1)
     // TeX's numbers end at 2^31 - 1; the deeper lists count by themselves.
@@ -149,27 +148,35 @@ function block(
     return `\n\\begin{enumerate}\n${counter}`
   }
   if (token.type === 'table_open') {
-    const { count, isWide } = columns()
-    const share = (0.94 / count).toFixed(3)
-    const column = isWide ? `>{\\raggedright\\arraybackslash}p{${share}\\linewidth}` : 'l'
-    // Each cell is followed by a mark: there is one column more than there are cells.
-    return `\n\n\\begin{tabular}{*{${count}}{${column}}l}\n`
+    const { aligns, isWide } = columnsOf(tokens, at)
+    const share = (0.94 / aligns.length).toFixed(3)
+    const spec = aligns.map((align) => {
+      if (!isWide) return align.slice(0, 1)
+      return `>{\\${ragged[align] ?? 'raggedright'}\\arraybackslash}p{${share}\\linewidth}`
+    })
+    return `\n\n\\begin{tabular}{${spec.join('')}}\n`
   }
   return opened[token.type] ?? ''
 }
 
-function inline(tokens: Token[], formulas: Judged[]): string {
-  return tokens.map((token) => piece(token, formulas)).join('')
+const ragged: Record<string, string> = {
+  left: 'raggedright',
+  center: 'centering',
+  right: 'raggedleft',
 }
 
-function piece(token: Token, formulas: Judged[]): string {
+function inline(tokens: Token[]): string {
+  return tokens.map(piece).join('')
+}
+
+function piece(token: Token): string {
   switch (token.type) {
     case 'text':
-      return restoreMath(escaped(token.content), formulas, ({ latex, source }) => {
-        return latex ?? `\\texttt{${escaped(source)}}`
-      })
+      return escaped(token.content)
+    case 'math':
+      return math(token)
     case 'code_inline':
-      return `\\texttt{${escaped(sourceOf(token, formulas))}}`
+      return `\\texttt{${escaped(token.content)}}`
     case 'strong_open':
       return '\\textbf{'
     case 'em_open':
@@ -182,7 +189,7 @@ function piece(token: Token, formulas: Judged[]): string {
     case 'link_close':
       return ''
     case 'image':
-      return escaped(sourceOf(token, formulas))
+      return escaped(token.content)
     case 'softbreak':
       return '\n'
     case 'hardbreak':
@@ -192,12 +199,13 @@ function piece(token: Token, formulas: Judged[]): string {
   }
 }
 
-function sourceOf(token: Token, formulas: Judged[]): string {
-  return restoreMath(token.content, formulas, ({ source }) => source)
+function math({ content, meta }: Token): string {
+  const latex = isMathSpan(meta) && meta.kind === 'formula' ? latexFormula(meta) : undefined
+  return latex ?? `\\texttt{${escaped(content)}}`
 }
 
 /** Line by line, every blank kept: no text can end it early, as it could a verbatim environment. */
-function code(content: string): string {
+export function latexCode(content: string): string {
   const lines = content.replace(/\n$/, '').split('\n')
   const set = lines.map((line) => `\\mbox{}${escaped(line).replaceAll(' ', '\\ ')}`)
   return `\n\\begin{quote}\\ttfamily\\small\\raggedright\n${set.join('\\\\\n')}\n\\end{quote}\n\n`
@@ -214,17 +222,11 @@ const special: Record<string, string> = {
   _: '\\_',
   '^': '\\textasciicircum{}',
   '~': '\\textasciitilde{}',
-  // Two hyphens, a question mark before a backtick and the like would be joined to one sign.
-  '-': '-{}',
   '<': '\\textless{}',
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
   '`': '\\textasciigrave{}',
-  "'": "'{}",
   '"': '\\textquotedbl{}',
-  '[': '{[}',
-  ']': '{]}',
-  '*': '{*}',
 }
 
 /** So much without a blank is more than a line: XeTeX ends with it where it may not be broken. */
@@ -239,10 +241,16 @@ export function escaped(text: string): string {
 }
 
 function spelt(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (sign) =>
-      sign === '\n' || sign === '\t' ? ' ' : '',
-    )
-    .replaceAll(/[\\{}$&#%_^~\-<>|`'"[\]*]/g, (sign) => special[sign] ?? sign)
-    .replaceAll(/\P{ASCII}+/gu, latexWords)
+  return (
+    text
+      .replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (sign) =>
+        sign === '\n' || sign === '\t' ? ' ' : '',
+      )
+      .replaceAll(/[\\{}$&#%_^~<>|`"]/g, (sign) => special[sign] ?? sign)
+      // Two of them would be joined to one sign.
+      .replaceAll(/[-',](?=[-',])/g, '$&{}')
+      // Behind the end of a line they would be its own.
+      .replace(/^\s*[[*]/, (sign) => `{${sign.trim()}}`)
+      .replaceAll(/\P{ASCII}+/gu, latexWords)
+  )
 }

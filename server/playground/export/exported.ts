@@ -11,3 +11,6 @@ export type ExportedTurn = {
 }
 
 export type ExportedBranch = { title: string; at: string; turns: ExportedTurn[] }
+
+/** What was written, as the format of an export has it, in parts. */
+export type RenderText = (source: string) => AsyncIterable<string>

@@ -1,12 +1,13 @@
-import katex from 'katex'
 import { consoleCommands } from '#server/playground/typeset/console-commands.ts'
 import { fitsColumns } from '#server/playground/typeset/fits-columns.ts'
+import { formulaHtml } from '#server/playground/typeset/formula-html.ts'
+import { signsAsMeant } from '#server/playground/typeset/formula-source.ts'
 import { latexSigns, latexWords } from './latex-symbols.ts'
 import { isNotInLatex } from './not-in-latex.ts'
 
 /** What KaTeX lets pass and a LaTeX document must not: definitions, files, addresses, HTML, colours by number. */
 const refused =
-  /\\(?:html\w*|href|url|includegraphics|[egx]?def|let|futurelet|global|long|(?:re)?newcommand|providecommand|char|@\w+|verb)(?![A-Za-z])|\\(?:cfrac|overbracket|underbracket)\s*\[|\\begin\s*\{(?:darray|CD)|color\s*\{?#|(?<!\\)(?:\\\\)*%/i
+  /\\(?:html\w*|href|url|includegraphics|[egx]?def|let|futurelet|global|long|(?:re)?newcommand|providecommand|char|@\w+|verb)(?![A-Za-z])|\\(?:cfrac|overbracket|underbracket)\s*\[|\\begin\s*\{darray|color\s*\{?#/i
 
 /** The blackboard's alphabet holds capitals alone: anything else would be left out. */
 const notOnBlackboard = /\\(?:mathbb|Bbb)\s*(?:\{[^{}]*[^A-Z{}\s]|[^A-Z{\s])/
@@ -15,7 +16,8 @@ const notOnBlackboard = /\\(?:mathbb|Bbb)\s*(?:\{[^{}]*[^A-Z{}\s]|[^A-Z{\s])/
 const mathsAmongWords =
   /\\(?:text(?!style)\w*|mbox|emph)\s*\{[^{}$]*\\(?!(?:l?dots|q?quad|text(?!style)\w*|emph|[A-Za-z]+size|small|large|Large|S|P)(?![A-Za-z]))[A-Za-z]/
 
-const standsAlone = /^\\begin\{(align|alignat|gather|equation|multline)(\*?)\}[\s\S]*\\end\{\1\2\}$/
+const standsAlone =
+  /^\\begin\{(align|alignat|flalign|gather|equation|eqnarray|multline)(\*?)\}[\s\S]*\\end\{\1\2\}$/
 
 /**
  * The formula for a LaTeX document with amsmath; undefined where it would not compile. KaTeX is the judge: what it cannot
@@ -29,7 +31,7 @@ export function latexFormula({
   display: boolean
 }): string | undefined {
   // A blank line ends a paragraph, and no formula may hold that.
-  const formula = tex.trim().replaceAll(/\n\s*\n/g, '\n')
+  const formula = signsAsMeant(tex.trim()).replaceAll(/\n\s*\n/g, '\n')
   if (
     formula === '' ||
     refused.test(formula) ||
@@ -44,23 +46,18 @@ export function latexFormula({
     return undefined
   }
   if (!fitsColumns(formula) || hasBadTag(formula)) return undefined
-  try {
-    katex.renderToString(formula, {
-      displayMode: display,
-      throwOnError: true,
-      trust: false,
-      strict: 'ignore',
-      maxExpand: 500,
-      maxSize: 20,
-    })
-  } catch {
-    return undefined
-  }
+  if (formulaHtml({ tex: formula, display }) === undefined) return undefined
   if (display && standsAlone.test(formula)) return `\n${withSigns(formula)}\n`
-  const inner = withSigns(formula)
+  const inner = withSigns(inMath(formula))
     .replaceAll(/\\(begin|end)\{(align|gather|alignat)\*?\}/g, '\\$1{$2ed}')
     .replaceAll(/\\(begin|end)\{(equation|multline)\*?\}/g, '')
   return display ? `\n\\[\n${inner}\n\\]\n` : `$${inner}$`
+}
+
+/** Columns and lines of their own need an environment, as KaTeX was given one. */
+function inMath(formula: string): string {
+  const outside = formula.replaceAll(/\\begin\{[\s\S]*\\end\{[A-Za-z]+\*?\}/g, '')
+  return /(?<!\\)&/.test(outside) ? `\\begin{aligned}${formula}\\end{aligned}` : formula
 }
 
 /** Words within the formula keep theirs as among words, the rest as in mathematics. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { markdownPieces, renderMarkdown } from './render-markdown.ts'
+import { formulaHtml } from './formula-html.ts'
+import { formulaSource } from './formula-source.ts'
+import { renderMarkdown } from './render-markdown.ts'
 
 const render = (text: string) => renderMarkdown(text, { copy: 'Copy' })
 const texOf = (html: string) =>
@@ -73,7 +75,7 @@ test('no formula writes a line into the log of whoever renders it', () => {
   const forged = '\\message{{"level":50}}'
   const formulas = [forged, '\\errmessage{x}', '\\show\\x', `\\def\\x{${forged}}\\x`]
   const html = render(formulas.map((formula) => `$${formula}$`).join(' '))
-  expect(html).toContain('<code>$\\message{{&quot;level&quot;:50}}$</code>')
+  expect(html).toContain('<code class="source">$\\message{{&quot;level&quot;:50}}$</code>')
   expect(spoken).not.toHaveBeenCalled()
 })
 
@@ -116,49 +118,216 @@ test('whatever the text is, the tags are ours and carry nothing that acts', () =
   )
 })
 
-test('in pieces it is the same, whatever the text is', () => {
-  const block = fc.constantFrom(
-    ...[
-      '- a $x$\n- b\n\n  c\n',
-      '1. $$y$$\n',
-      '> $x$ `$z$`\n\n',
-      '| $a$ | b |\n|--|--|\n| c | $d$ |\n',
-    ],
-    ...[
-      '# $x$\n',
-      '---\n',
-      '    $code$\n',
-      '```py\nx = "$"\n```\n',
-      '![$x$](https://a.b/$y$)',
-      '*so* ',
-    ],
-  )
-  fc.assert(
-    fc.property(fc.array(fc.oneof(piece, block), { maxLength: 25 }), (parts) => {
-      const text = parts.join('')
-      expect([...markdownPieces(text)].join('')).toBe(renderMarkdown(text, {}))
-    }),
-    { numRuns: 200 },
-  )
+/** What a reader sees, formulas as their LaTeX. */
+const shown = (text: string) =>
+  renderMarkdown(text, { copy: 'Copy' })
+    .replaceAll(
+      /<span class="math" data-tex="([^"]*)">.*?<\/math><\/span><span class="katex-html".*?<\/span>(?=<\/span>)/gs,
+      '⟦$1⟧',
+    )
+    .replaceAll(/<br>/g, '\n')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .trim()
+
+test.each([
+  ['5*3*2 = 30'],
+  ['2**3**2 and f(x)*g(x)*h(x)'],
+  ['(a+b)*(c+d)*(e+f)'],
+  ['a_b_c and snake_case_name'],
+  ['\\{1, 2\\} and a\\,b'],
+  ['unclosed \\( a*b* c and \\{'],
+  ['unclosed \\[ a*b* c _d_'],
+  ['\\begin{tabular}{|c|} a & b \\\\ *c* \\end{tabular}'],
+  ['\\begin{align} a*b* &= c'],
+  ['100-$50=$50 and *x'],
+  ['x\n=\ny'],
+  [`$${'x'.repeat(21_000)}$`],
+])('%s: nothing else is shown than was written', (text) => {
+  const bare = (said: string) => said.replaceAll(/\s+/g, '')
+  expect(bare(shown(text))).toBe(bare(text))
 })
 
 test.each([
-  ['macros that grow', `$${'\\def\\a{\\b\\b}\\def\\b{\\c\\c}\\def\\c{\\d\\d}'}\\def\\d{\\a}\\a$`],
-  ['nested deep', `$${'{'.repeat(20_000)}${'}'.repeat(20_000)}$`],
-  ['quotes in quotes', '>'.repeat(20_000)],
-  ['brackets', '['.repeat(20_000)],
-  ['fractions', `$${'\\frac{1}{'.repeat(3000)}x${'}'.repeat(3000)}$`],
-  ['a wide rule', '$\\rule{100000em}{100000em}$'],
-  ['asterisks', '*a '.repeat(10_000)],
-  ['dollars', '$a '.repeat(10_000)],
-])('%s cost a bounded time', (_name, text) => {
-  const startedMs = performance.now()
-  let html = ''
-  try {
-    html = render(text)
-  } catch {
-    // Deeper than the stack: the worker says so, and the page shows the source.
+  ['**注意：**这里', '<strong>注意：</strong>这里'],
+  ['。**“判别式”**为零', '。<strong>“判别式”</strong>为零'],
+  ['所以**方程（1）**有', '所以<strong>方程（1）</strong>有'],
+  ['中文**粗体**中文*斜体*中', '中文<strong>粗体</strong>中文<em>斜体</em>中'],
+  [
+    '**Step**s, **bold**, *it* and ***both***',
+    '<strong>Step</strong>s, <strong>bold</strong>, <em>it</em> and <em><strong>both</strong></em>',
+  ],
+  [
+    'He paid **$4** for x and **$3** for y.',
+    'He paid <strong>$4</strong> for x and <strong>$3</strong> for y.',
+  ],
+])('%s is emphasised where it is meant', (text, html) => {
+  expect(render(text).trim()).toBe(`<p>${html}</p>`)
+})
+
+test.each([
+  ['25%', '25\\%'],
+  ['\\text{50% of } x', '\\text{50\\% of } x'],
+  ['\\text{a_b} + \\text{x & y #1}', '\\text{a\\_b} + \\text{x \\& y \\#1}'],
+  ['\\text{costs $5}', '\\text{costs \\$5}'],
+  ['\\text{if $x>0$}', '\\text{if $x>0$}'],
+  ['\\mbox{if } x', '\\text{if } x'],
+  ['\\boxed{B) 50% more}', '\\boxed{\\text{B) 50\\% more}}'],
+  ['\\boxed{x + y}', '\\boxed{x + y}'],
+  ['\\enclose{longdiv}{12}', '\\longdiv{12}'],
+  ['\\begin{eqnarray*} a &=& b \\end{eqnarray*}', '\\begin{darray}{rcl} a &=& b \\end{darray}'],
+])('%s reaches KaTeX as %s', (tex, source) => {
+  expect(formulaSource(tex)).toBe(source)
+})
+
+const typeset = [
+  ...['\\overarc{AB}', '\\wideparen{CD}', '\\cancelto{0}{x}', '\\abs{x}', '\\norm{v}', '\\ce{H2O}'],
+  ...[
+    '\\mbox{if } x',
+    '\\framebox{x}',
+    '\\text{a_b}',
+    '\\text{a^b}',
+    '\\eqref{eq:1}',
+    '\\label{a} x',
+  ],
+  ...['\\newcommand{\\R}{\\mathbb{R}} x \\in \\R', '\\renewcommand{\\foo}{x}\\foo', '\\lcm(3, 4)'],
+  ...[
+    '\\DeclareMathOperator{\\lcm}{lcm}\\lcm(3)',
+    '\\def\\x#1{#1+1}\\x{2}',
+    '\\cases{a & b \\cr c & d}',
+  ],
+  ...['\\begin{array}{c|c} a & b \\\\ \\cline{1-2} \\multicolumn{2}{c}{\\text{sum}} \\end{array}'],
+  ...[
+    'a &= b \\\\ &= c',
+    'x = 50% \\cdot y',
+    '\\#1',
+    '#1',
+    '\\begin{align} a &= b \\label{x} \\end{align}',
+  ],
+  ...['\\begin{aligned} \\begin{aligned} a &= b \\end{aligned} \\end{aligned}'],
+]
+
+test.each(typeset)('%s is typeset, in a line and as a display', (tex) => {
+  for (const display of [true, false]) {
+    expect(formulaHtml({ tex, display }), tex).toContain('class="katex"')
   }
-  expect(performance.now() - startedMs).toBeLessThan(25_000)
-  expect(html.replaceAll(/<annotation[\s\S]*?<\/annotation>/g, '')).not.toMatch(/\b\d{4,}em/)
+})
+
+const environments =
+  `align align* alignat* aligned array Bmatrix bmatrix cases CD dcases drcases eqnarray eqnarray*
+  equation flalign flalign* gather gathered matrix multline multline* pmatrix rcases smallmatrix split vmatrix Vmatrix
+  psmallmatrix displaymath math subequations`
+    .split(/\s+/)
+    .map((name) => {
+      const columns = /^array$/.test(name) ? '{ll}' : /^alignat/.test(name) ? '{1}' : ''
+      const body = /^(?:CD)$/.test(name)
+        ? 'A @>a>> B'
+        : /^(?:equation|multline|gather|displaymath|math|subequations)/.test(name)
+          ? 'a \\\\ b'
+          : 'a & b \\\\ c & d'
+      return `\\begin{${name}}${columns} ${body} \\end{${name}}`
+    })
+
+test.each(environments)('bare, %s is typeset', (text) => {
+  expect(render(`So\n\n${text}\n\nand in a line ${text}.`)).not.toContain('class="source"')
+})
+
+test('what cannot be typeset is shown as its source, marked, and what is beside it is typeset', () => {
+  const html = render('$\\undefinedcommand{x}$ and $y$')
+  expect(html).toContain('<code class="source">$\\undefinedcommand{x}$</code>')
+  expect(html).toContain('data-tex="$y$"')
+})
+
+test('a break is one in a cell, and a bar of a formula ends none', () => {
+  const html = render('| a | b |\n|---|--:|\n| x<br>y | $|A \\cup B|$ |\n| `a|b` | \\|c |')
+  expect(html.match(/<td/g)).toHaveLength(4)
+  expect(html).toContain('x<br>')
+  expect(html).toContain('data-tex="$|A \\cup B|$"')
+  expect(html).toContain('<code>a|b</code>')
+})
+
+test('what is nested deeper than is parsed is shown as its source', () => {
+  const deep = `${'>'.repeat(200)} a`
+  expect(render(deep)).toContain('&gt; a</pre>')
+})
+
+/** Each costs so much that a quadratic scan of it takes seconds. */
+const long: [string, (n: number) => string][] = [
+  ['display openers', (n) => '\\['.repeat(n / 2)],
+  ['inline openers', (n) => '\\(a'.repeat(n / 3)],
+  ['links', (n) => '[a](https://b.c)'.repeat(n / 16)],
+  ['environments', (n) => '\\begin{align}'.repeat(n / 13)],
+  ['brackets', (n) => '['.repeat(n)],
+  ['brackets before a link', (n) => `${'['.repeat(n)}](https://a.b)`],
+  ['dollars', (n) => '$a '.repeat(n / 3)],
+  ['dollars in braces', (n) => '${'.repeat(n / 2)],
+  ['double dollars', (n) => '$$ a\n'.repeat(n / 5)],
+  ['asterisks', (n) => '*a '.repeat(n / 3)],
+  ['asterisks and underlines', (n) => '*a _b '.repeat(n / 6)],
+  ['backticks', (n) => Array.from({ length: Math.sqrt(n) }, (_, i) => '`'.repeat(i + 1)).join(' ')],
+  ['braces', (n) => `$${'{'.repeat(n)}`],
+  ['boxes', (n) => '\\boxed{'.repeat(n / 7)],
+  ['blank lines in displays', (n) => '\\[\n\n'.repeat(n / 4)],
+  ['lists', (n) => '- a\n\n'.repeat(n / 5)],
+  [
+    'nested lists',
+    (n) => Array.from({ length: Math.sqrt(n) }, (_, i) => `${' '.repeat(i)}- a\n`).join(''),
+  ],
+  ['table heads', (n) => 'a|b\n-|-|-\n'.repeat(n / 10)],
+  ['table rows', (n) => `a|b\n-|-\n${'$x|y$|`z`\n'.repeat(n / 10)}`],
+  ['quotations', (n) => '> a\n\n'.repeat(n / 5)],
+  ['lazy quotations', (n) => '>'.repeat(n / 10)],
+  ['entities', (n) => '&amp;'.repeat(n / 5)],
+  ['tags', (n) => '<a '.repeat(n / 3)],
+  ['backslashes', (n) => '\\'.repeat(n)],
+  ['headings', (n) => '# a\n'.repeat(n / 4)],
+  ['underlines', (n) => 'a\n---\n'.repeat(n / 6)],
+]
+
+/** Milliseconds of the faster of two runs. */
+function timeOf(work: () => void): number {
+  return Math.min(
+    ...[1, 2].map(() => {
+      const startedMs = performance.now()
+      work()
+      return performance.now() - startedMs
+    }),
+  )
+}
+
+test.each(long)(
+  '%s: four times the text takes about four times as long',
+  (_name, make) => {
+    const [small, large] = [make(25_000), make(100_000)]
+    const smallMs = timeOf(() => render(small))
+    const largeMs = timeOf(() => render(large))
+    // A square would be 16 times; a busy machine may double one of them.
+    expect(largeMs).toBeLessThan(Math.max(1000, smallMs * 10))
+  },
+  60_000,
+)
+
+test.each([
+  ['macros that grow', `$${'\\def\\a{\\b\\b}\\def\\b{\\c\\c}\\def\\c{\\d\\d}'}\\def\\d{\\a}\\a$`],
+  ['a macro that is long', `$\\def\\a{${'x'.repeat(1000)}}${'\\a'.repeat(50)}$`],
+  ['a macro that doubles', `$\\def\\a#1{#1#1}${'\\a{'.repeat(12)}x${'}'.repeat(12)}$`],
+  ['nested deep', `$${'{'.repeat(9_000)}${'}'.repeat(9_000)}$`],
+  ['quotes in quotes', '>'.repeat(20_000)],
+  ['fractions', `$${'\\frac{1}{'.repeat(1500)}x${'}'.repeat(1500)}$`],
+  ['a wide rule', '$\\rule{100000em}{100000em}$'],
+])('%s cost no more than a page of text', (_name, text) => {
+  const page = 'Let $x_1$ be $\\frac{a}{b}$ and so on. '.repeat(300)
+  const ordinaryMs = timeOf(() => render(page))
+  let html = ''
+  expect(
+    timeOf(() => {
+      html = render(text)
+    }),
+  ).toBeLessThan(Math.max(500, ordinaryMs * 5))
+  expect(html.replaceAll(/<annotation[\s\S]*?<\/annotation>|data-tex="[^"]*"/g, '')).not.toMatch(
+    /\b\d{4,}em/,
+  )
 })

@@ -1,7 +1,7 @@
 import type { Context } from '#server/context.ts'
 import { inTurns } from '#server/platform/time/yield-to-event-loop.ts'
-import { exportHtml } from '#server/playground/export/export-html.ts'
-import { exportLatex } from '#server/playground/export/export-latex.ts'
+import { escapeHtml, exportHtml } from '#server/playground/export/export-html.ts'
+import { exportLatex, latexCode } from '#server/playground/export/export-latex.ts'
 import { exportMarkdown } from '#server/playground/export/export-markdown.ts'
 import type { ExportedBranch } from '#server/playground/export/exported.ts'
 import { branchOf } from '#server/playground/model/conversation-tree.ts'
@@ -9,6 +9,7 @@ import type { ExportFormat } from '#server/playground/views/conversation-views.t
 import { answerTexts } from './answer-texts.ts'
 import { getConversation } from './get-conversation.ts'
 import { katexStyle } from './katex-style.ts'
+import { renderInWorker } from './render-in-worker.ts'
 
 /**
  * A branch as a file, which is made while it is read; as JSON all branches, with everything that is known of each answer.
@@ -47,14 +48,22 @@ export async function exportConversation(
       return { question: question.text, answer: { reasoning, content, about, finishReason } }
     }),
   }
-  return { title, parts: inTurns(await piecesOf(branch, format)) }
+  return { title, parts: await partsOf(branch, format) }
 }
 
-async function piecesOf(
+async function partsOf(
   branch: ExportedBranch,
   format: Exclude<ExportFormat, 'json'>,
-): Promise<Iterable<string>> {
-  if (format === 'markdown') return [exportMarkdown(branch)]
-  if (format === 'latex') return exportLatex(branch)
-  return exportHtml(branch, await katexStyle())
+): Promise<AsyncIterable<string>> {
+  if (format === 'markdown') return inTurns([exportMarkdown(branch)])
+  if (format === 'latex') {
+    const render = (source: string) => renderInWorker({ source, format }, latexCode)
+    return inTurns([await exportLatex(branch, render)])
+  }
+  const render = (source: string) => renderInWorker({ source, format }, sourceHtml)
+  return exportHtml(branch, await katexStyle(), render)
+}
+
+function sourceHtml(source: string): string {
+  return `<pre class="source">${escapeHtml(source)}</pre>\n`
 }

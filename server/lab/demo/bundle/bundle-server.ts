@@ -50,6 +50,8 @@ function optionsOf(root: string, outDir: string): BuildOptions {
     entryPoints: {
       main: 'server/processes/main.ts',
       'demo-engine': 'server/lab/demo-engine/main.ts',
+      // A thread of the web: it is started by file name, so it keeps one.
+      'export-worker': 'server/playground/verbs/export-worker.ts',
       // A thread of the demo engine: it is started by file name, so it keeps one.
       'solver-worker': 'server/lab/demo-engine/solve/solver-worker.ts',
     },
