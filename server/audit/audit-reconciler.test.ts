@@ -14,7 +14,7 @@ import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { Store } from '#server/store.ts'
 import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { databaseUrl } from '#server/testing/database-url.ts'
-import { keepRecords } from './audit-reconciler.ts'
+import { runAuditReconciler } from './audit-reconciler.ts'
 import { verifyAudit } from './verbs/verify-audit.ts'
 
 const serving = 'model-serving-prod'
@@ -130,7 +130,7 @@ function startTerm(open: () => Store | undefined): () => Promise<void> {
     servingNamespace: serving,
     redaction: redactionBy(),
   }
-  const kept = keepRecords(ctx, open, { delayMs: 0, retryMinMs: 5, retryMaxMs: 20 })
+  const kept = runAuditReconciler(ctx, open, { delayMs: 0, retryMinMs: 5, retryMaxMs: 20 })
   return async () => {
     term.abort()
     await kept

@@ -15,7 +15,7 @@ const lastWordsMs = 1_500
  * Keeps the trail true to the cluster for one term: whatever a binding or run proves is on record, whoever made it so,
  * kubectl included. The database may be away: bindings do not wait for it, and what it missed is derived again.
  */
-export async function keepRecords(
+export async function runAuditReconciler(
   ctx: Pick<ControllerContext, 'kube' | 'log' | 'now' | 'signal' | 'servingNamespace'> & {
     redaction: Redaction
   },

@@ -4,7 +4,7 @@ import { createLog } from '#server/platform/log.ts'
 import { openStore } from '#server/processes/open-store.ts'
 import type { Store } from '#server/store.ts'
 import { databaseUrl } from '#server/testing/database-url.ts'
-import { keepChain } from './verify-audit-chain.ts'
+import { runAuditChainVerification } from './verify-audit-chain.ts'
 
 const ending = new AbortController()
 let url: string
@@ -29,7 +29,7 @@ test('the trail is verified a part at a time; what is edited behind that is foun
     },
   }
   await append(0, 2_500)
-  const kept = keepChain(
+  const kept = runAuditChainVerification(
     { log: createLog('test', 'silent'), now: () => new Date(), signal: term.signal },
     () => reading,
     { verified: (seq, _at, broken) => void told.push([seq, broken]) },

@@ -16,7 +16,7 @@ const chainTimes: ChainTimes = { everyMs: 60_000, behindMs: 2_000, recordsMax: 1
  * Verifies the trail for one term, so many records at a time: what is new, and behind that all of it from its beginning,
  * over and over. What is found to be broken is told until a whole round has found it whole again.
  */
-export async function keepChain(
+export async function runAuditChainVerification(
   ctx: Pick<ControllerContext, 'log' | 'now' | 'signal'>,
   store: () => ChainStore | undefined,
   metrics: Pick<ControllerMetrics, 'verified'>,

@@ -9,7 +9,7 @@ import type { Store } from '#server/store.ts'
 import { sampleBinding } from '#server/testing/access/sample-objects.ts'
 import { databaseUrl } from '#server/testing/database-url.ts'
 import { scriptedCluster } from '#server/testing/gateway/gateway-fixture.ts'
-import { keepNotices } from './dispatch-webhooks.ts'
+import { dispatchWebhooks } from './dispatch-webhooks.ts'
 import { type Webhook, webhooksSchema } from './model/webhook.ts'
 
 const ending = new AbortController()
@@ -55,7 +55,9 @@ async function controllers(webhooks: Webhook[], count = 1) {
     againSeconds: 0.0005,
     idleMs: 200,
   }
-  const kept = Array.from({ length: count }, () => keepNotices(ctx, () => store.outbox, options))
+  const kept = Array.from({ length: count }, () =>
+    dispatchWebhooks(ctx, () => store.outbox, options),
+  )
   onTestFinished(async () => {
     term.abort()
     await Promise.all(kept)

@@ -29,7 +29,7 @@ const leaseSeconds = 60
  * Tells the configured places what happens to bindings, for one term: what is to be told is put down in PostgreSQL first,
  * once per place, and sent from there until it is taken or has failed too often.
  */
-export async function keepNotices(
+export async function dispatchWebhooks(
   ctx: Pick<ControllerContext, 'kube' | 'log' | 'now' | 'signal'>,
   store: () => OutboxStore | undefined,
   options: NoticeOptions,

@@ -1,5 +1,5 @@
 import { withinQuota } from '#server/access/model/quota.ts'
-import { wishAgainst } from '#server/access/model/requested-changes.ts'
+import { requestAgainst } from '#server/access/model/requested-changes.ts'
 import type { BindingView } from '#server/access/views/binding.ts'
 import type { ModelServiceView } from '#server/serving/views/model-service-view.ts'
 import type { bodyOf } from './request-draft.ts'
@@ -18,7 +18,7 @@ export function outlookOf(
   const { binding, extend, now } = options
   const standing = binding?.granted && binding.term ? binding.granted : undefined
   if (standing && !extend) {
-    const against = wishAgainst(standing, { ...wish, renewal: standing.renewal }, now)
+    const against = requestAgainst(standing, { ...wish, renewal: standing.renewal }, now)
     if (against !== 'request') return against
   }
   const { auto } = service.approval

@@ -6,7 +6,7 @@ import { leftovers, violations } from '#server/testing/access/binding-invariants
 import { type Simulation, worldOf } from '#server/testing/access/binding-simulation.ts'
 import { sampleService } from '#server/testing/access/sample-objects.ts'
 import { settle } from '#server/testing/access/settle-simulation.ts'
-import type { BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot } from './binding-step.ts'
 import { bindRunAtWork } from './sealed-runs.ts'
 
 /** More of them, for a long hunt: BINDING_HUNT=20000 npx vitest run … */
@@ -108,7 +108,7 @@ test('whatever happens in whatever order, access rests on a decision, and ends a
         canary: { service: 'vibethinker-next', port: 8000 },
       }
       simulation.service = sampleService({ approval: rules, engines })
-      const seen: BindingWorld[] = []
+      const seen: BindingSnapshot[] = []
       for (const act of list) {
         const world = worldOf(simulation)
         if (world) seen.push(world)

@@ -11,7 +11,7 @@ import {
   withStatus,
 } from '#server/testing/access/binding-stories.ts'
 import { settle } from '#server/testing/access/settle-simulation.ts'
-import { beginEnd, statusAfter } from './binding-status.ts'
+import { applyStep, beginEnd } from './binding-status.ts'
 
 const now = new Date('2026-12-04T08:00:00Z')
 const of = (status: ModelBindingStatus | undefined, type: ConditionType) =>
@@ -75,7 +75,7 @@ test('an end stops what else was under way, and says so by its reason', () => {
   expect(of(expired, 'Revoked')).toBeUndefined()
 
   const proof = { run: 'unbind', at: '2026-12-04T08:00:01Z', refused: '403' }
-  const proven = statusAfter(withStatus(binding, revoked), { step: 'record-proof', proof }, now)
+  const proven = applyStep(withStatus(binding, revoked), { step: 'record-proof', proof }, now)
   expect(proven.end).toMatchObject({ proof, provenAt: '2026-12-04T08:00:00Z' })
   expect(of(proven, 'Provisioned')).toMatchObject({ status: 'False', reason: 'Revoked' })
 })
@@ -89,9 +89,9 @@ test('what a tenant gives back with kubectl is given back by who signed it', () 
   }
   const given = { ...binding, metadata: { ...binding.metadata, annotations: signed } }
   const step = { step: 'record-end' as const, generation: 2 }
-  const { end } = statusAfter(given, { ...step, reason: 'Released' }, now)
+  const { end } = applyStep(given, { ...step, reason: 'Released' }, now)
   expect(end).toMatchObject({ by: 'bo', requestId: 'number-of-the-release' })
-  const expired = statusAfter(given, { ...step, reason: 'Expired' }, now).end
+  const expired = applyStep(given, { ...step, reason: 'Expired' }, now).end
   expect(expired).toMatchObject({ by: 'bindery:controller' })
   expect(expired?.requestId, 'nobody asked for that').toBeUndefined()
 })
@@ -107,8 +107,8 @@ test('a failed run takes away nothing that worked, and is told where nothing did
 
   const works = bindingIn(readySimulation())
   const step = { step: 'record-failure' as const, reason: 'RunFailed', message: 'It failed.' }
-  expect(of(statusAfter(works, step, now), 'Ready')?.status).toBe('True')
-  expect(of(statusAfter(works, step, now), 'Provisioned')?.message).toBe('It failed.')
+  expect(of(applyStep(works, step, now), 'Ready')?.status).toBe('True')
+  expect(of(applyStep(works, step, now), 'Provisioned')?.message).toBe('It failed.')
 })
 
 test('a denial is taken back by another wish, and by the old one', () => {

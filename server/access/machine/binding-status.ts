@@ -1,4 +1,4 @@
-import { wishIdOf } from '#server/access/model/binding-request-id.ts'
+import { specRequestId } from '#server/access/model/binding-request-id.ts'
 import { type ConditionChange, timestamp, withConditions } from '#server/access/model/conditions.ts'
 import { requesterOf } from '#server/access/model/decide.ts'
 import { controllerActor, endMessage } from '#server/access/model/end-message.ts'
@@ -20,7 +20,7 @@ import { grantOf, moved, reduced, usable, withPast } from './grant-status.ts'
 type Recording = Extract<BindingStep, { step: `record-${string}` }>
 
 /** The status after a step that writes nothing but status. Pure; `changes` is the preview that belongs to a seal. */
-export function statusAfter(
+export function applyStep(
   binding: ModelBinding,
   step: Recording,
   now: Date,
@@ -79,7 +79,7 @@ export function statusAfter(
       const granted = status.granted && reduced(status.granted, binding)
       const comment = 'Less than was granted: it takes effect without a decision.'
       const digest = granted?.digest ?? ''
-      const requestId = wishIdOf(binding.metadata)
+      const requestId = specRequestId(binding.metadata)
       const decision = { generation, decision: 'reduce' as const, by: step.by, comment, digest }
       return set(followedConditions(binding), {
         granted,
@@ -132,7 +132,7 @@ export function statusAfter(
       // Whoever gives access back signs that, as any change of a wish.
       const released = reason === 'Released'
       const by = (released ? requesterOf(binding) : undefined) ?? controllerActor
-      const requestId = released ? wishIdOf(binding.metadata) : undefined
+      const requestId = released ? specRequestId(binding.metadata) : undefined
       return beginEnd(binding, { reason, generation, by, comment: '', requestId }, now)
     }
     case 'record-unbind-run':

@@ -9,7 +9,7 @@ import type { ModelService, Ring } from '#server/serving/model/model-service.ts'
 export type NamespacePhase = 'active' | 'terminating' | 'missing'
 
 /** All that is looked at before a step is taken; read anew for each. */
-export type BindingWorld = {
+export type BindingSnapshot = {
   now: Date
   binding: ModelBinding
   service?: ModelService

@@ -1,5 +1,5 @@
 import type { Drift, PlannedChange } from '#server/access/model/model-binding.ts'
-import type { DriftWorld } from './drift-step.ts'
+import type { DriftSnapshot } from './drift-step.ts'
 import { pastOf, recentRepairs, repairBackoffMs } from './repair-backoff.ts'
 
 export type DriftReason =
@@ -24,7 +24,7 @@ export function widensAccess({ kind, change }: PlannedChange): boolean {
 }
 
 export function findingOf(
-  { service, changes, plan, now }: DriftWorld,
+  { service, changes, plan, now }: DriftSnapshot,
   drift: Drift | undefined,
 ): { reason: DriftReason; message: string } {
   const what = changes.map(describe).join('; ').slice(0, 2000)

@@ -6,7 +6,7 @@ import type { ModelBinding, PlannedChange } from '#server/access/model/model-bin
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { driftStatusAfter } from './drift-status.ts'
-import { type DriftStep, driftStep, isDrifted } from './drift-step.ts'
+import { type DriftStep, isDrifted, planDriftStep } from './drift-step.ts'
 
 const plan = { text: '{}', digest: `sha256:${'a'.repeat(64)}` }
 const start = Date.parse('2026-11-26T10:00:00Z')
@@ -71,7 +71,9 @@ function step(world: Simulation, crash = false): DriftStep {
   const service = sampleService({ drift: world.mode })
   const { binding, runs } = world
   const known = world.planLost ? undefined : plan
-  const taken = driftStep(structuredClone({ now, binding, service, changes, plan: known, runs }))
+  const taken = planDriftStep(
+    structuredClone({ now, binding, service, changes, plan: known, runs }),
+  )
   if (crash || taken.step === 'wait') return taken
   if (taken.step === 'create-repair-run') {
     expect(world.mode, 'a report changes nothing').toBe('Repair')

@@ -18,7 +18,7 @@ import {
 import { dueAt, keyOf, type ObjectKey } from './repair-backoff.ts'
 
 /** All that is looked at before something is put back. */
-export type DriftWorld = {
+export type DriftSnapshot = {
   now: Date
   binding: ModelBinding
   service: ModelService
@@ -64,7 +64,7 @@ export function isUncompared(binding: ModelBinding): boolean {
 }
 
 /** What has to happen next so that the cluster is as it was approved, from what is. Pure. */
-export function driftStep(world: DriftWorld): DriftStep {
+export function planDriftStep(world: DriftSnapshot): DriftStep {
   const { binding, changes, now } = world
   const uncompared = isUncompared(binding)
   const open = isDrifted(binding) || uncompared
@@ -87,7 +87,7 @@ export function driftStep(world: DriftWorld): DriftStep {
 }
 
 /** What is found is written down first, before anything is done about it. */
-function recording(world: DriftWorld, drift: Drift | undefined): DriftStep | undefined {
+function recording(world: DriftSnapshot, drift: Drift | undefined): DriftStep | undefined {
   const { binding, changes } = world
   const { reason, message } = findingOf(world, drift)
   const told = conditionOf(binding.status?.conditions, 'Drifted')
@@ -99,7 +99,7 @@ function recording(world: DriftWorld, drift: Drift | undefined): DriftStep | und
   return known ? undefined : { step: 'record-drift', changes, reason, message }
 }
 
-function repairing(world: DriftWorld, drift: Drift | undefined): DriftStep {
+function repairing(world: DriftSnapshot, drift: Drift | undefined): DriftStep {
   const { binding, service, now, plan, runs } = world
   const changes = world.changes.filter(isActionable)
   const left = changes.length < world.changes.length
@@ -161,7 +161,7 @@ function hasApplied({ status }: TaskRun): boolean {
 }
 
 function repairRunStep(
-  world: DriftWorld,
+  world: DriftSnapshot,
   drift: Drift,
   plan: SealedText,
   generation: number,
@@ -173,7 +173,7 @@ function repairRunStep(
 }
 
 /** The oldest run that put something back and is not among the last few. */
-function pastRepair({ binding, runs }: DriftWorld): TaskRun | undefined {
+function pastRepair({ binding, runs }: DriftSnapshot): TaskRun | undefined {
   const its = `mend-${bindingHash(binding)}-`
   return runs
     .filter(({ metadata }) => metadata.name.startsWith(its))
@@ -192,7 +192,7 @@ function repairRunName(binding: ModelBinding, drift: Drift): string {
   return `mend-${bindingHash(binding)}-${at}-${drift.repairs + 1}`
 }
 
-function runOf({ runs }: DriftWorld, name: string | undefined): TaskRun | undefined {
+function runOf({ runs }: DriftSnapshot, name: string | undefined): TaskRun | undefined {
   return runs.find((run) => run.metadata.name === name)
 }
 

@@ -17,14 +17,14 @@ import {
   readySimulation,
 } from '#server/testing/access/binding-stories.ts'
 import { settle } from '#server/testing/access/settle-simulation.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot, BindingStep } from './binding-step.ts'
 import { letGoMs, missingServiceEndsMs } from './end-steps.ts'
-import { nextStep, previewConflictsAgainMs } from './plan-next-step.ts'
+import { planNextStep, previewConflictsAgainMs } from './plan-next-step.ts'
 
-function stepOf(simulation: Simulation, seen: Partial<BindingWorld> = {}): BindingStep {
+function stepOf(simulation: Simulation, seen: Partial<BindingSnapshot> = {}): BindingStep {
   const world = worldOf(simulation)!
   const { plan, unbindPlan } = world
-  return nextStep({ ...world, plan, unbindPlan, ...seen })
+  return planNextStep({ ...world, plan, unbindPlan, ...seen })
 }
 
 function later(simulation: Simulation, ms: number): void {

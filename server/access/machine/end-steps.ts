@@ -6,7 +6,7 @@ import type { End } from '#server/access/model/model-binding.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import { bindingFinalizer } from '#server/platform/model/names.ts'
 import { endProofOf, runResult } from '#server/runs/model/run-result.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot, BindingStep } from './binding-step.ts'
 import { bindRunAtWork, sealedRunBut } from './sealed-runs.ts'
 
 /** A service may be made anew (`kubectl replace --force`): its tenants keep their grants for so long. */
@@ -19,7 +19,7 @@ export const missingServiceEndsMs = 600_000
 export const letGoMs = 300_000
 
 /** What has to happen because access ends, or has ended; undefined while it goes on. */
-export function endOf(world: BindingWorld): BindingStep | undefined {
+export function endOf(world: BindingSnapshot): BindingStep | undefined {
   const { binding } = world
   const { metadata, status } = binding
   const { generation = 1 } = metadata
@@ -38,18 +38,18 @@ export function endOf(world: BindingWorld): BindingStep | undefined {
   return lettingGo(world) ?? patient(world, unbinding(world, end.attempt ?? 1))
 }
 
-export function takeRights(world: BindingWorld, kept: RightsHolder[]): BindingStep | undefined {
+export function takeRights(world: BindingSnapshot, kept: RightsHolder[]): BindingStep | undefined {
   const holder = [...world.rights].find((one) => !kept.includes(one))
   return holder && { step: 'take-rights', holder }
 }
 
-function discardSealed(world: BindingWorld): BindingStep | undefined {
+function discardSealed(world: BindingSnapshot): BindingStep | undefined {
   const run = sealedRunBut(world, undefined)
   return run && { step: 'discard-run', run }
 }
 
 /** Why access has to end now. */
-function beginning({ binding, now, service }: BindingWorld): BindingStep | undefined {
+function beginning({ binding, now, service }: BindingSnapshot): BindingStep | undefined {
   const { metadata, spec, status } = binding
   const { generation = 1 } = metadata
   const { granted } = status ?? {}
@@ -74,7 +74,7 @@ export function serviceGoneAt(conditions: Parameters<typeof conditionOf>[0]): nu
 }
 
 /** A tenant's namespace can always be deleted: what cannot be proven in time is left to the sweep. */
-function lettingGo(world: BindingWorld): BindingStep | undefined {
+function lettingGo(world: BindingSnapshot): BindingStep | undefined {
   if (!world.binding.metadata.deletionTimestamp) return undefined
   const nothingRuns = world.serving !== 'active'
   const late = world.now.getTime() >= letGoAt(world)
@@ -83,7 +83,7 @@ function lettingGo(world: BindingWorld): BindingStep | undefined {
   return takeRights(world, []) ?? { step: 'remove-finalizer' }
 }
 
-function letGoAt({ binding, namespace }: BindingWorld): number {
+function letGoAt({ binding, namespace }: BindingSnapshot): number {
   const { end } = binding.status ?? {}
   if (namespace === 'active' || !end) return Number.POSITIVE_INFINITY
   // Not before the namespace itself began to go.
@@ -92,13 +92,13 @@ function letGoAt({ binding, namespace }: BindingWorld): number {
 }
 
 /** Looks again at the latest when the namespace is let go. */
-function patient(world: BindingWorld, step: BindingStep): BindingStep {
+function patient(world: BindingSnapshot, step: BindingStep): BindingStep {
   const at = letGoAt(world)
   if (step.step !== 'wait' || !Number.isFinite(at)) return step
   return { step: 'wait', until: new Date(Math.min(at, step.until?.getTime() ?? at)) }
 }
 
-function unbinding(world: BindingWorld, attempt: number): BindingStep {
+function unbinding(world: BindingSnapshot, attempt: number): BindingStep {
   const { binding, rights, runs, now } = world
   const { end, granted } = binding.status ?? {}
   if (!end) return { step: 'wait' }
@@ -140,7 +140,7 @@ function unbinding(world: BindingWorld, attempt: number): BindingStep {
 }
 
 /** The oldest run of this end that is not among the last few. */
-function pastAttempt({ binding, runs }: BindingWorld, { generation }: End, attempt: number) {
+function pastAttempt({ binding, runs }: BindingSnapshot, { generation }: End, attempt: number) {
   for (let n = 1; n <= attempt - attemptsKept; n += 1) {
     const run = runs.get(unbindRunName(binding, generation, n))
     if (run) return run

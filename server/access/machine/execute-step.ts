@@ -12,17 +12,17 @@ import { bindingFinalizer } from '#server/platform/model/names.ts'
 import { requestIdNote } from '#server/platform/model/request-id.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { bindRun, unbindRun } from './binding-runs.ts'
-import { statusAfter } from './binding-status.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import { applyStep } from './binding-status.ts'
+import type { BindingSnapshot, BindingStep } from './binding-step.ts'
 import { discardRun } from './discard-run.ts'
 import type { ControllerContext } from './load-binding-state.ts'
 import { previewPlan } from './preview-plan.ts'
-import { verifiedStep } from './verify-receipt.ts'
+import { verifyReceipt } from './verify-receipt.ts'
 
 /** One write. Doing it twice is harmless; resting on something that has changed since, it is refused as a conflict. */
-export async function takeStep(
+export async function executeStep(
   ctx: ControllerContext,
-  world: BindingWorld,
+  world: BindingSnapshot,
   step: Exclude<BindingStep, { step: 'wait' }>,
 ): Promise<void> {
   const { binding } = world
@@ -60,12 +60,12 @@ export async function takeStep(
       if (changes.some(({ change }) => change === 'conflict')) {
         return recordSeal(ctx, binding, { ...step, step: 'record-seal' }, changes)
       }
-      await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now()))
+      await replaceStatus(ctx, binding, applyStep(binding, step, ctx.now()))
       return
     }
     default: {
-      const verified = await verifiedStep(ctx, binding, step)
-      await replaceStatus(ctx, binding, statusAfter(binding, verified, ctx.now()))
+      const verified = await verifyReceipt(ctx, binding, step)
+      await replaceStatus(ctx, binding, applyStep(binding, verified, ctx.now()))
     }
   }
 }
@@ -80,7 +80,7 @@ async function recordSeal(
   step: Extract<BindingStep, { step: 'record-seal' }>,
   changes: PlannedChange[],
 ): Promise<void> {
-  await replaceStatus(ctx, binding, statusAfter(binding, step, ctx.now(), changes))
+  await replaceStatus(ctx, binding, applyStep(binding, step, ctx.now(), changes))
 }
 
 async function setFinalizers(

@@ -7,7 +7,7 @@ import type {
   PastGrant,
 } from '#server/access/model/model-binding.ts'
 import type { BindPlan } from '#server/access/model/plan.ts'
-import { shortenedEnd, standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant, shortenedEnd } from '#server/access/model/requested-changes.ts'
 import type { Ring } from '#server/serving/model/model-service.ts'
 
 const dayMs = 86_400_000
@@ -23,7 +23,7 @@ export function grantOf(
   now: Date,
 ): Grant {
   const { spec, status, metadata } = binding
-  const before = standingGrant(binding)
+  const before = activeGrant(binding)
   const { strategy, alias, durationDays, quota, ring, graceHours } = plan
   const { justification, purpose, renewal } = spec
   const previous = (before ? [before, ...(before.previous ?? [])] : [])

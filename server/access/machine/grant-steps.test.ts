@@ -15,7 +15,7 @@ import {
 } from '#server/testing/access/binding-stories.ts'
 import { sampleBinding, sampleService } from '#server/testing/access/sample-objects.ts'
 import { settle } from '#server/testing/access/settle-simulation.ts'
-import { nextStep } from './plan-next-step.ts'
+import { planNextStep } from './plan-next-step.ts'
 
 const { limits, engines } = sampleService().spec
 const canary = { ...engines, canary: { service: 'c', port: 8000 } }
@@ -36,7 +36,7 @@ function planOf(wish: Partial<ModelBinding['spec']>): { plan: string; digest: st
   return { plan: text, digest }
 }
 
-const stepOf = (simulation: Simulation) => nextStep(worldOf(simulation)!)
+const stepOf = (simulation: Simulation) => planNextStep(worldOf(simulation)!)
 
 test('a run that is not of the approved plan, or not whole, is thrown away and made from it again', () => {
   const none = `sha256:${'0'.repeat(64)}`

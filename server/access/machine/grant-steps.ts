@@ -6,18 +6,18 @@ import {
   type SealedText,
   sealText,
 } from '#server/access/model/plan.ts'
-import { standingGrant, wishAgainst } from '#server/access/model/requested-changes.ts'
+import { activeGrant, requestAgainst } from '#server/access/model/requested-changes.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import { annotations, unknownRequester } from '#server/platform/model/names.ts'
 import { paramOf, receiptOf, runResult } from '#server/runs/model/run-result.ts'
 import type { Ring } from '#server/serving/model/model-service.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot, BindingStep } from './binding-step.ts'
 import { approvedPlan, planIn } from './sealed-runs.ts'
 
 /** From the approval to access that was used once. */
-export function carryOut(world: BindingWorld): BindingStep | undefined {
+export function carryOut(world: BindingSnapshot): BindingStep | undefined {
   const { binding, rights, runs } = world
-  const granted = standingGrant(binding)
+  const granted = activeGrant(binding)
   const provisioned = conditionOf(binding.status?.conditions, 'Provisioned')
   if (!granted || provisioned?.status !== 'Unknown' || world.serving !== 'active') return undefined
   if (!rights.has('binder')) return { step: 'give-rights', holder: 'binder' }
@@ -53,11 +53,11 @@ export function carryOut(world: BindingWorld): BindingStep | undefined {
 }
 
 /** A spec that asks for what is granted, or for less of it, needs nobody: the grant follows at once. */
-export function follow(world: BindingWorld): BindingStep | undefined {
+export function follow(world: BindingSnapshot): BindingStep | undefined {
   const { binding, now } = world
-  const granted = standingGrant(binding)
+  const granted = activeGrant(binding)
   if (!granted || granted.generation === binding.metadata.generation) return undefined
-  switch (wishAgainst(granted, binding.spec, now)) {
+  switch (requestAgainst(granted, binding.spec, now)) {
     case 'nothing':
       return { step: 'record-unchanged' }
     case 'less': {
@@ -70,10 +70,10 @@ export function follow(world: BindingWorld): BindingStep | undefined {
 }
 
 /** A grant goes to another ring by a run of its own plan with that ring in it: sealed, recorded, then released. */
-export function moveRing(world: BindingWorld): BindingStep | undefined {
+export function moveRing(world: BindingSnapshot): BindingStep | undefined {
   const { binding, rights, runs } = world
   const { move, attempt = 0 } = binding.status ?? {}
-  const granted = standingGrant(binding)
+  const granted = activeGrant(binding)
   if (!move || !granted) return undefined
   if (move.ring === granted.ring) return { step: 'record-move-void' }
   if (world.serving !== 'active') return undefined
@@ -92,7 +92,7 @@ export function moveRing(world: BindingWorld): BindingStep | undefined {
 }
 
 /** The objects that were reviewed stay as they are; only the ring is another. */
-function movedPlan(world: BindingWorld, granted: Grant, ring: Ring): SealedText | undefined {
+function movedPlan(world: BindingSnapshot, granted: Grant, ring: Ring): SealedText | undefined {
   const { generation, digest, durationDays, quota } = granted
   const present = generation === world.binding.metadata.generation ? world.plan : undefined
   const approved = approvedPlan(world, digest) ?? present

@@ -13,7 +13,7 @@ import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
 import { labels } from '#server/platform/model/names.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
-import type { BindingWorld, NamespacePhase } from './binding-step.ts'
+import type { BindingSnapshot, NamespacePhase } from './binding-step.ts'
 import { heldQuota } from './held-quota.ts'
 
 /** What the controller's verbs stand on. */
@@ -22,13 +22,13 @@ export type ControllerContext = Pick<
   'kube' | 'log' | 'now' | 'signal' | 'servingNamespace'
 > & { clusterDomain: string }
 
-type Parts = Omit<BindingWorld, 'now' | 'plan' | 'unbindPlan' | 'runs'> & { runs: TaskRun[] }
+type Parts = Omit<BindingSnapshot, 'now' | 'plan' | 'unbindPlan' | 'runs'> & { runs: TaskRun[] }
 
 /** Reads everything that the next step depends on, from the cluster and not from a cache. */
-export async function readWorld(
+export async function loadBindingState(
   ctx: ControllerContext,
   ref: ObjectRef,
-): Promise<BindingWorld | undefined> {
+): Promise<BindingSnapshot | undefined> {
   const [binding, home, servingNamespace] = await Promise.all([
     ctx.kube.find(ModelBinding, ref),
     ctx.kube.find(Namespace, { name: ref.namespace }),
@@ -48,7 +48,16 @@ export async function readWorld(
   const aliasTaken = rights.has('controller') && (await isAliasTaken(ctx, binding))
   const namespace = phaseOf(home)
   const held = await readHeld(ctx, binding, service)
-  return worldFrom(ctx, { binding, service, namespace, serving, runs, rights, aliasTaken, held })
+  return bindingStateFrom(ctx, {
+    binding,
+    service,
+    namespace,
+    serving,
+    runs,
+    rights,
+    aliasTaken,
+    held,
+  })
 }
 
 /** From the cluster, so that an approval of a moment ago counts. */
@@ -77,7 +86,10 @@ async function isAliasTaken(ctx: ControllerContext, binding: ModelBinding): Prom
 }
 
 /** Plans are made when they are looked at: a binding that rests needs none. */
-export function worldFrom(ctx: ControllerContext, { runs, ...parts }: Parts): BindingWorld {
+export function bindingStateFrom(
+  ctx: ControllerContext,
+  { runs, ...parts }: Parts,
+): BindingSnapshot {
   const { binding, service } = parts
   let plan: SealedText | undefined
   let unbindPlan: SealedText | undefined

@@ -5,11 +5,11 @@ import { cutOf } from '#server/access/model/grant-term.ts'
 import type { ModelBinding, PlannedChange } from '#server/access/model/model-binding.ts'
 import { type Quota, sumOf, withinQuota } from '#server/access/model/quota.ts'
 import { aliasService } from '#server/access/model/render-plan.ts'
-import { standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant } from '#server/access/model/requested-changes.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import { bindingFinalizer } from '#server/platform/model/names.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot, BindingStep } from './binding-step.ts'
 import { endOf, missingServiceEndsMs, serviceGoneAt, takeRights } from './end-steps.ts'
 import { carryOut, follow, moveRing } from './grant-steps.ts'
 import { watchRunStart } from './run-start.ts'
@@ -19,16 +19,16 @@ import { approvedPlan, planIn, sealedRunBut } from './sealed-runs.ts'
 export const previewConflictsAgainMs = 60_000
 
 /** What has to happen next, from what is. Pure. */
-export function nextStep(world: BindingWorld): BindingStep {
+export function planNextStep(world: BindingSnapshot): BindingStep {
   const step = endOf(world) ?? requestOf(world)
   return step.step === 'wait' ? watchRunStart(world, step) : step
 }
 
-function requestOf(world: BindingWorld): BindingStep {
+function requestOf(world: BindingSnapshot): BindingStep {
   const { binding, service, namespace } = world
   const { metadata, status } = binding
   const { generation = 1 } = metadata
-  const standing = standingGrant(binding)
+  const standing = activeGrant(binding)
   const rest: BindingStep = { step: 'wait', until: standing && cutOf(standing) }
 
   if (namespace !== 'active') {
@@ -63,7 +63,7 @@ function requestOf(world: BindingWorld): BindingStep {
 }
 
 /** From the request to enough approvals for exactly this plan. */
-function seal(world: BindingWorld, service: ModelService): BindingStep {
+function seal(world: BindingSnapshot, service: ModelService): BindingStep {
   const { binding, rights, runs, now, plan } = world
   if (!plan) return { step: 'wait' }
   const { generation = 1 } = binding.metadata
@@ -139,7 +139,7 @@ function isAboveLimits({ spec }: ModelBinding, service: ModelService): boolean {
   return spec.durationDays > maxDurationDays || !withinQuota(spec.quota, maxQuota)
 }
 
-function waiting(world: BindingWorld, reason: string, message: string): BindingStep | undefined {
+function waiting(world: BindingSnapshot, reason: string, message: string): BindingStep | undefined {
   const ready = conditionOf(world.binding.status?.conditions, 'Ready')
   // What works goes on working; only who waits for something is told why.
   if (ready?.status === 'True' || ready?.reason === reason) return undefined
@@ -147,9 +147,9 @@ function waiting(world: BindingWorld, reason: string, message: string): BindingS
 }
 
 /** Nothing new can be asked of a service that is not there, and what was granted leads nowhere. */
-function withoutService(world: BindingWorld): BindingStep | undefined {
+function withoutService(world: BindingSnapshot): BindingStep | undefined {
   const { binding, serving } = world
-  const standing = standingGrant(binding)
+  const standing = activeGrant(binding)
   const discarded = sealedRunBut(world, undefined)
   if (discarded && serving === 'active') return { step: 'discard-run', run: discarded }
   const { namespace: at, name } = binding.spec.modelService
@@ -159,17 +159,17 @@ function withoutService(world: BindingWorld): BindingStep | undefined {
   return standing ? undefined : takeRights(world, [])
 }
 
-function serviceEndsAt({ binding }: BindingWorld): Date | undefined {
+function serviceEndsAt({ binding }: BindingSnapshot): Date | undefined {
   const gone = serviceGoneAt(binding.status?.conditions)
-  if (gone === undefined || !standingGrant(binding)) return undefined
+  if (gone === undefined || !activeGrant(binding)) return undefined
   return new Date(gone + missingServiceEndsMs)
 }
 
-function restoring({ binding }: BindingWorld): BindingStep | undefined {
+function restoring({ binding }: BindingSnapshot): BindingStep | undefined {
   const { conditions } = binding.status ?? {}
   if (conditionOf(conditions, 'Ready')?.reason !== 'ModelServiceMissing') return undefined
   const provisioned = conditionOf(conditions, 'Provisioned')?.status === 'True'
-  return standingGrant(binding) && provisioned ? { step: 'record-restored' } : undefined
+  return activeGrant(binding) && provisioned ? { step: 'record-restored' } : undefined
 }
 
 function sooner(step: BindingStep, at: Date | undefined): BindingStep {

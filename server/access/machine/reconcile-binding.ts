@@ -3,10 +3,10 @@ import type { ModelBinding } from '#server/access/model/model-binding.ts'
 import { isConflict } from '#server/platform/kube/translate-status.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
-import type { BindingWorld } from './binding-step.ts'
-import { takeStep } from './execute-step.ts'
-import { type ControllerContext, readWorld } from './load-binding-state.ts'
-import { nextStep } from './plan-next-step.ts'
+import type { BindingSnapshot } from './binding-step.ts'
+import { executeStep } from './execute-step.ts'
+import { type ControllerContext, loadBindingState } from './load-binding-state.ts'
+import { planNextStep } from './plan-next-step.ts'
 
 /** More steps than any story has; reaching it means that two parties undo each other's work. */
 const stepsMax = 60
@@ -16,25 +16,25 @@ const stepsMax = 60
  * what watches know: where nothing is to be done by it, nothing is read. What has to be done is decided from the cluster
  * alone, so that a cache that lags can only delay a step, and its event comes.
  */
-export async function advanceBinding(
+export async function reconcileBinding(
   ctx: ControllerContext,
   ref: ObjectRef,
-  seen?: BindingWorld,
+  seen?: BindingSnapshot,
   onStep: () => void = () => {},
 ): Promise<{ binding?: ModelBinding; until?: Date }> {
-  const resting = seen && nextStep(seen)
+  const resting = seen && planNextStep(seen)
   if (resting?.step === 'wait') return { binding: seen?.binding, until: resting.until }
   for (let count = 0; count < stepsMax; count += 1) {
     ctx.signal.throwIfAborted()
-    const world = await readWorld(ctx, ref)
+    const world = await loadBindingState(ctx, ref)
     if (!world) return {}
-    const step = nextStep(world)
+    const step = planNextStep(world)
     if (step.step === 'wait') return { binding: world.binding, until: step.until }
     const requestId = requestIdOf(world.binding)
     ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId }, 'step')
     try {
       if (step.step === 'record-auto-approval') await approveInTurn(ctx, ref)
-      else await takeStep(ctx, world, step)
+      else await executeStep(ctx, world, step)
       onStep()
     } catch (error) {
       // Somebody wrote first: what is to be done now is read anew.
@@ -51,10 +51,10 @@ async function approveInTurn(ctx: ControllerContext, ref: ObjectRef): Promise<vo
   const before = turns.get(ref.namespace)
   const turn = (async () => {
     await before?.catch(() => {})
-    const world = await readWorld(ctx, ref)
+    const world = await loadBindingState(ctx, ref)
     if (!world) return
-    const step = nextStep(world)
-    if (step.step === 'record-auto-approval') await takeStep(ctx, world, step)
+    const step = planNextStep(world)
+    if (step.step === 'record-auto-approval') await executeStep(ctx, world, step)
   })()
   turns.set(ref.namespace, turn)
   try {

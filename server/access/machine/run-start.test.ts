@@ -9,10 +9,10 @@ import {
   readySimulation,
 } from '#server/testing/access/binding-stories.ts'
 import { settle } from '#server/testing/access/settle-simulation.ts'
-import { nextStep } from './plan-next-step.ts'
+import { planNextStep } from './plan-next-step.ts'
 import { runStartMaxMs } from './run-start.ts'
 
-const stepOf = (simulation: Simulation) => nextStep(worldOf(simulation)!)
+const stepOf = (simulation: Simulation) => planNextStep(worldOf(simulation)!)
 const conditionIn = (simulation: Simulation, type: string) =>
   conditionOf(bindingIn(simulation).status?.conditions, type)
 

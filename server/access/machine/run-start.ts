@@ -1,6 +1,6 @@
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
-import type { BindingStep, BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot, BindingStep } from './binding-step.ts'
 
 /** Tekton's controller gives a run its first condition within seconds, also where no pod can start. */
 export const runStartMaxMs = 30_000
@@ -8,7 +8,7 @@ export const runStartMaxMs = 30_000
 type Wait = Extract<BindingStep, { step: 'wait' }>
 
 /** While a run is waited for: whether Tekton has seen it at all, as the condition RunStarted. */
-export function watchRunStart(world: BindingWorld, wait: Wait): BindingStep {
+export function watchRunStart(world: BindingSnapshot, wait: Wait): BindingStep {
   const told = conditionOf(world.binding.status?.conditions, 'RunStarted')
   const run = unseenRun(world)
   if (!run) return told?.status === 'False' ? { step: 'record-run-seen' } : wait
@@ -20,7 +20,7 @@ export function watchRunStart(world: BindingWorld, wait: Wait): BindingStep {
 }
 
 /** Released, and without any condition: only Tekton's controller writes those. */
-function unseenRun({ runs, serving }: BindingWorld): TaskRun | undefined {
+function unseenRun({ runs, serving }: BindingSnapshot): TaskRun | undefined {
   if (serving !== 'active') return undefined
   return [...runs.values()].find(({ spec, status, metadata }) => {
     const released = spec.status !== 'TaskRunPending' && !metadata.deletionTimestamp
@@ -29,7 +29,7 @@ function unseenRun({ runs, serving }: BindingWorld): TaskRun | undefined {
 }
 
 /** When it was let go is not written in it: not before it was made, nor before the grant that let it go. */
-function releasedAtMs({ binding }: BindingWorld, run: TaskRun): number {
+function releasedAtMs({ binding }: BindingSnapshot, run: TaskRun): number {
   const provisioned = conditionOf(binding.status?.conditions, 'Provisioned')
   const times = [run.metadata.creationTimestamp, provisioned?.lastTransitionTime]
   return Math.max(...times.map((time) => Date.parse(time ?? '') || 0))

@@ -8,10 +8,10 @@ import { digestOf } from '#server/platform/model/canonical-json.ts'
 import { taskNames } from '#server/platform/model/names.ts'
 import { paramOf, runResult } from '#server/runs/model/run-result.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
-import type { BindingWorld } from './binding-step.ts'
+import type { BindingSnapshot } from './binding-step.ts'
 
 /** A bind run that was released and has not ended. */
-export function bindRunAtWork({ runs }: Pick<BindingWorld, 'runs'>): TaskRun | undefined {
+export function bindRunAtWork({ runs }: Pick<BindingSnapshot, 'runs'>): TaskRun | undefined {
   return [...runs.values()].find((run) => {
     const { state } = runResult(run)
     const open = state === 'pending' || state === 'running'
@@ -21,7 +21,7 @@ export function bindRunAtWork({ runs }: Pick<BindingWorld, 'runs'>): TaskRun | u
 
 /** A bind run that was sealed and never released, other than the one that is wanted: nobody will decide on it any more. */
 export function sealedRunBut(
-  { runs }: Pick<BindingWorld, 'runs'>,
+  { runs }: Pick<BindingSnapshot, 'runs'>,
   wanted: string | undefined,
 ): TaskRun | undefined {
   return [...runs.values()].find(
@@ -45,7 +45,7 @@ export function planIn(run: TaskRun): { text: SealedText; plan: BindPlan } | und
 }
 
 /** The plan that was approved under this digest, as long as anything in the world still holds it. */
-export function approvedPlan(world: BindingWorld, digest: string): SealedText | undefined {
+export function approvedPlan(world: BindingSnapshot, digest: string): SealedText | undefined {
   if (world.plan?.digest === digest) return world.plan
   for (const run of world.runs.values()) {
     if (paramOf(run, 'digest') !== digest) continue

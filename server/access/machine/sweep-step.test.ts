@@ -4,7 +4,7 @@ import { timestamp } from '#server/access/model/conditions.ts'
 import { attemptsKept, unbindBackoffMs } from '#server/access/model/end-backoff.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import { sampleBinding } from '#server/testing/access/sample-objects.ts'
-import { sweepStep } from './sweep-step.ts'
+import { planOrphanStep } from './sweep-step.ts'
 
 const left = sampleBinding()
 const now = new Date('2026-11-24T08:00:00Z')
@@ -29,13 +29,13 @@ test('what a binding left is tried again and again, less and less often, with fe
   let made = 0
   let at = now
   while (at.getTime() < end) {
-    const step = sweepStep(left, runs, at)
+    const step = planOrphanStep(left, runs, at)
     if ('start' in step) {
       made += 1
       expect(step.start).toBe(unbindRunName(left, 0, made))
       const gone = new Set(step.discard)
       const run = sweepRun(step.start)
-      expect(sweepStep(left, [...runs, run], at), 'one at a time').toEqual({})
+      expect(planOrphanStep(left, [...runs, run], at), 'one at a time').toEqual({})
       const failed = sweepRun(step.start, 'False')
       const status = { ...failed.status, completionTime: timestamp(at) }
       runs = [...runs.filter((one) => !gone.has(one)), { ...failed, status }]
@@ -51,9 +51,9 @@ test('what a binding left is tried again and again, less and less often, with fe
 test('a policy that is still there although its run succeeded, or has no time of its end, is looked at later', () => {
   const wait = new Date(now.getTime() + unbindBackoffMs(1))
   const name = unbindRunName(left, 0, 1)
-  expect(sweepStep(left, [sweepRun(name, 'True')], now)).toEqual({ wait })
+  expect(planOrphanStep(left, [sweepRun(name, 'True')], now)).toEqual({ wait })
   const { status, ...run } = sweepRun(name, 'False')
   const timeless = { ...run, status: { conditions: status?.conditions } }
-  expect(sweepStep(left, [timeless], now)).toEqual({ wait })
-  expect(sweepStep(left, [sweepRun(name, 'True')], wait)).toMatchObject({ discard: [] })
+  expect(planOrphanStep(left, [timeless], now)).toEqual({ wait })
+  expect(planOrphanStep(left, [sweepRun(name, 'True')], wait)).toMatchObject({ discard: [] })
 })

@@ -5,14 +5,14 @@ import { runResult } from '#server/runs/model/run-result.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 
 /** Of what a binding left: the name of the attempt that is due and the runs that it makes too many, or when to look again. */
-export type SweepStep = { start: string; discard: TaskRun[] } | { wait?: Date }
+export type OrphanStep = { start: string; discard: TaskRun[] } | { wait?: Date }
 
 /** Nobody is left to count: the attempts are counted by their runs. Generation 0 is of no spec. */
-export function sweepStep(
+export function planOrphanStep(
   left: { metadata: ObjectMeta },
   runs: readonly TaskRun[],
   now: Date,
-): SweepStep {
+): OrphanStep {
   const [last, ...past] = runs
     .map((run) => ({ run, attempt: attemptOf(left, run) }))
     .filter(({ attempt }) => attempt > 0)

@@ -14,7 +14,7 @@ type Recording = Extract<BindingStep, { step: `record-${string}` }>
  * The step with its receipt checked against the keys that the cluster publishes. Where it publishes some, what is not
  * signed with one of them makes nothing Ready: somebody else may have written the run's result.
  */
-export async function verifiedStep(
+export async function verifyReceipt(
   ctx: Pick<ControllerContext, 'kube' | 'now' | 'servingNamespace'>,
   binding: ModelBinding,
   step: Recording,

@@ -5,7 +5,7 @@ import { isRequester, refuseUndecidable } from './decide.ts'
 import type { ModelBinding, ModelBindingStatus, RingMove, Terms } from './model-binding.ts'
 import { withinQuota } from './quota.ts'
 import type { MoveRingBody, TermsBody } from './request-schema.ts'
-import { standingGrant } from './requested-changes.ts'
+import { activeGrant } from './requested-changes.ts'
 
 /**
  * The status with other terms for what one generation asks. The spec is the tenant's and stays; the plan, hence the
@@ -48,7 +48,7 @@ export function askMove(
   by: string,
   now: Date,
 ): ModelBindingStatus {
-  const standing = standingGrant(binding)
+  const standing = activeGrant(binding)
   if (!standing || binding.metadata.deletionTimestamp || binding.spec.released) {
     const text = 'There is no access that could be moved.'
     throw new AppError('conflict', text, { key: 'binding.nothingToMove' })

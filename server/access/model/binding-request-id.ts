@@ -12,15 +12,15 @@ export function requestIdOf({ metadata, status = {} }: ModelBinding): string | u
   if (granted && carrying) {
     if (again) return parseRequestId(again.requestId)
     const basis = decisions.findLast(({ digest }) => digest === granted.digest)
-    return parseRequestId(basis?.requestId) ?? wishIdOf(metadata)
+    return parseRequestId(basis?.requestId) ?? specRequestId(metadata)
   }
   const decision = decisions.findLast(
     ({ generation, requestId }) => requestId && generation === metadata.generation,
   )
-  return parseRequestId(decision?.requestId) ?? wishIdOf(metadata)
+  return parseRequestId(decision?.requestId) ?? specRequestId(metadata)
 }
 
 /** With kubectl anybody may write this annotation: it names nothing that a right rests on. */
-export function wishIdOf({ annotations: said }: ModelBinding['metadata']): string | undefined {
+export function specRequestId({ annotations: said }: ModelBinding['metadata']): string | undefined {
   return parseRequestId(said?.[annotations.requestId])
 }

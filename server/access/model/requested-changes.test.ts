@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { bindingIn, readySimulation, withStatus } from '#server/testing/access/binding-stories.ts'
 import type { Grant, ModelBindingSpec } from './model-binding.ts'
 import {
+  activeGrant,
   changesOf,
+  requestAgainst,
+  requestOfGrant,
   shortenedEnd,
-  standingGrant,
-  wishAgainst,
-  wishOfGrant,
 } from './requested-changes.ts'
 
 const now = new Date('2026-11-25T08:00:00Z')
@@ -40,7 +40,7 @@ test('without a decision nobody gets more of anything, another name, or another 
     fc.property(wishes, (rest) => {
       const wish = { ...ready.spec, ...rest }
       const changes = changesOf(standing, wish)
-      const answer = wishAgainst(standing, wish, now)
+      const answer = requestAgainst(standing, wish, now)
       expect(changes.length === 0).toBe(answer === 'nothing')
       if (answer !== 'less') return
       const more = amountsOf(wish).some((value, index) => value > amountsOf(standing)[index]!)
@@ -55,14 +55,14 @@ test('without a decision nobody gets more of anything, another name, or another 
 
 test('only other words are decided, and less of something needs nobody', () => {
   const wish = { ...ready.spec, quota: standing.quota }
-  expect(wishAgainst(standing, { ...wish, justification: 'For something else.' }, now)).toBe(
+  expect(requestAgainst(standing, { ...wish, justification: 'For something else.' }, now)).toBe(
     'request',
   )
-  expect(wishAgainst(standing, { ...wish, durationDays: 29 }, now)).toBe('less')
+  expect(requestAgainst(standing, { ...wish, durationDays: 29 }, now)).toBe('less')
   const quota = { ...standing.quota, concurrency: 1 }
-  expect(wishAgainst(standing, { ...wish, quota }, now)).toBe('less')
-  expect(wishAgainst(standing, { ...wish, quota, durationDays: 31 }, now)).toBe('request')
-  expect(wishAgainst(standing, { ...wish, durationDays: 1 }, now), 'cut at once').toBe('request')
+  expect(requestAgainst(standing, { ...wish, quota }, now)).toBe('less')
+  expect(requestAgainst(standing, { ...wish, quota, durationDays: 31 }, now)).toBe('request')
+  expect(requestAgainst(standing, { ...wish, durationDays: 1 }, now), 'cut at once').toBe('request')
 })
 
 test('a shorter term ends where it would have from its beginning, and never later than granted', () => {
@@ -80,11 +80,11 @@ test('a shorter term ends where it would have from its beginning, and never late
 
 test('what is granted can be asked for again, word for word', () => {
   const renewed = { ...granted, renewal: 4 }
-  const { renewal, ...wish } = wishOfGrant(renewed)
+  const { renewal, ...wish } = requestOfGrant(renewed)
   expect(renewal).toBe(4)
-  expect(wishOfGrant(granted).renewal, 'as a patch that takes it away').toBeNull()
+  expect(requestOfGrant(granted).renewal, 'as a patch that takes it away').toBeNull()
   expect(changesOf(renewed, { ...ready.spec, ...wish, renewal: 4 })).toEqual([])
   const end = { reason: 'Revoked' as const, by: 'grace', at: '', comment: '', generation: 1 }
-  expect(standingGrant(ready)).toBe(granted)
-  expect(standingGrant(withStatus(ready, { end }))).toBeUndefined()
+  expect(activeGrant(ready)).toBe(granted)
+  expect(activeGrant(withStatus(ready, { end }))).toBeUndefined()
 })

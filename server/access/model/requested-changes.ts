@@ -49,7 +49,11 @@ export function changesOf(granted: Granted, wish: Wish): FieldChange[] {
  * What a spec of a later generation than the grant's asks: nothing (it is what is granted), less of it, or something
  * that people decide. Shortening beyond the present moment would cut at once, which nobody means by it: that is decided.
  */
-export function wishAgainst(grant: Grant, wish: Wish, now: Date): 'nothing' | 'less' | 'request' {
+export function requestAgainst(
+  grant: Grant,
+  wish: Wish,
+  now: Date,
+): 'nothing' | 'less' | 'request' {
   if (changesOf(grant, wish).length === 0) return 'nothing'
   const { strategy, alias, renewal = 0, quota, durationDays } = wish
   const same =
@@ -72,7 +76,7 @@ export function shortenedEnd(grant: Grant, durationDays: number): Date | undefin
 }
 
 /** As a merge patch of the spec: what would have to be asked for to get what is granted. */
-export function wishOfGrant(
+export function requestOfGrant(
   grant: Grant,
 ): Partial<Omit<Wish, 'renewal'>> & { renewal: number | null } {
   const { strategy, alias, durationDays, quota, justification, purpose, renewal } = grant
@@ -85,7 +89,7 @@ export function wishOfGrant(
 }
 
 /** The grant beside which the spec is a change; undefined where nothing is in force. */
-export function standingGrant({ status }: ModelBinding): Grant | undefined {
+export function activeGrant({ status }: ModelBinding): Grant | undefined {
   const granted = status?.granted
   return granted && !endsGrant(status?.end, granted) ? granted : undefined
 }

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client'
 import { isHeldUp } from '#server/access/model/end-backoff.ts'
 import { termOf, warningAt } from '#server/access/model/grant-term.ts'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
-import { standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant } from '#server/access/model/requested-changes.ts'
 import { bindingState, isPending } from '#server/access/views/binding-view.ts'
 
 /** What the leader sees; read at each scrape, so that no figure is older than that. */
@@ -95,7 +95,7 @@ export function accessMetrics(registry: Registry): AccessMetrics {
 }
 
 function isExpiring(binding: ModelBinding, now: Date): boolean {
-  const standing = standingGrant(binding)
+  const standing = activeGrant(binding)
   const term = standing && termOf(standing)
   return term !== undefined && warningAt(term, now) !== undefined
 }

@@ -1,9 +1,9 @@
-import type { BindingWorld } from '#server/access/machine/binding-step.ts'
+import type { BindingSnapshot } from '#server/access/machine/binding-step.ts'
 import {
+  bindingStateFrom,
   type ControllerContext,
   heldRights,
   phaseOf,
-  worldFrom,
 } from '#server/access/machine/load-binding-state.ts'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
 import { Namespace, type RoleBinding } from '#server/platform/kube/kinds.ts'
@@ -13,12 +13,12 @@ import { pause } from '#server/platform/time/backoff.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
 
-export type WorldCache = {
+export type BindingStateCache = {
   /**
    * The world as the watches last saw it: good enough to see that nothing is to be done, for whatever is missing from it
    * comes as an event. Undefined where it cannot be known; writes always rest on what is read from the cluster.
    */
-  of(ref: ObjectRef): BindingWorld | undefined
+  of(ref: ObjectRef): BindingSnapshot | undefined
   /** Resolves once everything is known, or after a time: without the serving namespace some of it never is. */
   known: Promise<unknown>
 }
@@ -27,7 +27,7 @@ const knownWithinMs = 10_000
 
 type Synced = { isSynced(): boolean; synced(signal: AbortSignal): Promise<unknown> }
 
-export function worldCache(
+export function createBindingStateCache(
   ctx: ControllerContext,
   watches: {
     bindings: SharedWatch<ModelBinding>
@@ -36,7 +36,7 @@ export function worldCache(
     rights: { of(uid: string): { rights: RoleBinding[] } } & Synced
     names: { isTaken(binding: ModelBinding): boolean }
   },
-): WorldCache {
+): BindingStateCache {
   const { bindings, services, runs, rights, names } = watches
   const namespaces = sharedWatch(ctx.kube, Namespace, { signal: ctx.signal })
   const all: Synced[] = [bindings, services, runs, rights, namespaces]
@@ -53,7 +53,7 @@ export function worldCache(
       const { uid = '', namespace: home = '' } = binding.metadata
       const ref = binding.spec.modelService
       const inServing = ref.namespace === ctx.servingNamespace
-      return worldFrom(ctx, {
+      return bindingStateFrom(ctx, {
         binding,
         namespace: phaseOf(namespaces.get(home)),
         serving,

@@ -1,6 +1,6 @@
 import { discardRun } from '#server/access/machine/discard-run.ts'
 import { type ControllerContext, phaseOf } from '#server/access/machine/load-binding-state.ts'
-import { sweepStep } from '#server/access/machine/sweep-step.ts'
+import { planOrphanStep } from '#server/access/machine/sweep-step.ts'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
 import { sealText } from '#server/access/model/plan.ts'
 import { gatewayUrl } from '#server/access/model/render-plan.ts'
@@ -21,7 +21,7 @@ import { ModelService } from '#server/serving/model/model-service.ts'
  * policy behind (the alias goes with its owner). Starts an unbind run for each such policy, and another after one that
  * failed; at the controller's start and whenever a binding vanishes. Answers when to look again, if it has to.
  */
-export async function sweepOrphans(
+export async function collectOrphans(
   ctx: ControllerContext,
   seen: { policies: NetworkPolicy[]; bindings: { get(id: string): ModelBinding | undefined } },
 ): Promise<Date | undefined> {
@@ -68,7 +68,7 @@ async function sweep(
     namespace: ctx.servingNamespace,
     labelSelector: `${labels.bindingUid}=${metadata.uid},${labels.intent}=unbind`,
   })
-  const step = sweepStep({ metadata }, runs, ctx.now())
+  const step = planOrphanStep({ metadata }, runs, ctx.now())
   if (!('start' in step)) return step.wait
   for (const run of step.discard) await discardRun(ctx, run)
   await startSweep(ctx, policy, metadata, step.start)

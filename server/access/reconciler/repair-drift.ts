@@ -2,12 +2,12 @@ import { repairRun } from '#server/access/machine/binding-runs.ts'
 import { discardRun } from '#server/access/machine/discard-run.ts'
 import { driftStatusAfter } from '#server/access/machine/drift-status.ts'
 import {
+  type DriftSnapshot,
   type DriftStep,
-  type DriftWorld,
-  driftStep,
   isDrifted,
   isKept,
   isUncompared,
+  planDriftStep,
 } from '#server/access/machine/drift-step.ts'
 import type { ControllerContext } from '#server/access/machine/load-binding-state.ts'
 import { planIn } from '#server/access/machine/sealed-runs.ts'
@@ -34,7 +34,7 @@ import { rightsOf } from './rights-object.ts'
  * the approved plan. One write per call; every write comes back as an event. Answers whether it wrote, and when to look again,
  * if time alone will bring something.
  */
-export async function mendBinding(
+export async function repairDrift(
   ctx: ControllerContext,
   binding: ModelBinding,
   service: ModelService,
@@ -51,8 +51,8 @@ export async function mendBinding(
   // What goes with its namespace is no drift.
   if (changes.length > 0 && (await isGoing(ctx, binding))) return nothing
 
-  const world: DriftWorld = { now: ctx.now(), binding, service, changes, plan, runs: runs() }
-  const step = driftStep(world)
+  const world: DriftSnapshot = { now: ctx.now(), binding, service, changes, plan, runs: runs() }
+  const step = planDriftStep(world)
   if (step.step === 'wait') return { wrote: false, until: step.until }
   const { namespace, name } = binding.metadata
   ctx.log.info({ binding: `${namespace}/${name}`, step: step.step }, 'drift')

@@ -1,16 +1,16 @@
 import type { ControllerContext } from '#server/access/machine/load-binding-state.ts'
-import { advanceBinding } from '#server/access/machine/reconcile-binding.ts'
+import { reconcileBinding } from '#server/access/machine/reconcile-binding.ts'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
-import { keepRecords } from '#server/audit/audit-reconciler.ts'
-import { keepChain } from '#server/audit/verify-audit-chain.ts'
-import { keepNotices, type NoticeOptions } from '#server/notices/dispatch-webhooks.ts'
+import { runAuditReconciler } from '#server/audit/audit-reconciler.ts'
+import { runAuditChainVerification } from '#server/audit/verify-audit-chain.ts'
+import { dispatchWebhooks, type NoticeOptions } from '#server/notices/dispatch-webhooks.ts'
 import { EndpointSlice, Pod, Service } from '#server/platform/kube/kinds.ts'
 import { lead } from '#server/platform/kube/watch/leader.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import { workQueue } from '#server/platform/kube/watch/work-queue.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { controllerLease, gatewayPorts } from '#server/platform/model/names.ts'
-import { type ArchiveContext, keepArchive } from '#server/runs/log/archive/archive-logs.ts'
+import { type ArchiveContext, archiveLogs } from '#server/runs/log/archive/archive-logs.ts'
 import { type Redaction, redactionBy } from '#server/runs/log/redaction/redaction.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { ModelService } from '#server/serving/model/model-service.ts'
@@ -21,14 +21,14 @@ import {
 } from '#server/serving/reconciler/check-network.ts'
 import { refreshServiceStatus } from '#server/serving/reconciler/refresh-service-status.ts'
 import type { Store } from '#server/store.ts'
-import { worldCache } from './binding-state-cache.ts'
-import { sweepOrphans } from './collect-orphans.ts'
+import { createBindingStateCache } from './binding-state-cache.ts'
+import { collectOrphans } from './collect-orphans.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { watchOwnObjects } from './own-objects.ts'
 import { readyAddresses } from './ready-addresses.ts'
-import { mendBinding } from './repair-drift.ts'
+import { repairDrift } from './repair-drift.ts'
 import { syncAliasSlices } from './sync-alias-slices.ts'
-import { watchAskedNames } from './watch-alias-names.ts'
+import { watchAliasNames } from './watch-alias-names.ts'
 import { watchByBinding } from './watch-by-binding.ts'
 import { watchStraySlices } from './watch-stray-slices.ts'
 
@@ -70,8 +70,8 @@ export async function runController(
       metrics.leads(true)
       const term = { ...ctx, signal }
       // The next leader does not wait for the last records of this one.
-      if (store) records.push(keepChain(term, store, metrics))
-      if (store && notices) records.push(keepNotices(term, () => store()?.outbox, notices))
+      if (store) records.push(runAuditChainVerification(term, store, metrics))
+      if (store && notices) records.push(dispatchWebhooks(term, () => store()?.outbox, notices))
       records.push(keepRuns(term, options, redaction))
       await keepTrue(term, metrics).finally(() => {
         metrics.watches(undefined)
@@ -91,8 +91,8 @@ async function keepRuns(
   const redaction = await Promise.race([known, aborted(term.signal)])
   if (!redaction) return
   await Promise.all([
-    store && keepRecords({ ...term, redaction }, store),
-    archive && keepArchive({ ...term, ...archive, redaction }),
+    store && runAuditReconciler({ ...term, redaction }, store),
+    archive && archiveLogs({ ...term, ...archive, redaction }),
   ])
 }
 
@@ -156,7 +156,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   async function work(what: string, id: string, gotOn: () => void): Promise<void> {
     if (what === 'sweep') {
       await cache.known
-      const again = await sweepOrphans(ctx, { policies: own.policies(), bindings })
+      const again = await collectOrphans(ctx, { policies: own.policies(), bindings })
       if (again) queue.addAfter('sweep/', again.getTime() - ctx.now().getTime())
       return
     }
@@ -166,7 +166,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
 
   async function advance(id: string, gotOn: () => void): Promise<void> {
     await cache.known
-    const { binding, until } = await advanceBinding(ctx, refOf(id), cache.of(refOf(id)), gotOn)
+    const { binding, until } = await reconcileBinding(ctx, refOf(id), cache.of(refOf(id)), gotOn)
     if (until) queue.addAfter(`binding/${id}`, until.getTime() - ctx.now().getTime())
     if (binding) await keep(binding)
     // What is told of a binding that is not there may be a policy that it left.
@@ -181,7 +181,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
     await strays.synced(signal)
     const live = { ...own.of(binding.metadata.uid ?? ''), strays: strays.of(binding) }
     const its = () => runs.of(binding.metadata.uid ?? '')
-    const { wrote, until } = await mendBinding(ctx, binding, service, live, its)
+    const { wrote, until } = await repairDrift(ctx, binding, service, live, its)
     if (until) {
       queue.addAfter(`binding/${keyOf(binding)}`, until.getTime() - ctx.now().getTime())
     }
@@ -205,8 +205,8 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const own = watchOwnObjects(kube, namespace, signal, changed)
   const runs = watchByBinding(kube, TaskRun, { namespace, signal }, changed)
   const strays = watchStraySlices(kube, bindings, signal, changed)
-  const names = watchAskedNames(kube, bindings, signal, changed)
-  const cache = worldCache(ctx, { bindings, services, runs, rights: own, names })
+  const names = watchAliasNames(kube, bindings, signal, changed)
+  const cache = createBindingStateCache(ctx, { bindings, services, runs, rights: own, names })
   const bindingsOf = (service?: ModelService) => {
     for (const binding of bindings.list()) {
       if (service && refKey(binding.spec.modelService) !== keyOf(service)) continue

@@ -15,7 +15,7 @@ const namesMax = 50
  * Whether the names that waiting requests ask for are somebody else's: one watch for each name, of Services that no
  * binding made, while anybody asks for it. `onChange` is told the binding as `namespace/name`.
  */
-export function watchAskedNames(
+export function watchAliasNames(
   kube: Kube,
   bindings: SharedWatch<ModelBinding>,
   signal: AbortSignal,

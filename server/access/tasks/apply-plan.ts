@@ -16,7 +16,7 @@ import { AppError } from '#server/platform/model/errors.ts'
 import type { KubeObject } from '#server/platform/model/kubernetes.ts'
 import { binderFieldManager } from '#server/platform/model/names.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 import { removeTargets } from './remove-targets.ts'
 
 /** Applies exactly the approved plan: digest, approval and ownership are checked before anything is written. */
@@ -34,7 +34,7 @@ export async function applyPlan(
 ): Promise<void> {
   const plan = parseSealed(bindPlanSchema, input.text, input.digest)
   refuseStray(plan, input.binding)
-  say(`The plan is the one that was reviewed: ${input.digest}`)
+  logStep(`The plan is the one that was reviewed: ${input.digest}`)
   await refuseUnapproved(kube, plan, input.digest, now)
 
   if (input.repair) await repairPlan(kube, plan)
@@ -43,7 +43,7 @@ export async function applyPlan(
     for (const object of plan.apply) await applyObject(kube, object, false)
   }
   await removeTargets(kube, plan)
-  say('Everything in the plan is applied.')
+  logStep('Everything in the plan is applied.')
 }
 
 /** A plan writes a name in its tenant's namespace and a policy in its service's; anything else is no plan of ours. */
@@ -76,7 +76,7 @@ async function refuseUnapproved(
   if (!('grant' in force) || force.grant.digest !== digest) {
     throw new AppError('forbidden', 'Nobody has approved this plan, or its access has ended.')
   }
-  say(`Approved by ${force.grant.approvedBy.join(', ')} at ${force.grant.approvedAt}`)
+  logStep(`Approved by ${force.grant.approvedBy.join(', ')} at ${force.grant.approvedAt}`)
 }
 
 /**
@@ -94,7 +94,7 @@ async function repairPlan(kube: Kube, plan: BindPlan): Promise<void> {
       if (!(error instanceof AppError)) throw error
       const { kind, namespace, name } = targetOf(object)
       failures.push(`${kind} ${namespace}/${name}: ${error.message}`)
-      say(`✗ ${failures.at(-1)}`)
+      logStep(`✗ ${failures.at(-1)}`)
     }
   }
   if (failures.length > 0) throw new AppError('conflict', failures.join(' '))
@@ -105,7 +105,7 @@ async function repairObject(kube: Kube, plan: BindPlan, object: PlanObject): Pro
   const kind = kindOf(target)
   const live = await kube.find(kind, target)
   if (live && !isOwn(live, plan.binding)) {
-    say(`${foreignMessage(target)} It is left alone.`)
+    logStep(`${foreignMessage(target)} It is left alone.`)
     return
   }
   if (live && leadDifferences(object, live).length > 0) {
@@ -129,7 +129,7 @@ async function applyObject(kube: Kube, object: PlanObject, force: boolean): Prom
   const before = await kube.find(kind, target)
   // Without force: fields that somebody else has taken over are a conflict, and the run says whose.
   const after = await kube.apply(kind, object, { fieldManager: binderFieldManager, force })
-  say(`${target.kind} ${target.namespace}/${target.name}: ${whatHappened(before, after)}`)
+  logStep(`${target.kind} ${target.namespace}/${target.name}: ${whatHappened(before, after)}`)
 }
 
 function whatHappened(before: KubeObject | undefined, after: KubeObject): string {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import type { TenantSeen } from '#server/access/model/receipt.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say } from '#server/platform/step/step-log.ts'
-import { until } from '#server/platform/time/poll-until.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
+import { pollUntil } from '#server/platform/time/poll-until.ts'
 import { askModels, type Speaker } from './ask-gateway.ts'
-import { checkAccess, connects, cut, round, type Way } from './check-access.ts'
+import { type AccessRoute, checkAccess, connects, cut, round } from './check-access.ts'
 
 /**
  * In a pod of the tenant's own namespace, as its own account: uses the access until it gives one token, or tries it
@@ -22,9 +22,9 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   ])
   const { address, model, binding } = given
   const speaker: Speaker = { binding, tokenFile: given['token-file'], signal }
-  const waiting = { seconds: Number(given['timeout-seconds']), signal, onReason: say }
+  const waiting = { seconds: Number(given['timeout-seconds']), signal, onReason: logStep }
   const startedMs = performance.now()
-  const seen = await until(waiting, () =>
+  const seen = await pollUntil(waiting, () =>
     given.expect === 'refusal'
       ? refusedAt(address, speaker, startedMs)
       : usedAt({ address, model }, speaker),
@@ -32,7 +32,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   await writeFile(given['seen-file'], JSON.stringify(seen))
 }
 
-async function usedAt(way: Way, speaker: Speaker): Promise<TenantSeen | string> {
+async function usedAt(way: AccessRoute, speaker: Speaker): Promise<TenantSeen | string> {
   const seen = await checkAccess(way, speaker)
   if (typeof seen === 'string') return seen
   const [resolved, connected] = seen.checks

@@ -4,13 +4,16 @@ import type { AccessCheck } from '#server/access/model/receipt.ts'
 import { askModels, askToken, type Speaker } from './ask-gateway.ts'
 
 /** Where to ask, and for which model. */
-export type Way = { address: string; model: string }
-export type Seen = { model: string; firstTokenMs: number; checks: AccessCheck[] }
+export type AccessRoute = { address: string; model: string }
+export type AccessObservation = { model: string; firstTokenMs: number; checks: AccessCheck[] }
 
 const connectMs = 5_000
 
 /** Walks the way of the tenant's own pods, each stretch timed; a string is the first that does not hold yet. */
-export async function checkAccess(way: Way, speaker: Speaker): Promise<Seen | string> {
+export async function checkAccess(
+  way: AccessRoute,
+  speaker: Speaker,
+): Promise<AccessObservation | string> {
   const { hostname, port } = new URL(way.address)
   const [alias] = hostname.split('.')
   const checks: AccessCheck[] = []

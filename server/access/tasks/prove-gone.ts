@@ -4,14 +4,14 @@ import { parseSealed, type UnbindPlan, unbindPlanSchema } from '#server/access/m
 import type { AccessCheck, EndProof } from '#server/access/model/receipt.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
-import { bothOf } from '#server/platform/step/all-settled.ts'
+import { allSettled } from '#server/platform/step/all-settled.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say, sayOnce } from '#server/platform/step/step-log.ts'
-import { until } from '#server/platform/time/poll-until.ts'
+import { createStepLog, logStep } from '#server/platform/step/step-log.ts'
+import { pollUntil } from '#server/platform/time/poll-until.ts'
 import { askModels, type ModelsAnswer, type Speaker } from './ask-gateway.ts'
 import { round } from './check-access.ts'
 import { lookAt, nameOf } from './remove-targets.ts'
-import { signSeen } from './sign-receipt.ts'
+import { signReceipt } from './sign-receipt.ts'
 import { tryFromTenant } from './try-from-tenant.ts'
 
 /** Looks whether access is really gone: no object of the binding is left, and the gateway refuses. */
@@ -30,13 +30,13 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const { namespace, name } = plan.binding
   const speaker = { binding: `${namespace}/${name}`, tokenFile: given['token-file'], signal }
   const kube = connectKube({ signal })
-  const again = sayOnce()
+  const again = createStepLog()
   const onReason = (reason: string) => again(`Not yet: ${reason}`)
   const waiting = { seconds: Number(given['timeout-seconds']), signal, onReason }
 
   const lookedMs = performance.now()
-  await until(waiting, async () => (await stillThere(kube, plan)) ?? {})
-  say('No object of the binding is left.')
+  await pollUntil(waiting, async () => (await stillThere(kube, plan)) ?? {})
+  logStep('No object of the binding is left.')
   const left: AccessCheck = {
     check: 'nothing-left',
     ms: round(performance.now() - lookedMs),
@@ -48,13 +48,13 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const gone: ModelsAnswer = { status: 0, models: [], said: 'the model service is gone' }
   const asked = { expect: 'refusal' as const, model, servingNamespace: given.namespace }
   const [refusal, ...tenant] = gateway
-    ? await bothOf(
-        until(waiting, () => refusalOf(gateway, speaker)),
+    ? await allSettled(
+        pollUntil(waiting, () => refusalOf(gateway, speaker)),
         tryFromTenant(kube, plan, { ...asked, address: gateway }, signal),
       )
     : [gone]
   const refused = refusal.status ? `${refusal.status} ${refusal.said}` : refusal.said
-  say(`The gateway refuses: ${refused}`)
+  logStep(`The gateway refuses: ${refused}`)
 
   const end = await endOf(kube, plan)
   const proof: EndProof = {
@@ -71,11 +71,13 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     ],
   }
   if (proof.cutMs !== undefined) {
-    say(`Refused ${proof.cutMs} ms after the end was asked for; ${proof.cutAnswers} answers cut.`)
+    logStep(
+      `Refused ${proof.cutMs} ms after the end was asked for; ${proof.cutAnswers} answers cut.`,
+    )
   }
-  const { run: _run, ...signed } = await signSeen(proof, 'end', plan, given['key-file'])
+  const { run: _run, ...signed } = await signReceipt(proof, 'end', plan, given['key-file'])
   await writeFile(given['proof-file'], JSON.stringify(signed))
-  say(`Access of ${namespace}/${name} is gone.`)
+  logStep(`Access of ${namespace}/${name} is gone.`)
 }
 
 async function stillThere(kube: Kube, plan: UnbindPlan): Promise<string | undefined> {

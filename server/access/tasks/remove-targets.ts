@@ -4,12 +4,12 @@ import { Namespace } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { isNotFound } from '#server/platform/kube/translate-status.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 
 /** Removes, in order, what carries the uid of this binding; what belongs to somebody else is left alone. */
 export async function removeTargets(kube: Kube, plan: BindPlan | UnbindPlan): Promise<void> {
   for (const target of plan.remove)
-    say(`${nameOf(target)}: ${await removeTarget(kube, plan, target)}`)
+    logStep(`${nameOf(target)}: ${await removeTarget(kube, plan, target)}`)
 }
 
 /** Whether the target is there and ours; `going` where its whole namespace is being deleted. */

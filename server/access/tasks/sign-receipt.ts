@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { BindPlan, UnbindPlan } from '#server/access/model/plan.ts'
 import type { EndProof, Receipt, Statement } from '#server/access/model/receipt.ts'
 import { signStatement } from '#server/access/reconciler/statement-signature.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 
 /** What a step saw, signed with the key that the Secret bindery-receipt-key mounts; unsigned where there is none. */
-export async function signSeen<T extends Receipt | EndProof>(
+export async function signReceipt<T extends Receipt | EndProof>(
   seen: T,
   type: Statement['type'],
   plan: BindPlan | UnbindPlan,
@@ -13,11 +13,11 @@ export async function signSeen<T extends Receipt | EndProof>(
 ): Promise<T> {
   const key = await readKey(keyFile)
   if (key === undefined) {
-    say('The cluster has no key for receipts: this one is not signed.')
+    logStep('The cluster has no key for receipts: this one is not signed.')
     return seen
   }
   const signature = signStatement({ type, binding: plan.binding, seen }, key)
-  say(`Signed with key ${signature.key}`)
+  logStep(`Signed with key ${signature.key}`)
   return { ...seen, signature }
 }
 

@@ -10,8 +10,8 @@ import type { Kube } from '#server/platform/kube/kube.ts'
 import { isNotFound } from '#server/platform/kube/translate-status.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { binderFieldManager, probePod } from '#server/platform/model/names.ts'
-import { say } from '#server/platform/step/step-log.ts'
-import { until } from '#server/platform/time/poll-until.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
+import { pollUntil } from '#server/platform/time/poll-until.ts'
 import { cut } from './check-access.ts'
 import { podMaxSeconds, probePodOf, type TenantTry, tryMaxSeconds } from './probe-pod.ts'
 
@@ -42,11 +42,11 @@ export async function tryFromTenant(
   const seen = await seenBy(kube, plan, asked, signal)
   if ('notTried' in seen) {
     const saw = cut(`Not tried from ${namespace}: ${seen.notTried}`)
-    say(`– ${check}: ${saw}`)
+    logStep(`– ${check}: ${saw}`)
     return { check, ms: 0, saw, skipped: true }
   }
   const saw = cut(`${namespace}: ${seen.saw}`)
-  say(`✓ ${check} after ${seen.ms} ms, ${saw}`)
+  logStep(`✓ ${check} after ${seen.ms} ms, ${saw}`)
   return { check, ms: seen.ms, saw }
 }
 
@@ -78,9 +78,9 @@ async function makePod(
   pod: Pod,
   signal: AbortSignal,
 ): Promise<Pod | NotTried> {
-  const waiting = { seconds: nameMaxSeconds, signal, onReason: say, pauseMaxMs: 1000 }
+  const waiting = { seconds: nameMaxSeconds, signal, onReason: logStep, pauseMaxMs: 1000 }
   try {
-    return await until(waiting, async (): Promise<Pod | NotTried | string> => {
+    return await pollUntil(waiting, async (): Promise<Pod | NotTried | string> => {
       try {
         if (await isTaken(kube, plan)) return atWork
         return await kube.apply(Pod, pod, { fieldManager: binderFieldManager })
@@ -111,7 +111,7 @@ async function endOf(kube: Kube, pod: Pod, signal: AbortSignal): Promise<TenantS
   const { namespace = '', name, uid } = pod.metadata
   const startedMs = performance.now()
   const waiting = { seconds: startMaxSeconds + tryMaxSeconds + 10, signal, onReason() {} }
-  return until(
+  return pollUntil(
     { ...waiting, pauseMaxMs: 100 },
     async (): Promise<TenantSeen | NotTried | string> => {
       const live = await kube.find(Pod, { namespace, name })
@@ -158,7 +158,7 @@ async function takeAway(kube: Kube, { metadata }: Pod): Promise<void> {
   } catch (error) {
     if (isNotFound(error)) return
     // It ends by itself, and goes with its binding.
-    if (error instanceof AppError) say(`The pod ${name} was not removed: ${error.message}`)
+    if (error instanceof AppError) logStep(`The pod ${name} was not removed: ${error.message}`)
     else throw error
   }
 }

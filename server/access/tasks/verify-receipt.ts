@@ -11,7 +11,7 @@ import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 
 /** For people at a terminal: whether what a binding keeps was signed with a key of the cluster and not touched since. */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
@@ -39,6 +39,6 @@ export async function verifyReceipt(
     const about = `${what} of ${ref.namespace}/${ref.name}, ${statement.seen.run}`
     const result = verifyStatement(statement, keys)
     if (result !== 'verified') throw new AppError('unprocessable', `${about}: ${words[result]}.`)
-    say(`${about}: holds, signed with key ${statement.seen.signature?.key}`)
+    logStep(`${about}: holds, signed with key ${statement.seen.signature?.key}`)
   }
 }

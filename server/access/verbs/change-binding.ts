@@ -3,7 +3,7 @@ import type { BindingView } from '#server/access/views/binding.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
 import { type BindingContext, bindingResource, viewOf, writeBinding } from './binding-access.ts'
 import { refuseGoneNamespace } from './namespace-active.ts'
-import { patchWish } from './patch-request.ts'
+import { patchRequest } from './patch-request.ts'
 
 /** Asks for something else: a renewal, a larger quota, another alias. What was granted stays until it is decided. */
 export async function changeBinding(
@@ -15,7 +15,7 @@ export async function changeBinding(
 
   await refuseGoneNamespace(ctx, namespace)
   const changed = await writeBinding(ctx, { namespace, name }, (binding) =>
-    patchWish(ctx, binding, wish),
+    patchRequest(ctx, binding, wish),
   )
   return viewOf(ctx, changed)
 }

@@ -5,7 +5,7 @@ import {
   refuseAboveLimits,
   requestMessages,
 } from '#server/access/model/request-schema.ts'
-import { standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant } from '#server/access/model/requested-changes.ts'
 import { canonicalJson } from '#server/platform/model/canonical-json.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { annotations } from '#server/platform/model/names.ts'
@@ -14,7 +14,7 @@ import { refuseTakenAlias } from './alias-free.ts'
 import { type BindingContext, getService, userOf } from './binding-access.ts'
 
 /** The binding with another wish; with `dryRun` all of the same is asked and refused, and nothing is kept. */
-export async function patchWish(
+export async function patchRequest(
   ctx: BindingContext,
   binding: ModelBinding,
   { generation, extend, ...fields }: ChangeBindingBody,
@@ -22,7 +22,7 @@ export async function patchWish(
 ): Promise<ModelBinding> {
   const { namespace = '', name, resourceVersion } = binding.metadata
   refuseUnchangeable(binding, generation)
-  const renewal = (standingGrant(binding)?.renewal ?? 0) + 1
+  const renewal = (activeGrant(binding)?.renewal ?? 0) + 1
   const wish = extend ? { ...fields, renewal } : fields
   const spec = { ...binding.spec, ...wish }
   if (canonicalJson(spec) === canonicalJson(binding.spec)) {

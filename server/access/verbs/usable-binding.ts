@@ -14,7 +14,10 @@ const words: Record<Refusal, string> = {
   expired: 'This access has expired.',
 }
 
-export type Seen = { bindings: SharedWatch<ModelBinding>; services: SharedWatch<ModelService> }
+export type GrantWatches = {
+  bindings: SharedWatch<ModelBinding>
+  services: SharedWatch<ModelService>
+}
 
 /**
  * The service behind a binding that the person may use and that stands now. What was last seen of the cluster is enough
@@ -23,7 +26,7 @@ export type Seen = { bindings: SharedWatch<ModelBinding>; services: SharedWatch<
 export async function usableBinding(
   ctx: Context,
   { namespace, name }: ObjectRef,
-  seen?: Seen,
+  seen?: GrantWatches,
 ): Promise<{ binding: ModelBinding; service: ModelService }> {
   await ctx.authorize({ verb: 'use', resource: bindingResource, namespace, name })
 
@@ -38,7 +41,7 @@ export async function usableBinding(
   return { binding, service: await getService(ctx, binding.spec.modelService) }
 }
 
-function standingIn({ bindings, services }: Seen, key: string, now: Date) {
+function standingIn({ bindings, services }: GrantWatches, key: string, now: Date) {
   const binding = bindings.get(key)
   if (!binding || 'refusal' in grantInForce(binding, now)) return undefined
   const { modelService } = binding.spec

@@ -1,5 +1,5 @@
 import { ModelBinding } from '#server/access/model/model-binding.ts'
-import { standingGrant, wishOfGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant, requestOfGrant } from '#server/access/model/requested-changes.ts'
 import type { BindingView } from '#server/access/views/binding.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
@@ -20,7 +20,7 @@ export async function withdrawChange(ctx: BindingContext, ref: ObjectRef): Promi
 
   const withdrawn = await writeBinding(ctx, { namespace, name }, async (binding) => {
     const { metadata, spec } = binding
-    const standing = standingGrant(binding)
+    const standing = activeGrant(binding)
     if (!standing || standing.generation === metadata.generation || spec.released) {
       const text = 'There is no change that could be taken back.'
       throw new AppError('conflict', text, { key: 'binding.nothingToWithdraw' })
@@ -34,7 +34,7 @@ export async function withdrawChange(ctx: BindingContext, ref: ObjectRef): Promi
     return ctx.kube.patch(
       ModelBinding,
       { namespace, name },
-      { metadata: { resourceVersion, annotations: by }, spec: wishOfGrant(standing) },
+      { metadata: { resourceVersion, annotations: by }, spec: requestOfGrant(standing) },
     )
   })
   return viewOf(ctx, withdrawn)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { beginEnd, statusAfter } from '#server/access/machine/binding-status.ts'
+import { applyStep, beginEnd } from '#server/access/machine/binding-status.ts'
 import { decide } from '#server/access/model/decide.ts'
 import type {
   ModelBinding,
@@ -23,7 +23,7 @@ function sealed(changes: PlannedChange[] = []): ModelBinding {
   const plan = sealText(renderPlan(binding, service, 'cluster.local'))
   return {
     ...binding,
-    status: statusAfter(binding, { step: 'record-seal', run: 'bind-x-1', plan }, now, changes),
+    status: applyStep(binding, { step: 'record-seal', run: 'bind-x-1', plan }, now, changes),
   }
 }
 
@@ -44,7 +44,7 @@ function ready(): ModelBinding {
   const plan = renderPlan(asked, service, 'x')
   const granted = {
     ...asked,
-    status: statusAfter(
+    status: applyStep(
       decided,
       {
         step: 'record-grant',
@@ -63,7 +63,7 @@ function ready(): ModelBinding {
     model: 'm',
     firstTokenMs: 9,
   }
-  return { ...granted, status: statusAfter(granted, { step: 'record-success', receipt }, now) }
+  return { ...granted, status: applyStep(granted, { step: 'record-success', receipt }, now) }
 }
 
 const revoked = { reason: 'Revoked' as const, by: 'grace', comment: '', generation: 1 }
@@ -74,7 +74,7 @@ test('the state follows the story', () => {
   expect(view(ready())).toMatchObject({ state: 'ready', pending: false })
   const ending = { ...ready(), status: beginEnd(ready(), revoked, now) }
   expect(view(ending).state).toBe('ending')
-  const ended = { ...ending, status: statusAfter(ending, { step: 'record-proof' }, now) }
+  const ended = { ...ending, status: applyStep(ending, { step: 'record-proof' }, now) }
   expect(view(ended).state).toBe('ended')
 })
 

@@ -12,7 +12,7 @@ import { endsGrant, grantInForce } from '#server/access/model/grant-in-force.ts'
 import { termOf, warningAt } from '#server/access/model/grant-term.ts'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
 import { aliasAddress } from '#server/access/model/render-plan.ts'
-import { changesOf, standingGrant, wishAgainst } from '#server/access/model/requested-changes.ts'
+import { activeGrant, changesOf, requestAgainst } from '#server/access/model/requested-changes.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
 import type { BindingAction, BindingState, BindingView } from './binding.ts'
@@ -35,7 +35,7 @@ export function bindingView(
   const { released: _released, ...asked } = spec
   const alias = status.granted?.alias ?? spec.alias
   const { generation = 1 } = metadata
-  const standing = standingGrant(binding)
+  const standing = activeGrant(binding)
   const term = standing && termOf(standing)
   return {
     id: idOf(binding),
@@ -105,8 +105,8 @@ export function isPending(binding: ModelBinding, now: Date): boolean {
 function wishOf(binding: ModelBinding, now: Date): 'nothing' | 'less' | 'request' {
   const { metadata, spec, status } = binding
   if (status?.granted?.generation === (metadata.generation ?? 1)) return 'nothing'
-  const standing = standingGrant(binding)
-  return standing ? wishAgainst(standing, spec, now) : 'request'
+  const standing = activeGrant(binding)
+  return standing ? requestAgainst(standing, spec, now) : 'request'
 }
 
 function approvalOf(
@@ -145,7 +145,7 @@ export function bindingActions(
   const stands = status.granted !== undefined && !endsGrant(status.end, status.granted)
   const failed = stands && conditionOf(status.conditions, 'Provisioned')?.status === 'False'
   const own = isRequester(binding, user) && !service?.spec.approval.allowSelfApproval
-  const undecided = standingGrant(binding) !== undefined && wishOf(binding, now) !== 'nothing'
+  const undecided = activeGrant(binding) !== undefined && wishOf(binding, now) !== 'nothing'
   const can: [BindingAction, boolean][] = [
     ['decide', may.approve && isDecidable(binding) && !own],
     ['adjust', may.approve && isDecidable(binding) && !own],

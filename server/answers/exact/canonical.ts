@@ -77,7 +77,3 @@ export function quotient(a: Fraction, b: Fraction): Fraction {
   if (test === 'unknown' && b.num.size > 1) spend(20)
   return divide(a, b)
 }
-
-export function integerNode(value: number): Node {
-  return { k: 'num', value: rational(value) }
-}

@@ -47,10 +47,6 @@ export function compareRational(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0
 }
 
-export function sameRational(a: Rational, b: Rational): boolean {
-  return a.n === b.n && a.d === b.d
-}
-
 export function floorRational(a: Rational): bigint {
   const whole = a.n / a.d
   return a.n < 0n && whole * a.d !== a.n ? whole - 1n : whole

@@ -39,7 +39,3 @@ export type Node =
   | { k: 'ratio'; parts: Node[] }
   | { k: 'date'; key: string }
   | { k: 'choice'; letter: string; rest?: Node }
-
-export function num(value: Rational): Node {
-  return { k: 'num', value }
-}

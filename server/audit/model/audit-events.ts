@@ -1,4 +1,4 @@
-import { wishIdOf } from '#server/access/model/binding-request-id.ts'
+import { specRequestId } from '#server/access/model/binding-request-id.ts'
 import { controllerActor, endMessage } from '#server/access/model/end-message.ts'
 import type {
   Decision,
@@ -6,7 +6,7 @@ import type {
   ModelBinding,
   PlannedChange,
 } from '#server/access/model/model-binding.ts'
-import { changesOf, standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant, changesOf } from '#server/access/model/requested-changes.ts'
 import { annotations, autoApprover, labels } from '#server/platform/model/names.ts'
 import { parseRequestId } from '#server/platform/model/request-id.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
@@ -45,7 +45,7 @@ export function bindingEvents(binding: ModelBinding, now: Date): AuditEvent[] {
       event(`asked/${generation}`, askedWhat(binding), {
         at: generation === 1 ? (metadata.creationTimestamp ?? '') : now.toISOString(),
         who: asker,
-        requestId: wishIdOf(metadata),
+        requestId: specRequestId(metadata),
         why: spec.justification,
         details: {
           generation,
@@ -276,7 +276,7 @@ const decisionWhats: Record<Decision['decision'], AuditWhat> = {
 function askedWhat(binding: ModelBinding): AuditWhat {
   const { metadata, spec } = binding
   if (metadata.generation === 1) return 'requested'
-  const standing = standingGrant(binding)
+  const standing = activeGrant(binding)
   if (!standing || standing.generation === metadata.generation) return 'changed'
   return changesOf(standing, spec).length === 0 ? 'withdrawn' : 'changed'
 }

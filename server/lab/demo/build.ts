@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ensureWeb } from './bundle/build-web.ts'
 import { bundleServer } from './bundle/bundle-server.ts'
-import { createLeash } from './children/kill-children-on-exit.ts'
+import { killChildrenOnExit } from './children/kill-children-on-exit.ts'
 import { reasonOf } from './children/reason-of.ts'
 import { layoutOf } from './layout.ts'
 import { createProgress } from './progress.ts'
@@ -9,7 +9,7 @@ import { createProgress } from './progress.ts'
 /** `npm run build`: what the processes run and what the web serves, made anew only where the sources changed. */
 const layout = layoutOf(join(import.meta.dirname, '../../..'))
 const progress = createProgress(process.stdout)
-const leash = createLeash()
+const leash = killChildrenOnExit()
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => stopping.abort(new Error('The build was stopped.')))

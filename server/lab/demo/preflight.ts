@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { holdName } from './children/process-lock.ts'
+import { acquireProcessLock } from './children/process-lock.ts'
 
 /** A build, and a database with its log. */
 const freeMbMin = 500
@@ -34,7 +34,7 @@ export function refuseFullDisk(dir: string, freeBytes: number): void {
 
 /** Holds it against demos that start too, long before the web listens there. Returns how to give it back. */
 export async function takePort(port: number): Promise<() => Promise<void>> {
-  const letGo = await holdName(`port ${port}`)
+  const letGo = await acquireProcessLock(`port ${port}`)
   // A browser that is told `localhost` asks the second first; a machine without IPv6 has nobody there.
   const codes = letGo ? await Promise.all(['127.0.0.1', '::1'].map((at) => listen(port, at))) : []
   if (letGo && !codes.includes('EADDRINUSE') && !codes.includes('EACCES')) return letGo

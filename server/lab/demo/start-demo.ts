@@ -5,7 +5,7 @@ import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { ensureWeb } from './bundle/build-web.ts'
 import { bundleServer, watchServer } from './bundle/bundle-server.ts'
 import { freePorts } from './children/free-ports.ts'
-import { createLeash } from './children/kill-children-on-exit.ts'
+import { killChildrenOnExit } from './children/kill-children-on-exit.ts'
 import { takeLock } from './children/lock.ts'
 import { reloadPods } from './children/reload-processes.ts'
 import { supervise } from './children/supervise.ts'
@@ -36,7 +36,7 @@ export async function startDemo(
   const progress = createProgress(out)
   preflight([layout.stateDir, join(root, '.bindery')])
   const unlock = await takeLock(layout.lock)
-  const leash = createLeash()
+  const leash = killChildrenOnExit()
   const stops: (() => Promise<void>)[] = [async () => leash.release(), unlock]
   const failed = new AbortController()
   const aborted = AbortSignal.any([signal, failed.signal])

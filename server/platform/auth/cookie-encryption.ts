@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto'
 import { EncryptJWT, type JWTPayload, jwtDecrypt } from 'jose'
 import type { Config } from '#server/platform/config.ts'
 
-export type Seal = {
+export type CookieEncryption = {
   close(content: Record<string, unknown>, maxAgeSeconds: number): Promise<string>
   /** What it holds; undefined where no secret that is set opens it, it has expired or was forged. */
   open(sealed: string | undefined): Promise<JWTPayload | undefined>
@@ -14,7 +14,9 @@ const salt = 'provider tokens'
  * Encrypts what the provider gave for the database (JWE, dir, A256GCM, keys by HKDF-SHA-256). Closes with the current
  * secret and opens what earlier ones closed, so that the secret can be changed.
  */
-export function createSeal(config: Pick<Config, 'NEXTAUTH_SECRET' | 'NEXTAUTH_SECRETS_OLD'>): Seal {
+export function createCookieEncryption(
+  config: Pick<Config, 'NEXTAUTH_SECRET' | 'NEXTAUTH_SECRETS_OLD'>,
+): CookieEncryption {
   const current = keyOf(sessionSecret(config))
   const keys = [current, ...config.NEXTAUTH_SECRETS_OLD.map(keyOf)]
   return {

@@ -5,7 +5,7 @@ import type { Config } from '#server/platform/config.ts'
 import type { Log } from '#server/platform/log.ts'
 import type { Actor } from '#server/platform/model/actor.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import { createSeal } from './cookie-encryption.ts'
+import { createCookieEncryption } from './cookie-encryption.ts'
 import type { Answer, IdentityProvider, Tokens } from './identity-provider.ts'
 import { personOfClaims } from './oidc-claims.ts'
 import { hashOfToken, isBehindTls, newSessionToken, sessionToken } from './session-cookie.ts'
@@ -59,7 +59,7 @@ export function createSessions(parts: {
   signal: AbortSignal
 }): Sessions {
   const { config, provider, store, log, signal } = parts
-  const seal = createSeal(config)
+  const seal = createCookieEncryption(config)
   const isSecure = isBehindTls(config)
   const findSession = sessionFinder(store.idsOf)
   const graceMs = config.OIDC_GRACE_MINUTES * 60_000

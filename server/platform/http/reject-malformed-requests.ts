@@ -7,7 +7,7 @@ const methods = ['GET', 'HEAD']
  * What no page is requested with, and Next would serve all the same: it answers every method with the page, and reads
  * a body of any length into memory.
  */
-export function refuseOdd(
+export function rejectMalformedRequest(
   { url = '/', method = 'GET', headers }: IncomingMessage,
   response: ServerResponse,
 ): { error: AppError; status?: number } | undefined {

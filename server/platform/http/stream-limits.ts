@@ -1,12 +1,12 @@
 import { AppError } from '#server/platform/model/errors.ts'
 
 /** Takes a place for a person; what comes back gives it free. Throws `quota-exhausted` where they have all they may. */
-export type TakeStreamPlace = (user: string) => () => void
+export type AcquireStream = (user: string) => () => void
 
 const comeAgainSeconds = 5
 
 /** How many streams a person holds open in this process: each costs memory, and one alone could take all of it. */
-export function streamPlaces(max: number): TakeStreamPlace {
+export function createStreamLimits(max: number): AcquireStream {
   const taken = new Map<string, number>()
 
   return (user) => {

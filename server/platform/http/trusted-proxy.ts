@@ -11,7 +11,7 @@ export const requestIdHeader = 'x-request-id'
 
 const claims = /^(forwarded|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-url|x-bindery-.*)$/
 
-export type SettleOrigin = (request: IncomingMessage) => {
+export type OriginResolver = (request: IncomingMessage) => {
   requestId: string
   /** Whether the browser spoke TLS, as far as is known. */
   isSecure: boolean
@@ -23,10 +23,10 @@ export type SettleOrigin = (request: IncomingMessage) => {
  * Where a request came from and by which name it asked, decided once: of what it says itself only what a trusted proxy
  * says is believed. Everything behind reads the headers that are left.
  */
-export function createSettleOrigin({
+export function createOriginResolver({
   TRUSTED_PROXIES,
   NEXTAUTH_URL,
-}: Pick<Config, 'TRUSTED_PROXIES' | 'NEXTAUTH_URL'>): SettleOrigin {
+}: Pick<Config, 'TRUSTED_PROXIES' | 'NEXTAUTH_URL'>): OriginResolver {
   const trusted = blockListOf(TRUSTED_PROXIES)
   const own = NEXTAUTH_URL ? new URL(NEXTAUTH_URL) : undefined
   const isTrusted = (address: string) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')

@@ -1,10 +1,10 @@
 /** A line for the people who follow the run. */
-export function say(line: string): void {
+export function logStep(line: string): void {
   console.log(line)
 }
 
 /** Says a line only where it differs from the last: a wait is not a flood. */
-export function sayOnce(): (line: string) => void {
+export function createStepLog(): (line: string) => void {
   let last: string | undefined
   return (line) => {
     if (line !== last) console.log(line)

@@ -1,17 +1,17 @@
 /** Lets many wait until something changed, without listeners that pile up. */
-export type Wake = {
+export type ChangeSignal = {
   /** Resolves at the next `ring`, when the signal aborts, or after `withinMs`; at once where it rang since `rings`. */
   next(signal: AbortSignal, withinMs?: number, rings?: number): Promise<void>
   /** How often it rang: taken before looking, so that what comes while one looks is not waited for. */
-  rings(): number
-  ring(): void
+  version(): number
+  notify(): void
 }
 
-export function createWake(): Wake {
+export function createChangeSignal(): ChangeSignal {
   let waiting = new Set<() => void>()
   let count = 0
   return {
-    rings: () => count,
+    version: () => count,
     next(signal, withinMs, rings = count) {
       return new Promise((resolve) => {
         if (signal.aborted || rings !== count) return resolve()
@@ -26,7 +26,7 @@ export function createWake(): Wake {
         signal.addEventListener('abort', done, { once: true })
       })
     },
-    ring() {
+    notify() {
       count++
       const woken = waiting
       waiting = new Set()

@@ -5,7 +5,7 @@ import { AppError } from '#server/platform/model/errors.ts'
  * Tries until it gets a value; a string is why not yet. Past the deadline that reason becomes the failure, so that a
  * run says what it was waiting for.
  */
-export async function until<T extends object>(
+export async function pollUntil<T extends object>(
   options: {
     seconds: number
     signal: AbortSignal

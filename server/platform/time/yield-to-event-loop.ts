@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** Passes long work on in slices; after each, everybody else who shares the thread has a turn. */
-export async function* inTurns(pieces: Iterable<string>, sliceMs = 10): AsyncGenerator<string> {
+export async function* yieldBetween(
+  pieces: Iterable<string>,
+  sliceMs = 10,
+): AsyncGenerator<string> {
   let slice = ''
   let startedMs = performance.now()
   for (const piece of pieces) {

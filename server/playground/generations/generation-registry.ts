@@ -9,9 +9,9 @@ import {
 } from '#server/playground/model/token-stream.ts'
 import type { Store } from '#server/store.ts'
 import { type LiveGeneration, type NewGeneration, streamGeneration } from './live-generation.ts'
-import { createElsewhere } from './remote-generation.ts'
+import { createRemoteGenerations } from './remote-generation.ts'
 
-export type GenerationHub = {
+export type GenerationRegistry = {
   /** This process, as it is written beside what it streams. */
   readonly holder: string
   /** Streams it from here on, watched or not. */
@@ -31,7 +31,7 @@ export type GenerationHub = {
   drain(waitMs: number): Promise<void>
 }
 
-export type HubTimes = {
+export type RegistryTimes = {
   unwatchedStopMs: number
   beatMs: number
   /** A holder that has not been heard of for this long is taken for dead, */
@@ -45,7 +45,7 @@ export type HubTimes = {
   lookEveryMs: number
 }
 
-export const hubTimes: Omit<HubTimes, 'unwatchedStopMs'> = {
+export const registryTimes: Omit<RegistryTimes, 'unwatchedStopMs'> = {
   beatMs: 2000,
   deadAfterMs: 30_000,
   goneAfterMs: 10_000,
@@ -58,17 +58,17 @@ export const hubTimes: Omit<HubTimes, 'unwatchedStopMs'> = {
 const rightsEveryMs = 2000
 
 /** Generations belong to the server: viewers come and go, from any tab, device or process. */
-export async function createGenerationHub(
+export async function createGenerationRegistry(
   store: Store,
   log: Log,
   holder: string,
-  times: HubTimes,
+  times: RegistryTimes,
   signal: AbortSignal,
-): Promise<GenerationHub> {
+): Promise<GenerationRegistry> {
   const live = new Map<string, LiveGeneration>()
   const watchers = new Map<string, number>()
   const seenMs = new Map<string, number>()
-  const elsewhere = createElsewhere(store, times)
+  const elsewhere = createRemoteGenerations(store, times)
   /** Since when the store has answered whenever it was asked, and when it last did not. */
   let reachableMs = performance.now()
   let failedMs = Number.NEGATIVE_INFINITY

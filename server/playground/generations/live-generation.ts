@@ -6,7 +6,7 @@ import type {
 import type { WaitingPart } from '#server/platform/inference/stream-when-ready.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import { createWake, type Wake } from '#server/platform/time/change-signal.ts'
+import { type ChangeSignal, createChangeSignal } from '#server/platform/time/change-signal.ts'
 import {
   canJoin,
   emptyAnswer,
@@ -46,7 +46,7 @@ export type LiveGeneration = {
   stored(): number
   /** The store has not answered for a while: the other events are shown as what they are. */
   isUnsaved(): boolean
-  wake: Wake
+  wake: ChangeSignal
   isOver(): boolean
   mayGoOn: () => Promise<boolean>
   stop(reason: StopReason): void
@@ -71,8 +71,8 @@ export function streamGeneration(
   const { id, owner, askedMs, maxTokens, begun, stored } = generation
   const stopping = new AbortController()
   const events: LiveGeneration['events'] = []
-  const wake = createWake()
-  const changed = createWake()
+  const wake = createChangeSignal()
+  const changed = createChangeSignal()
   const meter = createAnswerMeter(askedMs)
   let over = false
   let saved = 0
@@ -100,13 +100,13 @@ export function streamGeneration(
     pace = undefined
     if (!unsaved) return
     emitWaiting()
-    wake.ring()
+    wake.notify()
   }
 
   function take(part: ChatPart | WaitingPart) {
     if (part.type === 'waiting') {
       emit({ event: 'usage', data: { ...meter.usage(), waitingFor: part.for } })
-      return changed.ring()
+      return changed.notify()
     }
     if (part.type === 'usage') return meter.counted(part)
     const now = performance.now()
@@ -123,7 +123,7 @@ export function streamGeneration(
       emitWaiting()
       emit({ event: 'usage', data: meter.usage() })
     }
-    changed.ring()
+    changed.notify()
     if (unsaved) pace ??= setTimeout(showUnsaved, unsavedPaceMs)
   }
 
@@ -191,7 +191,7 @@ export function streamGeneration(
     } finally {
       clearTimeout(late)
       unsaved = false
-      wake.ring()
+      wake.notify()
     }
   }
 
@@ -216,8 +216,8 @@ export function streamGeneration(
     emitWaiting()
     over = true
     emit(end)
-    changed.ring()
-    if (unsaved || lost) wake.ring()
+    changed.notify()
+    if (unsaved || lost) wake.notify()
   })
   const settled = Promise.all([streamed, persist()]).then(
     () => undefined,

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { AppError } from '#server/platform/model/errors.ts'
-import { createWake, type Wake } from '#server/platform/time/change-signal.ts'
+import { type ChangeSignal, createChangeSignal } from '#server/platform/time/change-signal.ts'
 import { condense, type NumberedEvent } from '#server/playground/model/token-stream.ts'
 import { isGrowing } from '#server/playground/verbs/generation-access.ts'
 import type { TokenEvent } from '#server/playground/views/token-events.ts'
 import type { Store } from '#server/store.ts'
 
 /** Answers that another process writes, or wrote, as they are read from the store: once, however many watch. */
-export type Elsewhere = {
+export type RemoteGenerations = {
   follow(id: string, afterSeq: number, until: AbortSignal): AsyncIterable<NumberedEvent[]>
   /** Something of it may be new. */
   noticed(id: string): void
@@ -18,8 +18,8 @@ export type Elsewhere = {
 type Place = {
   /** All of it so far; `seq` of an event is its index plus one. */
   events: NumberedEvent[]
-  noticed: Wake
-  grown: Wake
+  noticed: ChangeSignal
+  grown: ChangeSignal
   followers: number
   /** Nothing was heard of its holder for a while. */
   away: boolean
@@ -31,14 +31,14 @@ type Place = {
 const readEveryMs = 40
 const awayCodes = ['unavailable', 'timeout']
 
-export function createElsewhere(
+export function createRemoteGenerations(
   store: Pick<Store, 'findGeneration' | 'readEvents' | 'noteWatched'>,
   { lookEveryMs, awayAfterMs }: { lookEveryMs: number; awayAfterMs: number },
-): Elsewhere {
+): RemoteGenerations {
   const places = new Map<string, Place>()
 
   function open(id: string): Place {
-    const waking = { noticed: createWake(), grown: createWake() }
+    const waking = { noticed: createChangeSignal(), grown: createChangeSignal() }
     const place = {
       events: [],
       ...waking,
@@ -58,13 +58,13 @@ export function createElsewhere(
     let reachedMs: number | undefined
     try {
       while (!signal.aborted && !endOf(place)) {
-        const rings = place.noticed.rings()
+        const rings = place.noticed.version()
         const found = await freshOf(id, place.events.length)
         reachedMs = found && (reachedMs ?? performance.now())
         for (const event of found?.fresh ?? []) place.events.push(event)
         const heardMs = reachedMs === undefined ? 0 : performance.now() - reachedMs
         place.away = found?.fresh.length === 0 && Math.min(found.quietMs, heardMs) > awayAfterMs
-        place.grown.ring()
+        place.grown.notify()
         if (endOf(place)) return
         await place.noticed.next(signal, lookEveryMs, rings)
         await setTimeout(readEveryMs)
@@ -72,7 +72,7 @@ export function createElsewhere(
     } catch (error) {
       place.failure = error
       places.delete(id)
-      place.grown.ring()
+      place.grown.notify()
     }
   }
 
@@ -133,7 +133,7 @@ export function createElsewhere(
         }
       }
     },
-    noticed: (id) => places.get(id)?.noticed.ring(),
+    noticed: (id) => places.get(id)?.noticed.notify(),
     watched: () => [...places].flatMap(([id, place]) => (endOf(place) ? [] : [id])),
   }
 }

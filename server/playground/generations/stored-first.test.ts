@@ -3,7 +3,7 @@ import { emptyAnswer, reduceTokens } from '#server/playground/model/token-stream
 import { databaseUrl } from '#server/testing/database-url.ts'
 import { begin, openProcess, readAll, token } from '#server/testing/playground/registry-fixture.ts'
 import { openWay } from '#server/testing/tcp-fault-proxy.ts'
-import type { GenerationHub } from './generation-registry.ts'
+import type { GenerationRegistry } from './generation-registry.ts'
 
 test('what a viewer is shown would survive its process: it is stored', async () => {
   const url = await databaseUrl()
@@ -38,7 +38,7 @@ test('a database that is away holds no answer back: it is shown as unsaved, and 
   const two = await openProcess(way.url, 'two', slow)
   const { id, model } = await begin(one)
   model.say(token('a'))
-  const watch = (hub: GenerationHub) => {
+  const watch = (hub: GenerationRegistry) => {
     const seen = { answer: emptyAnswer, wasUnsaved: false, over: Promise.resolve() }
     seen.over = (async () => {
       for await (const batch of hub.follow(id, 0, new AbortController().signal)) {

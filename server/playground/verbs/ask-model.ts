@@ -11,8 +11,13 @@ import type {
 import type { AskedView, AskRequest } from '#server/playground/views/conversation-views.ts'
 import { answerTexts } from './answer-texts.ts'
 import { isGrowing, ownConversation } from './generation-access.ts'
-import { newestAnswerOf, wishOf } from './idempotency-key.ts'
-import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from './write-answers.ts'
+import { idempotencyKeyOf, newestAnswerOf } from './idempotency-key.ts'
+import {
+  type GenerationContext,
+  refuseTooMany,
+  refuseTooManyTokens,
+  writeAnswers,
+} from './write-answers.ts'
 
 /**
  * Asks the model on behalf of bindings, once per variant. The answers are written whether or not anybody watches at this
@@ -21,7 +26,7 @@ import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from '
 export async function askModel(
   ctx: Context,
   request: AskRequest,
-  through: Through,
+  through: GenerationContext,
 ): Promise<AskedView> {
   const askedMs = performance.now()
   const variants = await Promise.all(
@@ -40,7 +45,9 @@ export async function askModel(
   return writeAnswers(ctx, through, {
     askedMs,
     ...place,
-    wish: newest && wishOf({ question: place.question.id, newest, variants: request.variants }),
+    wish:
+      newest &&
+      idempotencyKeyOf({ question: place.question.id, newest, variants: request.variants }),
     answers: variants.map((variant) => ({
       ...variant,
       messages: chatMessages(variant.request.systemPrompt, before, text),

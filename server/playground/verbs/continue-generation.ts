@@ -5,8 +5,13 @@ import { AppError } from '#server/platform/model/errors.ts'
 import type { AskedView, ContinueRequest } from '#server/playground/views/conversation-views.ts'
 import { answerTexts } from './answer-texts.ts'
 import { isGrowing, ownConversation, ownGeneration } from './generation-access.ts'
-import { newestAnswerOf, wishOf } from './idempotency-key.ts'
-import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from './write-answers.ts'
+import { idempotencyKeyOf, newestAnswerOf } from './idempotency-key.ts'
+import {
+  type GenerationContext,
+  refuseTooMany,
+  refuseTooManyTokens,
+  writeAnswers,
+} from './write-answers.ts'
 
 /**
  * Goes on with an answer that was cut off: a new answer beside it, which begins with its text. The engine is asked to
@@ -15,7 +20,7 @@ import { refuseTooMany, refuseTooManyTokens, type Through, writeAnswers } from '
 export async function continueGeneration(
   ctx: Context,
   { id, closeThinking = false, maxTokens, newest }: { id: string } & ContinueRequest,
-  through: Through,
+  through: GenerationContext,
 ): Promise<AskedView> {
   const askedMs = performance.now()
   const { request, state, ...cut } = await ownGeneration(ctx, id)
@@ -55,7 +60,7 @@ export async function continueGeneration(
     conversation: { id: cut.conversation, known },
     question: { id: question.id, after: question.after, known: question },
     // Whether its thinking is ended or gone on with: of the same cut, one answer comes of both.
-    wish: wishOf({
+    wish: idempotencyKeyOf({
       continues: id,
       newest: newest ?? newestAnswerOf(generations, question.id) ?? id,
     }),

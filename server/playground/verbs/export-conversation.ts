@@ -1,5 +1,5 @@
 import type { Context } from '#server/context.ts'
-import { inTurns } from '#server/platform/time/yield-to-event-loop.ts'
+import { yieldBetween } from '#server/platform/time/yield-to-event-loop.ts'
 import { escapeHtml, exportHtml } from '#server/playground/export/export-html.ts'
 import { exportLatex, latexCode } from '#server/playground/export/export-latex.ts'
 import { exportMarkdown } from '#server/playground/export/export-markdown.ts'
@@ -24,7 +24,7 @@ export async function exportConversation(
     const texts = await answerTexts(ctx, conversation.generations)
     const generations = conversation.generations.map((one) => ({ ...one, ...texts.get(one.id) }))
     const text = `${JSON.stringify({ ...conversation, generations }, null, 2)}\n`
-    return { title, parts: inTurns([text]) }
+    return { title, parts: yieldBetween([text]) }
   }
   const turns = branchOf(conversation, answer)
   const texts = await answerTexts(
@@ -55,10 +55,10 @@ async function partsOf(
   branch: ExportedBranch,
   format: Exclude<ExportFormat, 'json'>,
 ): Promise<AsyncIterable<string>> {
-  if (format === 'markdown') return inTurns([exportMarkdown(branch)])
+  if (format === 'markdown') return yieldBetween([exportMarkdown(branch)])
   if (format === 'latex') {
     const render = (source: string) => renderInWorker({ source, format }, latexCode)
-    return inTurns([await exportLatex(branch, render)])
+    return yieldBetween([await exportLatex(branch, render)])
   }
   const render = (source: string) => renderInWorker({ source, format }, sourceHtml)
   return exportHtml(branch, await katexStyle(), render)

@@ -6,7 +6,7 @@ import { answerTexts } from './answer-texts.ts'
 import { continueGeneration } from './continue-generation.ts'
 import { isGrowing, ownGeneration } from './generation-access.ts'
 import { newestAnswerOf } from './idempotency-key.ts'
-import type { Through } from './write-answers.ts'
+import type { GenerationContext } from './write-answers.ts'
 
 const lookEveryMs = 50
 const endWithinMs = 10_000
@@ -18,7 +18,7 @@ const endWithinMs = 10_000
 export async function finishThinking(
   ctx: Context,
   { id, newest }: { id: string } & Seen,
-  through: Through,
+  through: GenerationContext,
 ): Promise<AskedView> {
   const { conversation, question } = await ownGeneration(ctx, id)
   // As it is now: while this one waits for the end, another window may have been faster.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { bindingResource, userOf } from '#server/access/verbs/binding-access.ts'
-import type { Seen } from '#server/access/verbs/usable-binding.ts'
+import type { GrantWatches } from '#server/access/verbs/usable-binding.ts'
 import type { Context } from '#server/context.ts'
 import { streamChat } from '#server/platform/inference/chat-stream.ts'
 import type { GatewayClient } from '#server/platform/inference/gateway-client.ts'
@@ -8,7 +8,7 @@ import type { ChatMessage } from '#server/platform/inference/model/chat-messages
 import type { TokenDelta } from '#server/platform/inference/model/generation-usage.ts'
 import { streamWhenReady } from '#server/platform/inference/stream-when-ready.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import type { GenerationHub } from '#server/playground/generations/generation-registry.ts'
+import type { GenerationRegistry } from '#server/playground/generations/generation-registry.ts'
 import type { StoredGeneration } from '#server/playground/store/stored-conversation.ts'
 import type { AskedView, Variant } from '#server/playground/views/conversation-views.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
@@ -20,7 +20,11 @@ import {
 } from './generation-access.ts'
 
 /** What the model is asked through. */
-export type Through = { gateway: GatewayClient; hub: GenerationHub; seen: Seen }
+export type GenerationContext = {
+  gateway: GatewayClient
+  hub: GenerationRegistry
+  seen: GrantWatches
+}
 
 export type AnswerToWrite = {
   request: Variant
@@ -33,7 +37,7 @@ export type AnswerToWrite = {
 /** Two pages of answers side by side. */
 const activeMax = 16
 
-export function refuseTooMany(ctx: Context, hub: GenerationHub, more: number): void {
+export function refuseTooMany(ctx: Context, hub: GenerationRegistry, more: number): void {
   if (hub.activeOf(userOf(ctx)) + more <= activeMax) return
   const text = `At most ${activeMax} answers of yours are written at once: stop one, or wait until one is done.`
   throw new AppError('quota-exhausted', text, {
@@ -57,7 +61,7 @@ export function refuseTooManyTokens(maxTokens: number, service: ModelService): v
  */
 export async function writeAnswers(
   ctx: Context,
-  { gateway, hub }: Through,
+  { gateway, hub }: GenerationContext,
   turn: {
     askedMs: number
     conversation: {

@@ -1,6 +1,6 @@
 import { config } from '#server/platform/config.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 
 type Step = { run(args: string[], signal: AbortSignal): Promise<void> }
 
@@ -26,7 +26,7 @@ export async function main(argv: string[]): Promise<void> {
   process.once('SIGTERM', () => ending.abort())
   const { run } = await load()
   const { REQUEST_ID } = config()
-  if (REQUEST_ID) say(`Request ${REQUEST_ID}`)
+  if (REQUEST_ID) logStep(`Request ${REQUEST_ID}`)
   try {
     await run(args, ending.signal)
   } catch (error) {

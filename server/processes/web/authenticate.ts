@@ -30,7 +30,7 @@ type IsPublic<K extends RouteKey> = (typeof apiRoutes)[K]['access'] extends { ty
   ? true
   : false
 
-export type Admitted<K extends RouteKey, Q, B> = {
+export type AuthorizedRequest<K extends RouteKey, Q, B> = {
   state: ProcessState
   params: ParamsOf<K>
   query: Q
@@ -64,14 +64,14 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
  * Everything between a request and its handler, in this order: is it ours, who is it, what do they ask, may they. Only
  * what was declared gets in; access of type `run` and `own` is decided by the use case, which has to read first.
  */
-export async function admit<K extends RouteKey, Q, B>(
+export async function authenticateAndAuthorize<K extends RouteKey, Q, B>(
   key: K,
   state: ProcessState,
   request: RawRequest,
   rawParams: Record<string, string>,
   schemas: Schemas<Q, B>,
   setCookie: (cookie: string) => void = () => {},
-): Promise<Admitted<K, Q, B>> {
+): Promise<AuthorizedRequest<K, Q, B>> {
   const { access, form }: RouteDeclaration = apiRoutes[key]
   if (!form) refuseForeignOrigin(request.method, request.header, state.config.NEXTAUTH_URL)
   const session =
@@ -92,7 +92,7 @@ export async function admit<K extends RouteKey, Q, B>(
   // The shape follows from the declaration, which TypeScript cannot see through the key.
   const { signal, header, query: search } = request
   const asked = { state, params, query, search, body, signal, header, setCookie }
-  return { ...asked, person, session, ctx } as Admitted<K, Q, B>
+  return { ...asked, person, session, ctx } as AuthorizedRequest<K, Q, B>
 }
 
 async function review(

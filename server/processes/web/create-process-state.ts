@@ -4,15 +4,15 @@ import { createIdentityProvider } from '#server/platform/auth/identity-provider.
 import { createOwnToken } from '#server/platform/auth/own-token.ts'
 import { createSessions } from '#server/platform/auth/session.ts'
 import type { Config } from '#server/platform/config.ts'
-import { streamPlaces } from '#server/platform/http/stream-limits.ts'
+import { createStreamLimits } from '#server/platform/http/stream-limits.ts'
 import { createGatewayClient } from '#server/platform/inference/gateway-client.ts'
 import { accessReviews } from '#server/platform/kube/access-reviews.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { watchRbac } from '#server/platform/kube/rbac-index.ts'
 import type { Log } from '#server/platform/log.ts'
 import {
-  createGenerationHub,
-  hubTimes,
+  createGenerationRegistry,
+  registryTimes,
 } from '#server/playground/generations/generation-registry.ts'
 import { createRunLogs } from '#server/runs/log/follow/run-logs.ts'
 import { lokiHistory } from '#server/runs/log/loki/loki-history.ts'
@@ -52,11 +52,11 @@ export async function createProcessState(parts: {
       reviews.onChange((affects) => listener((person) => affects(identityOf(person))), ended),
     signal: ended,
   })
-  const generations = await createGenerationHub(
+  const generations = await createGenerationRegistry(
     store,
     log,
     `${config.POD_NAME ?? config.HOSTNAME}/${randomUUID()}`,
-    { ...hubTimes, unwatchedStopMs: config.UNWATCHED_STOP_SECONDS * 1000 },
+    { ...registryTimes, unwatchedStopMs: config.UNWATCHED_STOP_SECONDS * 1000 },
     ended,
   )
   return {
@@ -79,7 +79,7 @@ export async function createProcessState(parts: {
       signal: ended,
     }),
     readiness: createReadiness(config, kube, store),
-    takeStreamPlace: streamPlaces(config.STREAMS_PER_PERSON),
+    takeStreamPlace: createStreamLimits(config.STREAMS_PER_PERSON),
   }
 }
 

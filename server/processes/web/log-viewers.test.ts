@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSse } from '#server/platform/http/sse.ts'
-import { createWake } from '#server/platform/time/change-signal.ts'
-import { tellLog, tidingsOf } from '#server/runs/log/follow/log-events.ts'
+import { createChangeSignal } from '#server/platform/time/change-signal.ts'
+import { logEvents, statusUpdates } from '#server/runs/log/follow/log-events.ts'
 import { createRunLogBuffer } from '#server/runs/log/follow/run-log-buffer.ts'
 import { redactionBy } from '#server/runs/log/redaction/redaction.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
@@ -33,7 +33,7 @@ function heldBytes(): number {
 
 test('viewers that take nothing hold the same bytes, and not a copy each; then they are told all of it', async () => {
   const buffer = createRunLogBuffer()
-  const wake = createWake()
+  const wake = createChangeSignal()
   let isOver = false
   let page: { row: number; rows: ReturnType<typeof buffer.read> } | undefined
   const log = {
@@ -59,12 +59,12 @@ test('viewers that take nothing hold the same bytes, and not a copy each; then t
   const server = createServer(async (request, response) => {
     const draining = new AbortController().signal
     const stream = openSse(request, response, { heartbeatMs: 60_000, maxLifeMs: 600_000, draining })
-    const tidings = tidingsOf(
+    const tidings = statusUpdates(
       () => run,
       redactionBy(),
       async () => [],
     )
-    for await (const event of tellLog(log, tidings, undefined, stream.signal)) {
+    for await (const event of logEvents(log, tidings, undefined, stream.signal)) {
       const sent = stream.sendFrame(logFrame(event))
       if (response.writableNeedDrain) waiting++
       await sent
@@ -96,7 +96,7 @@ test('viewers that take nothing hold the same bytes, and not a copy each; then t
   expect(kbPerViewer).toBeLessThan(kbPerViewerMax)
 
   isOver = true
-  wake.ring()
+  wake.notify()
   const [first, ...others] = readers
   const last = others.pop()
   for (const { socket } of others) socket.destroy()

@@ -2,12 +2,12 @@ import type { AuditSpool } from '#server/audit/audit-spool.ts'
 import type { IdentityProvider } from '#server/platform/auth/identity-provider.ts'
 import type { Sessions } from '#server/platform/auth/session.ts'
 import type { Config } from '#server/platform/config.ts'
-import type { TakeStreamPlace } from '#server/platform/http/stream-limits.ts'
+import type { AcquireStream } from '#server/platform/http/stream-limits.ts'
 import type { GatewayClient } from '#server/platform/inference/gateway-client.ts'
 import type { AccessReviews } from '#server/platform/kube/access-reviews.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import type { Log } from '#server/platform/log.ts'
-import type { GenerationHub } from '#server/playground/generations/generation-registry.ts'
+import type { GenerationRegistry } from '#server/playground/generations/generation-registry.ts'
 import type { RunLogs } from '#server/runs/log/follow/run-logs.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
 import type { Store } from '#server/store.ts'
@@ -28,10 +28,10 @@ export type ProcessState = {
   lists: LiveLists
   runLogs: RunLogs
   redaction: Redaction
-  generations: GenerationHub
+  generations: GenerationRegistry
   readiness: Readiness
   audit: AuditSpool
-  takeStreamPlace: TakeStreamPlace
+  takeStreamPlace: AcquireStream
   /** Aborts when the process has been told to end: nothing new begins, streams say goodbye. */
   draining: AbortSignal
   /** Aborts when the process is over. */

@@ -4,7 +4,11 @@ import { translateError } from '#server/platform/http/translate-error.ts'
 import { requestIdHeader } from '#server/platform/http/trusted-proxy.ts'
 import { AppError, tooLarge } from '#server/platform/model/errors.ts'
 import type { RouteDeclaration } from '#server/platform/model/route-declaration.ts'
-import { type Admitted, admit, type RawRequest } from './authenticate.ts'
+import {
+  type AuthorizedRequest,
+  authenticateAndAuthorize,
+  type RawRequest,
+} from './authenticate.ts'
 import type { ProcessState } from './process-state.ts'
 
 export function bodyBytesMaxOf(key: RouteKey): number {
@@ -40,7 +44,7 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
     status?: number | ((result: unknown) => number)
     /** What the handler returns is where the browser goes. */
     redirects?: true
-    handle(asked: Admitted<K, Q, B>): Promise<unknown>
+    handle(asked: AuthorizedRequest<K, Q, B>): Promise<unknown>
   },
 ): JsonRoute {
   return {
@@ -56,9 +60,16 @@ export function route<K extends JsonKey, Q = undefined, B = undefined>(
       let more: Record<string, string> = {}
       const cookies: string[] = []
       try {
-        const asked = await admit(key, state, request, params, definition, (cookie) => {
-          cookies.push(cookie)
-        })
+        const asked = await authenticateAndAuthorize(
+          key,
+          state,
+          request,
+          params,
+          definition,
+          (cookie) => {
+            cookies.push(cookie)
+          },
+        )
         user = asked.person?.user
         body = await definition.handle(asked)
         status = body === undefined ? 204 : statusOf(definition.status, body)

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { NativeKey, RouteKey } from '#server/api-routes.ts'
 import { apiRoutes, matchRoute, routeKeys, type StreamKey } from '#server/api-routes.ts'
 import type { HttpMetrics } from '#server/platform/http/http-metrics.ts'
-import { refuseOdd } from '#server/platform/http/reject-malformed-requests.ts'
+import { rejectMalformedRequest } from '#server/platform/http/reject-malformed-requests.ts'
 import { setSecurityHeaders } from '#server/platform/http/security-headers.ts'
 import { translateError } from '#server/platform/http/translate-error.ts'
 import {
-  createSettleOrigin,
+  createOriginResolver,
+  type OriginResolver,
   requestIdHeader,
-  type SettleOrigin,
 } from '#server/platform/http/trusted-proxy.ts'
 import { AppError, tooLarge } from '#server/platform/model/errors.ts'
 import { answerStream } from './handlers/stream-routes.ts'
@@ -25,9 +25,9 @@ export function createWebServer(
   next: () => NextHandler,
   metrics: HttpMetrics,
 ): Server {
-  let settle: SettleOrigin | undefined
+  let settle: OriginResolver | undefined
   const server = createServer(serverTimes, (request, response) => {
-    settle ??= createSettleOrigin(state().config)
+    settle ??= createOriginResolver(state().config)
     const origin = settle(request)
     answer(state(), next(), metrics, request, response, origin).catch((error) => {
       const { requestId } = origin
@@ -55,7 +55,7 @@ async function answer(
   metrics: HttpMetrics,
   request: IncomingMessage,
   response: ServerResponse,
-  { requestId, isSecure, isMisdirected }: ReturnType<SettleOrigin>,
+  { requestId, isSecure, isMisdirected }: ReturnType<OriginResolver>,
 ): Promise<void> {
   setSecurityHeaders(request, response, state.config, isSecure)
   response.setHeader(requestIdHeader, requestId)
@@ -74,7 +74,7 @@ async function answer(
   if (!target.startsWith('/api/')) {
     metrics.began('page', false, response)
     // Next asks its own server much more while one develops.
-    const refused = state.config.DEV ? undefined : refuseOdd(request, response)
+    const refused = state.config.DEV ? undefined : rejectMalformedRequest(request, response)
     if (!refused) return next(request, response)
     request.resume()
     return answerError(state, request, response, refused.error, refused.status)

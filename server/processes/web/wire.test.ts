@@ -4,7 +4,7 @@ import { request } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from '#e2e/support/free-port.ts'
 import { client, startProvider } from '#e2e/support/oidc-provider.ts'
-import { createSettleOrigin } from '#server/platform/http/trusted-proxy.ts'
+import { createOriginResolver } from '#server/platform/http/trusted-proxy.ts'
 import { sendJson, startScripted } from '#server/testing/scripted-api.ts'
 import { startWeb } from '#server/testing/web/web-fixture.ts'
 import { readLimited } from './route.ts'
@@ -86,7 +86,7 @@ test('a trusted proxy is believed: the last address that is not its own, TLS, an
 
 test('of the hops and names that a request passed, the last that a proxy wrote counts', async () => {
   const own = 'bindery.example.org'
-  const settle = createSettleOrigin({
+  const settle = createOriginResolver({
     TRUSTED_PROXIES: ['10.0.0.0/8'],
     NEXTAUTH_URL: `https://${own}`,
   })

@@ -1,12 +1,12 @@
 import { sha256 } from 'js-sha256'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
-import { standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant } from '#server/access/model/requested-changes.ts'
 import type { RingMoveView, RingShare } from '#server/serving/views/ring-views.ts'
 import type { Ring } from './model-service.ts'
 
 /** Where a binding is, or is on its way to; undefined where nothing is granted. */
 export function ringOf(binding: ModelBinding): Ring | undefined {
-  return binding.status?.move?.ring ?? standingGrant(binding)?.ring
+  return binding.status?.move?.ring ?? activeGrant(binding)?.ring
 }
 
 /**

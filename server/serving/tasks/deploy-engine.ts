@@ -6,7 +6,7 @@ import { AppError } from '#server/platform/model/errors.ts'
 import type { Kind, KubeObject } from '#server/platform/model/kubernetes.ts'
 import { labels } from '#server/platform/model/names.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 import { type EngineOptions, engineDeployment, engineService } from './engine-objects.ts'
 import { digestOfReference } from './image-reference.ts'
 
@@ -37,7 +37,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
 }
 
 export async function deployEngine(kube: Kube, options: EngineOptions): Promise<void> {
-  say(`Starting ${options.name} from ${options.reference}`)
+  logStep(`Starting ${options.name} from ${options.reference}`)
   await refuseRollout(kube, options)
   await refuseForeign(kube, Deployment, options)
   await refuseForeign(kube, Service, options)
@@ -85,7 +85,7 @@ async function applyEngine<T extends KubeObject>(
   // By force: an engine's fields are this Task's, also where a manifest set them first.
   const applied = await kube.apply(kind, object, { fieldManager, force: true })
   const { name, generation, resourceVersion } = applied.metadata
-  say(
+  logStep(
     `${kind.kind} ${name}: applied (${generation ? `generation ${generation}` : resourceVersion})`,
   )
 }

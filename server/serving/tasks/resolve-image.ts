@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '#server/platform/model/errors.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 import { registryDigest } from './registry-digest.ts'
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/
@@ -28,7 +28,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     throw new AppError('bad-request', `${tag} is neither a tag nor a digest.`)
   }
   const digest = await resolve(image, tag, given['pinned-directory'], signal)
-  say(`${image}:${tag} is ${digest}`)
+  logStep(`${image}:${tag} is ${digest}`)
   await writeFile(given['digest-file'], digest)
   await writeFile(given['reference-file'], `${image}@${digest}`)
 }

@@ -4,7 +4,7 @@ import { ReplicaSet, Rollout } from '#server/platform/kube/rollout.ts'
 import { isNotFound } from '#server/platform/kube/translate-status.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say } from '#server/platform/step/step-log.ts'
+import { logStep } from '#server/platform/step/step-log.ts'
 import { type RolloutAction, rolloutActions } from '#server/serving/views/ring-views.ts'
 
 type Ref = { namespace: string; name: string }
@@ -28,7 +28,7 @@ export async function steerRollout(kube: Kube, ref: Ref, action: RolloutAction):
       break
     case 'promote-full': {
       const { currentPodHash, stableRS } = rollout.status ?? {}
-      if (currentPodHash === stableRS) return say('There is nothing to promote: all is stable.')
+      if (currentPodHash === stableRS) return logStep('There is nothing to promote: all is stable.')
       await patchStatus(kube, ref, { promoteFull: true })
       break
     }
@@ -48,7 +48,7 @@ export async function steerRollout(kube: Kube, ref: Ref, action: RolloutAction):
       await undo(kube, ref, rollout)
       break
   }
-  say(`Rollout ${ref.name}: ${action}`)
+  logStep(`Rollout ${ref.name}: ${action}`)
 }
 
 /** Either the pause is lifted, or, in the midst of an analysis, the step is left behind; never both. */
@@ -95,7 +95,7 @@ async function undo(kube: Kube, ref: Ref, rollout: Rollout): Promise<void> {
   const value = { ...template, metadata: { ...metadata, labels } }
   const patch = [{ op: 'replace', path: '/spec/template', value }]
   await kube.patch(Rollout, ref, patch, { type: 'json' })
-  say(`Back to revision ${revisionOf(previous)}`)
+  logStep(`Back to revision ${revisionOf(previous)}`)
 }
 
 function ownedBy(owners: ReplicaSet['metadata']['ownerReferences'], uid?: string): boolean {

@@ -4,8 +4,8 @@ import { Deployment, EndpointSlice, Pod } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import { stepArgs } from '#server/platform/step/step-args.ts'
-import { say, sayOnce } from '#server/platform/step/step-log.ts'
-import { until } from '#server/platform/time/poll-until.ts'
+import { createStepLog, logStep } from '#server/platform/step/step-log.ts'
+import { pollUntil } from '#server/platform/time/poll-until.ts'
 import { askEngine } from './ask-engine.ts'
 import { enginePort } from './engine-objects.ts'
 import { digestOfReference } from './image-reference.ts'
@@ -17,7 +17,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const given = stepArgs(args, ['namespace', 'service-name', 'reference', 'timeout-seconds'])
   const ref = { namespace: given.namespace, name: given['service-name'] }
   const digest = digestOfReference(given.reference)
-  const again = sayOnce()
+  const again = createStepLog()
   const seconds = Number(given['timeout-seconds'])
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   await waitForEngine(connectKube({ signal }), ref, digest, {
@@ -25,10 +25,10 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     signal,
     onReason: (reason) => again(`Not yet: ${reason}`),
   })
-  say(`${ref.name} is ready, from ${digest}`)
+  logStep(`${ref.name} is ready, from ${digest}`)
   const url = `http://${ref.name}.${ref.namespace}.svc:${enginePort}`
   const { model, tokens } = await askEngine(url, inTime)
-  say(`It answered as ${model}, with ${tokens} tokens`)
+  logStep(`It answered as ${model}, with ${tokens} tokens`)
 }
 
 export async function waitForEngine(
@@ -37,7 +37,7 @@ export async function waitForEngine(
   digest: string,
   waiting: { seconds: number; signal: AbortSignal; onReason: (reason: string) => void },
 ): Promise<void> {
-  await until(waiting, async () => (await whyNotYet(kube, ref, digest)) ?? {})
+  await pollUntil(waiting, async () => (await whyNotYet(kube, ref, digest)) ?? {})
 }
 
 async function whyNotYet(kube: Kube, ref: Ref, digest: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { idOf } from '#server/access/model/binding-names.ts'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
-import { standingGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant } from '#server/access/model/requested-changes.ts'
 import { bindingResource } from '#server/access/verbs/binding-access.ts'
 import type { Context } from '#server/context.ts'
 import { Rollout } from '#server/platform/kube/rollout.ts'
@@ -86,7 +86,7 @@ function tenantsOf(bindings: ModelBinding[], ring: Ring): Pick<RingView, 'tenant
   let arriving = 0
   for (const binding of bindings) {
     const { namespace = '' } = binding.metadata
-    const present = standingGrant(binding)?.ring
+    const present = activeGrant(binding)?.ring
     if (present === ring) counts.set(namespace, (counts.get(namespace) ?? 0) + 1)
     else if (present && ringOf(binding) === ring) arriving += 1
   }

@@ -1,11 +1,11 @@
 import { beginEnd, retryStatus } from '#server/access/machine/binding-status.ts'
-import type { BindingStep, BindingWorld } from '#server/access/machine/binding-step.ts'
+import type { BindingSnapshot, BindingStep } from '#server/access/machine/binding-step.ts'
 import { retryEndStatus } from '#server/access/machine/end-status.ts'
 import { askMove, offerTerms } from '#server/access/model/approver-terms.ts'
 import { decide } from '#server/access/model/decide.ts'
 import { awaitsAttempt } from '#server/access/model/end-backoff.ts'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
-import { standingGrant, wishOfGrant } from '#server/access/model/requested-changes.ts'
+import { activeGrant, requestOfGrant } from '#server/access/model/requested-changes.ts'
 import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import {
   finishRun,
@@ -57,7 +57,7 @@ export function startSimulation({ signed = true } = {}): Simulation {
 export function play(
   simulation: Simulation,
   act: Act,
-  seen: BindingWorld[] = [],
+  seen: BindingSnapshot[] = [],
 ): BindingStep | undefined {
   const { binding } = simulation
   const world = worldOf(simulation)
@@ -116,9 +116,9 @@ function specAfter(
       return { durationDays: act.days, quota }
     }
     case 'withdraw': {
-      const standing = standingGrant(binding)
+      const standing = activeGrant(binding)
       if (!standing) return undefined
-      const { renewal, ...wish } = wishOfGrant(standing)
+      const { renewal, ...wish } = requestOfGrant(standing)
       return { ...wish, renewal: renewal ?? undefined }
     }
   }
@@ -156,7 +156,7 @@ function writeStatus(simulation: Simulation, binding: ModelBinding, act: Act): v
       }
       case 'revoke': {
         const { end } = binding.status ?? {}
-        if (!standingGrant(binding) || (end && !end.provenAt)) return undefined
+        if (!activeGrant(binding) || (end && !end.provenAt)) return undefined
         const ending = { reason: 'Revoked' as const, by: 'grace', comment: '', generation }
         return beginEnd(binding, ending, now)
       }
@@ -164,7 +164,7 @@ function writeStatus(simulation: Simulation, binding: ModelBinding, act: Act): v
         const { end } = binding.status ?? {}
         if (awaitsAttempt(end, now)) return retryEndStatus(binding, end, { by: 'grace' }, now)
         const provisioned = conditionOf(binding.status?.conditions, 'Provisioned')
-        if (provisioned?.status !== 'False' || !standingGrant(binding)) return undefined
+        if (provisioned?.status !== 'False' || !activeGrant(binding)) return undefined
         return retryStatus(binding, { run: binding.status?.run ?? '', by: 'grace' }, now)
       }
     }

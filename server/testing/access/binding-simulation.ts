@@ -1,10 +1,10 @@
-import { statusAfter } from '#server/access/machine/binding-status.ts'
+import { applyStep } from '#server/access/machine/binding-status.ts'
 import type {
+  BindingSnapshot,
   BindingStep,
-  BindingWorld,
   NamespacePhase,
 } from '#server/access/machine/binding-step.ts'
-import { nextStep } from '#server/access/machine/plan-next-step.ts'
+import { planNextStep } from '#server/access/machine/plan-next-step.ts'
 import type { RightsHolder } from '#server/access/model/binding-names.ts'
 import { timestamp } from '#server/access/model/conditions.ts'
 import { isDecidable } from '#server/access/model/decide.ts'
@@ -40,7 +40,7 @@ export type Simulation = {
   taken: Set<string>
 }
 
-export function worldOf(simulation: Simulation): BindingWorld | undefined {
+export function worldOf(simulation: Simulation): BindingSnapshot | undefined {
   const { binding, service, namespace, serving, runs, rights, now } = simulation
   if (!binding) return undefined
   // Objects are replaced and never changed, so that what was seen stays as it was.
@@ -50,13 +50,13 @@ export function worldOf(simulation: Simulation): BindingWorld | undefined {
 }
 
 /** What a controller sees that read one part of the world later than another. */
-export function mixedWorld(binding: BindingWorld, others: BindingWorld): BindingWorld {
+export function mixedWorld(binding: BindingSnapshot, others: BindingSnapshot): BindingSnapshot {
   const { now, service, namespace, serving, runs, rights, aliasTaken } = others
   const its = { now, service, namespace, serving, runs, rights, aliasTaken }
   return withPlans({ ...its, binding: binding.binding })
 }
 
-function withPlans(seen: Omit<BindingWorld, 'plan' | 'unbindPlan'>): BindingWorld {
+function withPlans(seen: Omit<BindingSnapshot, 'plan' | 'unbindPlan'>): BindingSnapshot {
   const { binding, service } = seen
   let plan: SealedText | undefined
   let unbindPlan: SealedText | undefined
@@ -77,8 +77,8 @@ function withPlans(seen: Omit<BindingWorld, 'plan' | 'unbindPlan'>): BindingWorl
  * Takes one step from what was seen, which may be old: writes that rest on an old version are refused. `lost` is a write
  * that never arrived; one that arrived and whose answer was lost looks like a crash after it, which comes by itself.
  */
-export function perform(simulation: Simulation, seen: BindingWorld, lost = false): BindingStep {
-  const step = nextStep(seen)
+export function perform(simulation: Simulation, seen: BindingSnapshot, lost = false): BindingStep {
+  const step = planNextStep(seen)
   if (lost) return step
   const { binding } = simulation
   const fresh = binding?.metadata.resourceVersion === seen.binding.metadata.resourceVersion
@@ -125,13 +125,12 @@ export function perform(simulation: Simulation, seen: BindingWorld, lost = false
       const changes = preview(simulation, step.plan)
       const held = step.step === 'record-grant' && changes.length > 0
       const taken = held ? { ...step, step: 'record-seal' as const } : step
-      const status = statusAfter(seen.binding, taken, seen.now, changes)
+      const status = applyStep(seen.binding, taken, seen.now, changes)
       if (fresh) write(simulation, { ...binding, status })
       break
     }
     default:
-      if (fresh)
-        write(simulation, { ...binding, status: statusAfter(seen.binding, step, seen.now) })
+      if (fresh) write(simulation, { ...binding, status: applyStep(seen.binding, step, seen.now) })
   }
   return step
 }

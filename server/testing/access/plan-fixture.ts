@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml'
-import { statusAfter } from '#server/access/machine/binding-status.ts'
+import { applyStep } from '#server/access/machine/binding-status.ts'
 import { rightsName } from '#server/access/model/binding-names.ts'
 import { ModelBinding, type Strategy } from '#server/access/model/model-binding.ts'
 import { sealText } from '#server/access/model/plan.ts'
@@ -67,7 +67,7 @@ export function planScene(admin: () => Kube, controller: () => Kube) {
     const plan = renderPlan(current, await service(), domain)
     const sealedText = { run: 'x', plan: sealText(plan), grant: plan.grant }
     const step = { step: 'record-grant' as const, approvers: ['grace'], ...sealedText }
-    const status = statusAfter(sealed, step, new Date())
+    const status = applyStep(sealed, step, new Date())
     await controller().replaceStatus(ModelBinding, { ...current, status })
   }
 

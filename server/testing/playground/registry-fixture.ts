@@ -2,8 +2,8 @@ import { onTestFinished } from 'vitest'
 import type { ChatPart } from '#server/platform/inference/chat-stream.ts'
 import { createLog } from '#server/platform/log.ts'
 import {
-  createGenerationHub,
-  type GenerationHub,
+  createGenerationRegistry,
+  type GenerationRegistry,
 } from '#server/playground/generations/generation-registry.ts'
 import {
   emptyAnswer,
@@ -32,7 +32,13 @@ export async function openProcess(
 ) {
   const over = new AbortController()
   const store = await openStore(url, { signal: over.signal, log })
-  const hub = await createGenerationHub(store, log, holder, { ...times, ...options }, over.signal)
+  const hub = await createGenerationRegistry(
+    store,
+    log,
+    holder,
+    { ...times, ...options },
+    over.signal,
+  )
   onTestFinished(() => over.abort())
   return { store, hub, end: () => over.abort() }
 }
@@ -82,7 +88,7 @@ export async function begin(
   return { id, model }
 }
 
-export async function readAll(hub: GenerationHub, id: string, after = 0, from = emptyAnswer) {
+export async function readAll(hub: GenerationRegistry, id: string, after = 0, from = emptyAnswer) {
   let answer = { ...from, seq: after }
   const seen: NumberedEvent[] = []
   for await (const batch of hub.follow(id, after, new AbortController().signal)) {

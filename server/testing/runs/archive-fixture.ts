@@ -5,7 +5,7 @@ import type { Kube } from '#server/platform/kube/kube.ts'
 import { sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import { createLog } from '#server/platform/log.ts'
 import { openStore } from '#server/processes/open-store.ts'
-import { keepArchive } from '#server/runs/log/archive/archive-logs.ts'
+import { archiveLogs } from '#server/runs/log/archive/archive-logs.ts'
 import type { RunArchive } from '#server/runs/log/archive/run-archive.ts'
 import { createRunLogs, type RunLogs } from '#server/runs/log/follow/run-logs.ts'
 import { rowAfter } from '#server/runs/log/follow/shared-log-follower.ts'
@@ -93,7 +93,7 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
       const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12, ...more }
       const context = { kube: controller, log, signal, archive: kept, redaction, limits }
       const now = () => new Date()
-      const running = keepArchive({ ...context, now, servingNamespace: namespace })
+      const running = archiveLogs({ ...context, now, servingNamespace: namespace })
       const stop = async () => {
         if (signal.aborted) return
         term.abort()

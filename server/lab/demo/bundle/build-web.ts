@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Leash } from '#server/lab/demo/children/kill-children-on-exit.ts'
-import { holdName, holdNameAtLast } from '#server/lab/demo/children/process-lock.ts'
+import type { ChildGuard } from '#server/lab/demo/children/kill-children-on-exit.ts'
+import { acquireProcessLock, waitForProcessLock } from '#server/lab/demo/children/process-lock.ts'
 import { signalGroup } from '#server/lab/demo/children/signal-group.ts'
 import type { Layout } from '#server/lab/demo/layout.ts'
 import type { Progress } from '#server/lab/demo/progress.ts'
@@ -24,16 +24,16 @@ import { sourceHash } from './source-hash.ts'
 export async function ensureWeb(
   layout: Layout,
   words: string,
-  by: { progress: Progress; leash: Leash; signal: AbortSignal },
+  by: { progress: Progress; leash: ChildGuard; signal: AbortSignal },
 ): Promise<void> {
   // A build takes its stamp away first: where there is one, nobody is at it.
   if (isWebBuilt(layout)) return
   const { progress, leash, signal } = by
   const name = `build of ${realpathSync(layout.root)}`
   const letGo =
-    (await holdName(name)) ??
+    (await acquireProcessLock(name)) ??
     (await progress.step('Waiting for the build that another process is at in this folder', () =>
-      holdNameAtLast(name, signal),
+      waitForProcessLock(name, signal),
     ))
   try {
     if (!isWebBuilt(layout)) await progress.step(words, () => buildWeb(layout, leash, signal))
@@ -56,7 +56,7 @@ function stampOf(layout: Layout): string {
 }
 
 /** `next build`; what it says goes to a file, its end to whoever waits. Over with whoever asked for it. */
-async function buildWeb(layout: Layout, leash: Leash, signal: AbortSignal): Promise<void> {
+async function buildWeb(layout: Layout, leash: ChildGuard, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   const hash = sourceHash(layout.root)
   const logFile = join(layout.logsDir, 'build.log')

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-export type Leash = {
+export type ChildGuard = {
   hold(group: number): void
   /** It has ended by itself: its number may be another's soon. */
   letGo(group: number): void
@@ -10,7 +10,7 @@ export type Leash = {
 }
 
 /** Holds process groups so that none outlives this process, not even where it is killed outright. */
-export function createLeash(): Leash {
+export function killChildrenOnExit(): ChildGuard {
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'kill-children-on-exit.mjs')], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -1,10 +1,10 @@
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { holdName } from './process-lock.ts'
+import { acquireProcessLock } from './process-lock.ts'
 
 /** One demo at a time per folder; the file only says who that is. Returns how to give it back. */
 export async function takeLock(file: string): Promise<() => Promise<void>> {
-  const letGo = await holdName(`demo in ${realpathSync(dirname(file))}`)
+  const letGo = await acquireProcessLock(`demo in ${realpathSync(dirname(file))}`)
   if (!letGo) {
     throw new Error(
       `The demo runs in this folder already${holderIn(file)}: stop it first, or give this one a folder and a port of its own with PORT=3001 npm run demo -- --state .bindery/second.`,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { takeLock } from './lock.ts'
-import { holdName, holdNameAtLast } from './process-lock.ts'
+import { acquireProcessLock, waitForProcessLock } from './process-lock.ts'
 
 const never = new AbortController().signal
 
@@ -17,21 +17,21 @@ function scratch(): string {
 
 test('whoever comes second waits until the first lets go, and nobody else is let in meanwhile', async () => {
   const name = scratch()
-  const first = await holdName(name)
-  expect(await holdName(name)).toBeUndefined()
+  const first = await acquireProcessLock(name)
+  expect(await acquireProcessLock(name)).toBeUndefined()
   let isIn = false
-  const second = holdNameAtLast(name, never).then((letGo) => {
+  const second = waitForProcessLock(name, never).then((letGo) => {
     isIn = true
     return letGo
   })
   const impatient = new AbortController()
-  const third = holdNameAtLast(name, impatient.signal)
+  const third = waitForProcessLock(name, impatient.signal)
   impatient.abort()
   await expect(third).rejects.toThrow('aborted')
   expect(isIn).toBe(false)
   await first?.()
   const letGo = await second
-  expect(await holdName(name)).toBeUndefined()
+  expect(await acquireProcessLock(name)).toBeUndefined()
   await letGo()
 })
 

@@ -3,7 +3,7 @@ import { csvHeader, csvLine } from '#server/audit/model/audit-csv.ts'
 import { auditQuerySchema } from '#server/audit/model/audit-query.ts'
 import { exportAudit } from '#server/audit/verbs/export-audit.ts'
 import { writePart } from '#server/platform/http/write-part.ts'
-import { admit, type RawRequest } from '#server/processes/web/authenticate.ts'
+import { authenticateAndAuthorize, type RawRequest } from '#server/processes/web/authenticate.ts'
 import type { ProcessState } from '#server/processes/web/process-state.ts'
 
 type ExportKey = 'GET /api/audit/export.csv' | 'GET /api/audit/export.jsonl'
@@ -19,13 +19,11 @@ export async function answerAuditExport(
   response: ServerResponse,
 ): Promise<void> {
   const schemas = { query: auditQuerySchema }
-  const { ctx, query } = await admit<typeof key, typeof auditQuerySchema._output, undefined>(
-    key,
-    state,
-    raw,
-    {},
-    schemas,
-  )
+  const { ctx, query } = await authenticateAndAuthorize<
+    typeof key,
+    typeof auditQuerySchema._output,
+    undefined
+  >(key, state, raw, {}, schemas)
   const pages = exportAudit(ctx, query)
   // Nothing is sent before the first page is there: until then a failure is an ordinary error answer.
   const first = await pages.next()

@@ -2,7 +2,7 @@ import { userOf } from '#server/access/verbs/binding-access.ts'
 import type { Context } from '#server/context.ts'
 import type { SseStream } from '#server/platform/http/sse.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import type { GenerationHub } from '#server/playground/generations/generation-registry.ts'
+import type { GenerationRegistry } from '#server/playground/generations/generation-registry.ts'
 import { ownConversation } from '#server/playground/verbs/generation-access.ts'
 
 /** The cursor, a number for each, has to fit into a header. */
@@ -11,7 +11,7 @@ const answersMax = 40
 /** The generations of the query, which have to be the person's own and of this conversation. */
 export async function answersToFollow(
   ctx: Context,
-  hub: GenerationHub,
+  hub: GenerationRegistry,
   conversation: string,
   query: string | null,
 ): Promise<string[]> {
@@ -33,7 +33,7 @@ export async function answersToFollow(
 
 /** Several answers in one stream: a browser opens few connections. Each event says of which it is. */
 export async function followAnswers(
-  hub: GenerationHub,
+  hub: GenerationRegistry,
   ids: string[],
   lastEventId: string | undefined,
   stream: SseStream,

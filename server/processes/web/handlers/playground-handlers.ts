@@ -14,7 +14,7 @@ import { getGeneration } from '#server/playground/verbs/get-generation.ts'
 import { listConversations } from '#server/playground/verbs/list-conversations.ts'
 import { renameConversation } from '#server/playground/verbs/rename-conversation.ts'
 import { stopGeneration } from '#server/playground/verbs/stop-generation.ts'
-import type { Through } from '#server/playground/verbs/write-answers.ts'
+import type { GenerationContext } from '#server/playground/verbs/write-answers.ts'
 import type { ProcessState } from '#server/processes/web/process-state.ts'
 import { route } from '#server/processes/web/route.ts'
 
@@ -68,6 +68,6 @@ function statusOfAsked(asked: unknown): number {
   return askedShape.parse(asked).joined ? 200 : 201
 }
 
-function throughOf({ gateway, generations, lists }: ProcessState): Through {
+function throughOf({ gateway, generations, lists }: ProcessState): GenerationContext {
   return { gateway, hub: generations, seen: lists.watches }
 }

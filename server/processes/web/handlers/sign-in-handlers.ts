@@ -11,7 +11,7 @@ import type { SignInView } from '#server/platform/auth/views/sign-in.ts'
 import type { Config } from '#server/platform/config.ts'
 import { requestIdHeader, sourceHeader } from '#server/platform/http/trusted-proxy.ts'
 import { AppError } from '#server/platform/model/errors.ts'
-import type { Admitted } from '#server/processes/web/authenticate.ts'
+import type { AuthorizedRequest } from '#server/processes/web/authenticate.ts'
 import type { ProcessState } from '#server/processes/web/process-state.ts'
 import { route } from '#server/processes/web/route.ts'
 
@@ -55,7 +55,7 @@ export const signInRoutes = {
   }),
 }
 
-type Header = Admitted<'POST /api/sign-in', undefined, undefined>['header']
+type Header = AuthorizedRequest<'POST /api/sign-in', undefined, undefined>['header']
 
 function flowOf(
   { config, provider, sessions, log, ...state }: ProcessState,

@@ -6,7 +6,11 @@ import { translateError } from '#server/platform/http/translate-error.ts'
 import { writePart } from '#server/platform/http/write-part.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { ownGeneration } from '#server/playground/verbs/generation-access.ts'
-import { type Admitted, admit, type RawRequest } from '#server/processes/web/authenticate.ts'
+import {
+  type AuthorizedRequest,
+  authenticateAndAuthorize,
+  type RawRequest,
+} from '#server/processes/web/authenticate.ts'
 import { nodeRequest } from '#server/processes/web/node-request.ts'
 import type { ProcessState } from '#server/processes/web/process-state.ts'
 import type { ListKind } from '#server/processes/web/views/list-events.ts'
@@ -34,7 +38,7 @@ type Exchange = {
 
 type StreamRoute = (exchange: Exchange) => Promise<void>
 
-type Asked<K extends StreamKey> = Admitted<K, undefined, undefined> & {
+type Asked<K extends StreamKey> = AuthorizedRequest<K, undefined, undefined> & {
   url: URLSearchParams
   lastEventId: string | undefined
 }
@@ -55,7 +59,13 @@ function sse<K extends StreamKey>(
   >,
 ): StreamRoute {
   return async ({ state, request, response, params, query, raw, requestId }) => {
-    const admitted = await admit<K, undefined, undefined>(key, state, raw, params, {})
+    const admitted = await authenticateAndAuthorize<K, undefined, undefined>(
+      key,
+      state,
+      raw,
+      params,
+      {},
+    )
     const opened = await open({ ...admitted, url: query, lastEventId: lastEventId(request, query) })
     const { feed, holds } = typeof opened === 'function' ? { feed: opened } : opened
     if (request.method === 'HEAD') return void response.writeHead(200, sseHeaders).end()
@@ -157,14 +167,26 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
     requestId,
   }) => {
     const key = 'GET /api/conversations/:id/export'
-    const admitted = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
+    const admitted = await authenticateAndAuthorize<typeof key, undefined, undefined>(
+      key,
+      state,
+      raw,
+      params,
+      {},
+    )
     await answerExport(admitted.ctx, admitted.params.id, query, response, requestId)
   },
 
   'GET /api/code-box': ({ response }) => answerCodeBox(response),
   'GET /api/code-box/:version/:file': async ({ state, request, response, params, raw }) => {
     const key = 'GET /api/code-box/:version/:file'
-    const admitted = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
+    const admitted = await authenticateAndAuthorize<typeof key, undefined, undefined>(
+      key,
+      state,
+      raw,
+      params,
+      {},
+    )
     const acceptsGzip = /\bgzip\b/.test(raw.header('accept-encoding') ?? '')
     await answerCodeBoxFile(admitted.params, request.method === 'HEAD', acceptsGzip, response)
   },
@@ -201,7 +223,7 @@ async function answerLogFile({ state, response, params, query, raw }: Exchange):
     ctx,
     person,
     params: ref,
-  } = await admit<typeof key, undefined, undefined>(key, state, raw, params, {})
+  } = await authenticateAndAuthorize<typeof key, undefined, undefined>(key, state, raw, params, {})
   const asked = logFileQuery.safeParse(Object.fromEntries(query))
   if (!asked.success) throw new AppError('bad-request', 'format: plain or timed')
   const run = await visibleRun(ctx, ref, { log: true })

@@ -3,7 +3,7 @@ import type { Context } from '#server/context.ts'
 import type { OutsideRequests } from '#server/platform/kube/outside-requests.ts'
 import { keyOf } from '#server/platform/kube/watch/shared-watch.ts'
 import type { Log } from '#server/platform/log.ts'
-import { createWake } from '#server/platform/time/change-signal.ts'
+import { createChangeSignal } from '#server/platform/time/change-signal.ts'
 import type { ListEvent, ListKind } from '#server/processes/web/views/list-events.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
 import type { Person, Watches } from './live-lists.ts'
@@ -54,7 +54,7 @@ export function createPersonLists(options: {
   }
   const tabs = new Set<Tab>()
   const dirty = new Set<string>()
-  const known = createWake()
+  const known = createChangeSignal()
   let whole = true
   let ready = false
   let working = false
@@ -90,7 +90,7 @@ export function createPersonLists(options: {
         await look(all ? everything() : ids, held)
         if (all && !ready) {
           ready = true
-          known.ring()
+          known.notify()
         }
       }
     } finally {
@@ -173,8 +173,8 @@ export function createPersonLists(options: {
       void outside(work)
     },
     async *follow(kinds, signal) {
-      const wake = createWake()
-      const tab: Tab = { kinds: new Set(kinds), queue: [], behind: true, wake: wake.ring }
+      const wake = createChangeSignal()
+      const tab: Tab = { kinds: new Set(kinds), queue: [], behind: true, wake: wake.notify }
       tabs.add(tab)
       if (!recheck) outside(recheckLater)
       touchAll()

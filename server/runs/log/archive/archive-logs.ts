@@ -2,7 +2,7 @@ import type { Kube } from '#server/platform/kube/kube.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import { workQueue } from '#server/platform/kube/watch/work-queue.ts'
 import type { Log } from '#server/platform/log.ts'
-import { createWake, type Wake } from '#server/platform/time/change-signal.ts'
+import { type ChangeSignal, createChangeSignal } from '#server/platform/time/change-signal.ts'
 import { followRunSteps } from '#server/runs/log/follow/follow-run-steps.ts'
 import { followRunContainer, runContainers } from '#server/runs/log/follow/run-containers.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
@@ -25,13 +25,13 @@ export type ArchiveContext = {
 
 const sweepEveryMs = 3_600_000
 
-type Kept = { run: TaskRun; wake: Wake; parts: Set<string> }
+type Kept = { run: TaskRun; wake: ChangeSignal; parts: Set<string> }
 
 /**
  * Keeps runs and their logs for longer than the cluster does, from the moment a run starts: when it is cancelled its pod
  * goes, and its log with it. Until the signal aborts and what was read is written.
  */
-export async function keepArchive(ctx: ArchiveContext): Promise<void> {
+export async function archiveLogs(ctx: ArchiveContext): Promise<void> {
   const { kube, log, signal, archive, servingNamespace: namespace } = ctx
   const runs = sharedWatch(kube, TaskRun, { namespace, signal })
   const kept = new Map<string, Kept>()
@@ -94,10 +94,10 @@ export async function keepArchive(ctx: ArchiveContext): Promise<void> {
 
   function look(run: TaskRun): void {
     const uid = run.metadata.uid ?? ''
-    const one = kept.get(uid) ?? { run, wake: createWake(), parts: new Set() }
+    const one = kept.get(uid) ?? { run, wake: createChangeSignal(), parts: new Set() }
     one.run = run
     kept.set(uid, one)
-    one.wake.ring()
+    one.wake.notify()
     queue.add(uid)
   }
 

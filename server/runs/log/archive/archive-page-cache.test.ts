@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogRow } from '#server/runs/model/log-entry.ts'
-import { storedPages } from './archive-page-cache.ts'
+import { createArchivePageCache } from './archive-page-cache.ts'
 import type { RunArchive } from './run-archive.ts'
 
 const key = { uid: 'u', part: 'steps' }
@@ -13,7 +13,7 @@ function pagesOf(answer: (row: number) => Promise<LogRow[]>) {
     asked.push(`${uid} ${part} ${row}`)
     return answer(row)
   }
-  return { pages: storedPages({ readLog } as RunArchive), asked }
+  return { pages: createArchivePageCache({ readLog } as RunArchive), asked }
 }
 
 test('a page is read once for all who want it, and those read last are kept', async () => {

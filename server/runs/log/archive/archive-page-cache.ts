@@ -4,7 +4,7 @@ import type { LogKey, RunArchive } from './run-archive.ts'
 const pagesMax = 24
 
 /** Pages of archived logs; those read last are kept, so that many readers of one log are told the same page. */
-export function storedPages(archive: RunArchive) {
+export function createArchivePageCache(archive: RunArchive) {
   const kept = new Map<string, Promise<LogRow[]>>()
   return {
     /** None at the end of what is archived. */
@@ -25,4 +25,4 @@ export function storedPages(archive: RunArchive) {
   }
 }
 
-export type StoredPages = ReturnType<typeof storedPages>
+export type ArchivePageCache = ReturnType<typeof createArchivePageCache>

@@ -1,7 +1,7 @@
-import { createWake } from '#server/platform/time/change-signal.ts'
+import { createChangeSignal } from '#server/platform/time/change-signal.ts'
 import type { FollowedLog } from '#server/runs/log/follow/shared-log-follower.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
-import type { StoredPages } from './archive-page-cache.ts'
+import type { ArchivePageCache } from './archive-page-cache.ts'
 import type { ArchivedLog, LogKey } from './run-archive.ts'
 
 /** A log that is whole in the archive: nothing of it is held here. */
@@ -9,10 +9,10 @@ export function readArchivedLog(
   run: TaskRun,
   key: LogKey,
   { rows, expired }: ArchivedLog,
-  pages: StoredPages,
+  pages: ArchivePageCache,
 ): FollowedLog {
   let usedMs = performance.now()
-  const wake = createWake()
+  const wake = createChangeSignal()
   return {
     wake,
     isStored: true,

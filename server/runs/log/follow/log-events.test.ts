@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { redactionBy } from '#server/runs/log/redaction/redaction.ts'
 import { customRule } from '#server/runs/model/redaction-rules.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
-import { tidingsOf } from './log-events.ts'
+import { statusUpdates } from './log-events.ts'
 
 const waiting = { reason: 'CreateContainerError', message: 'no such mount for EMP-12' }
 const run: TaskRun = {
@@ -23,7 +23,7 @@ test('what an administrator says is a secret is none from then on, also of a run
   const redaction = redactionBy(() => rules)
   const told = async () => {
     const events = []
-    const tidings = tidingsOf(
+    const tidings = statusUpdates(
       () => run,
       redaction,
       async () => [],

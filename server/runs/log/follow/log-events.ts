@@ -20,7 +20,7 @@ export const behindRows = 10_000
 const undecidedMs = 3_000
 
 /** What is to be said of the run itself since it was last asked: its steps, and what else is in its pod. */
-export type Tidings = {
+export type StatusUpdates = {
   (): AsyncIterable<IdentifiedLogEvent>
   end(rows: number): Iterable<IdentifiedLogEvent>
 }
@@ -42,11 +42,11 @@ function newsOf(run: TaskRun, redaction: Redaction): News {
   return news
 }
 
-export function tidingsOf(
+export function statusUpdates(
   run: () => TaskRun,
   redaction: Redaction,
   containers: (run: TaskRun) => Promise<LogContainer[]>,
-): Tidings {
+): StatusUpdates {
   let seen: TaskRun | undefined
   let told = ''
   let toldContainers = '[]'
@@ -75,9 +75,9 @@ export function tidingsOf(
  * What one reader of a log is told. Each reads at its own pace: a slow one is told how far it is behind, and holds
  * nobody back.
  */
-export async function* tellLog(
+export async function* logEvents(
   log: FollowedLog,
-  tidings: Tidings,
+  tidings: StatusUpdates,
   cursor: RunCursor | undefined,
   signal: AbortSignal,
   from = 1,
@@ -89,7 +89,7 @@ export async function* tellLog(
   let behind = false
   while (!signal.aborted) {
     // Both are taken before reading, so that nothing that comes in between is waited for.
-    const rings = log.wake.rings()
+    const rings = log.wake.version()
     const isEnded = log.isEnded()
     yield* tidings()
     const page = await log.page(row)

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
-import { createWake } from '#server/platform/time/change-signal.ts'
+import { createChangeSignal } from '#server/platform/time/change-signal.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { sendJson, startScripted } from '#server/testing/scripted-api.ts'
-import { createCatchUp } from './log-freshness.ts'
+import { createLogFreshness } from './log-freshness.ts'
 
 const at = (nanos: number) => `2026-11-24T00:00:00.${String(nanos).padStart(9, '0')}Z`
 
@@ -44,15 +44,15 @@ async function startFollowed() {
     },
   }
   const kube = connectKube({ kubeconfigText: api.kubeconfig, signal })
-  const wake = createWake()
-  const catchUp = createCatchUp({
+  const wake = createChangeSignal()
+  const catchUp = createLogFreshness({
     ...{ kube, wake, signal, container: undefined },
     run: () => run,
     isOver: () => false,
   })
   const read = (step: number, nanos: number, count = 1) => {
     catchUp.read({ attempt: 1, step, at: at(nanos), count, redaction: 0 })
-    wake.ring()
+    wake.notify()
   }
   return { kube, catchUp, tails, asked, read }
 }

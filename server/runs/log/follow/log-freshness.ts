@@ -4,7 +4,7 @@ import { type LogCursor, lineNumberer, nanosOf } from '#server/platform/kube/log
 import { lineSplitter } from '#server/platform/kube/log/split-lines.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { pause } from '#server/platform/time/backoff.ts'
-import type { Wake } from '#server/platform/time/change-signal.ts'
+import type { ChangeSignal } from '#server/platform/time/change-signal.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import { runView } from '#server/runs/views/run-view.ts'
 import type { StepPosition } from './follow-run-steps.ts'
@@ -12,7 +12,7 @@ import type { StepPosition } from './follow-run-steps.ts'
 /** Where a log is read now: attempt and step, both counted from 0, in the pod of this uid. */
 export type ReadPlace = { attempt: number; step: number; pod?: string }
 
-export type CatchUp = {
+export type LogFreshness = {
   reached(place: ReadPlace): void
   read(position: StepPosition | undefined): void
   /** True once all is read that was written when this was asked; false where nobody can say. */
@@ -27,15 +27,15 @@ const entryBytesMax = 16 * 1024
  * Whether a log that is followed was read as far as it is written: a stream that says nothing may be quiet, or late. The
  * kubelet is asked for its last lines, once for all who want to know, and now and then.
  */
-export function createCatchUp(of: {
+export function createLogFreshness(of: {
   kube: Kube
   /** One sidecar or init container in place of the steps. */
   container: string | undefined
   run: () => TaskRun | undefined
   isOver: () => boolean
-  wake: Wake
+  wake: ChangeSignal
   signal: AbortSignal
-}): CatchUp {
+}): LogFreshness {
   const { kube, container, run, isOver, wake, signal } = of
   let place: ReadPlace = { attempt: 0, step: 0 }
   let position: StepPosition | undefined
@@ -92,7 +92,7 @@ export function createCatchUp(of: {
       const isSame = next.attempt === place.attempt && next.step === place.step
       if (isSame && next.pod === place.pod) return
       place = next
-      wake.ring()
+      wake.notify()
     },
     read(next) {
       position = next ?? position

@@ -1,17 +1,17 @@
 import { AppError } from '#server/platform/model/errors.ts'
-import { storedPages } from '#server/runs/log/archive/archive-page-cache.ts'
+import { createArchivePageCache } from '#server/runs/log/archive/archive-page-cache.ts'
 import { readArchivedLog } from '#server/runs/log/archive/read-archived-log.ts'
 import type { MergedCursor, RunCursor } from '#server/runs/log/cursor/run-cursor.ts'
 import { mergedLog } from '#server/runs/log/merge/merged-log.ts'
-import { tellMergedLog } from '#server/runs/log/merge/merged-log-events.ts'
+import { mergedLogEvents } from '#server/runs/log/merge/merged-log-events.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { everyContainer, type LogContainer } from '#server/runs/views/run-log-views.ts'
 import { runState } from '#server/runs/views/run-view.ts'
-import { type IdentifiedLogEvent, tellLog, tidingsOf } from './log-events.ts'
+import { type IdentifiedLogEvent, logEvents, statusUpdates } from './log-events.ts'
 import { runContainers } from './run-containers.ts'
 import {
   type FollowedLog,
-  followOnce,
+  followShared,
   identityOf,
   type ReadableLog,
   type RunLogsOptions,
@@ -46,7 +46,7 @@ const mergedMax = 10
  */
 export function createRunLogs(options: RunLogsOptions): RunLogs {
   const { kube, runs, archive, log, signal, unwatchedMs = 60_000, holds = holdsAtMost } = options
-  const pages = storedPages(archive)
+  const pages = createArchivePageCache(archive)
   const opened = new Map<string, Promise<FollowedLog>>()
   const merged = new Map<string, ReadableLog>()
   const containersKept = new WeakMap<TaskRun, Promise<LogContainer[]>>()
@@ -61,7 +61,7 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       if (!id.startsWith(identityOf(run))) continue
       // One that cannot be opened is refused to whoever asked for it.
       one.then(
-        ({ wake }) => wake.ring(),
+        ({ wake }) => wake.notify(),
         () => {},
       )
     }
@@ -92,7 +92,7 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       return undefined
     })
     if (head?.complete) return readArchivedLog(run, key, head, pages)
-    const one = followOnce({
+    const one = followShared({
       ...options,
       key,
       head,
@@ -141,9 +141,9 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
       const one = await open(which)
       const leave = one.enter(unwatchedMs)
       try {
-        const tidings = tidingsOf(one.run, options.redaction, containersOf)
+        const tidings = statusUpdates(one.run, options.redaction, containersOf)
         const from = which.tail ? Math.max(1, one.rows() + 1 - which.tail) : 1
-        yield* tellLog(one, tidings, cursor, until, from)
+        yield* logEvents(one, tidings, cursor, until, from)
       } finally {
         leave()
       }
@@ -151,12 +151,12 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
     async *followAll(run, cursor, until) {
       const steps = await open({ run })
       const leaves = [steps.enter(unwatchedMs)]
-      const tidings = tidingsOf(steps.run, options.redaction, containersOf)
+      const tidings = statusUpdates(steps.run, options.redaction, containersOf)
       try {
         // What there is to be followed is known once there is a pod.
         const isEarly = (now: TaskRun) => !now.status?.podName && isAtWork(now)
         while (isEarly(steps.run()) && !steps.isEnded() && !until.aborted) {
-          const rings = steps.wake.rings()
+          const rings = steps.wake.version()
           yield* tidings()
           await steps.wake.next(until, undefined, rings)
         }
@@ -165,7 +165,7 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
         const logs = await Promise.all(names.map((part) => open(whichOf(now, part))))
         leaves.push(...logs.map((log) => log.enter(unwatchedMs)))
         const named = logs.map((log, index) => ({ name: names[index] ?? '', log }))
-        yield* tellMergedLog(named, tidings, cursor, until)
+        yield* mergedLogEvents(named, tidings, cursor, until)
       } finally {
         for (const leave of leaves) leave()
       }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { storedPages } from '#server/runs/log/archive/archive-page-cache.ts'
+import { createArchivePageCache } from '#server/runs/log/archive/archive-page-cache.ts'
 import { runRecord } from '#server/runs/log/archive/run-record.ts'
 import type { LogHistory } from '#server/runs/log/loki/with-history.ts'
 import type { LogRow } from '#server/runs/model/log-entry.ts'
 import { textsOf } from '#server/testing/runs/archive-fixture.ts'
 import { at, gapsOf, read, startRun } from '#server/testing/runs/run-logs-fixture.ts'
-import { type FollowedLog, followOnce } from './shared-log-follower.ts'
+import { type FollowedLog, followShared } from './shared-log-follower.ts'
 import { pagesOf } from './write-log-file.ts'
 
 const key = { uid: 'u', part: 'steps' }
@@ -14,13 +14,13 @@ type Cluster = Awaited<ReturnType<typeof startRun>>
 
 async function follow(
   cluster: Cluster,
-  more: Partial<Parameters<typeof followOnce>[0]> = {},
+  more: Partial<Parameters<typeof followShared>[0]> = {},
 ): Promise<FollowedLog> {
-  return followOnce({
+  return followShared({
     ...cluster.options,
     key,
     head: await cluster.archive.findLog(key),
-    pages: storedPages(cluster.archive),
+    pages: createArchivePageCache(cluster.archive),
     run: cluster.run(),
     container: undefined,
     onEnd: async () => {},

@@ -2,8 +2,8 @@ import type { Kube } from '#server/platform/kube/kube.ts'
 import { isNewer } from '#server/platform/kube/resource-version.ts'
 import { keyOf, type SharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import type { Log } from '#server/platform/log.ts'
-import { createWake, type Wake } from '#server/platform/time/change-signal.ts'
-import type { StoredPages } from '#server/runs/log/archive/archive-page-cache.ts'
+import { type ChangeSignal, createChangeSignal } from '#server/platform/time/change-signal.ts'
+import type { ArchivePageCache } from '#server/runs/log/archive/archive-page-cache.ts'
 import type { ArchivedLog, LogKey, RunArchive } from '#server/runs/log/archive/run-archive.ts'
 import { type LogHistory, withHistory } from '#server/runs/log/loki/with-history.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
@@ -11,7 +11,7 @@ import { isGap, type LogRow } from '#server/runs/model/log-entry.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import { runState } from '#server/runs/views/run-view.ts'
 import { followRunSteps } from './follow-run-steps.ts'
-import { createCatchUp } from './log-freshness.ts'
+import { createLogFreshness } from './log-freshness.ts'
 import { followRunContainer } from './run-containers.ts'
 import { createRunLogBuffer } from './run-log-buffer.ts'
 
@@ -49,7 +49,7 @@ export type FollowedLog = ReadableLog & {
   enter(unwatchedMs: number): () => void
   /** True once all is read that was written when this was asked; false where nobody can say. */
   caughtUp(): Promise<boolean>
-  wake: Wake
+  wake: ChangeSignal
   /** Whole in the archive, and nothing of it in memory. */
   isStored: boolean
   bytes(): number
@@ -64,11 +64,11 @@ const runBytesMax = 32 << 20
 const askArchiveEveryMs = 1_000
 
 /** Follows a log from after what is archived; the newest rows are in memory, older ones are read from the archive. */
-export function followOnce(
+export function followShared(
   options: RunLogsOptions & {
     key: LogKey
     head: ArchivedLog | undefined
-    pages: StoredPages
+    pages: ArchivePageCache
     run: TaskRun
     container: string | undefined
     onEnd: () => Promise<void>
@@ -82,7 +82,7 @@ export function followOnce(
   const leaving = new AbortController()
   const signal = AbortSignal.any([options.signal, leaving.signal])
   const buffer = createRunLogBuffer(head?.rows)
-  const wake = createWake()
+  const wake = createChangeSignal()
   const beganMs = performance.now()
   let { run } = options
   let isSeen = false
@@ -108,7 +108,7 @@ export function followOnce(
     return !isSeen && isOpen(run) && performance.now() - beganMs < unseenMs
   }
 
-  const catchUp = createCatchUp({
+  const catchUp = createLogFreshness({
     ...{ kube, container, wake, signal },
     run: current,
     isOver: () => isOver,
@@ -128,7 +128,7 @@ export function followOnce(
       for await (const { entries, at } of source) {
         buffer.push(entries)
         catchUp.read(at)
-        wake.ring()
+        wake.notify()
         if (buffer.bytes() > Math.min(tailBytes, shareBytes())) await trim()
       }
     } catch (error) {
@@ -136,7 +136,7 @@ export function followOnce(
       log.warn({ err: error, run: keyOf(run), container }, 'a log could not be followed')
     }
     isOver = true
-    wake.ring()
+    wake.notify()
     await onEnd()
   }
 

@@ -1,25 +1,25 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createWake } from '#server/platform/time/change-signal.ts'
+import { createChangeSignal } from '#server/platform/time/change-signal.ts'
 import { parseMergedCursor } from '#server/runs/log/cursor/run-cursor.ts'
-import type { IdentifiedLogEvent, Tidings } from '#server/runs/log/follow/log-events.ts'
+import type { IdentifiedLogEvent, StatusUpdates } from '#server/runs/log/follow/log-events.ts'
 import { createRunLogBuffer } from '#server/runs/log/follow/run-log-buffer.ts'
 import type { FollowedLog } from '#server/runs/log/follow/shared-log-follower.ts'
 import { pagesOf } from '#server/runs/log/follow/write-log-file.ts'
 import { type LogEntry, type LogRow, piecesOf } from '#server/runs/model/log-entry.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import { mergedLog } from './merged-log.ts'
-import { tellMergedLog } from './merged-log-events.ts'
+import { mergedLogEvents } from './merged-log-events.ts'
 
 const run = { metadata: { name: 'run' }, spec: {} } as TaskRun
-const silent: Tidings = Object.assign(async function* () {}, { *end() {} })
+const silent: StatusUpdates = Object.assign(async function* () {}, { *end() {} })
 const names = ['init', 'steps', 'sidecar']
 const pageRows = 4
 
 /** A log that is written at one end and comes at the other whenever the test says. */
 function slowLog() {
   const buffer = createRunLogBuffer()
-  const wake = createWake()
+  const wake = createChangeSignal()
   const written: LogEntry[][] = []
   let come = 0
   let isOver = false
@@ -50,12 +50,12 @@ function slowLog() {
     come(count: number) {
       for (const entries of written.slice(come, come + count)) buffer.push(entries)
       come = Math.min(written.length, come + count)
-      wake.ring()
+      wake.notify()
     },
     end() {
       this.come(written.length)
       isOver = true
-      wake.ring()
+      wake.notify()
     },
   }
 }
@@ -129,7 +129,7 @@ async function readAll(
   const seen: [number, string][] = []
   const named = logs.map(({ log }, index) => ({ name: names[index] ?? '', log }))
   let id = from
-  for await (const event of tellMergedLog(named, silent, parseMergedCursor(id), signal)) {
+  for await (const event of mergedLogEvents(named, silent, parseMergedCursor(id), signal)) {
     seen.push(...toldBy(event))
     id = event.id ?? id
     if (event.id && seen.length >= cutAt) {

@@ -8,7 +8,7 @@ import {
   behindRows,
   type IdentifiedLogEvent,
   rowOf,
-  type Tidings,
+  type StatusUpdates,
 } from '#server/runs/log/follow/log-events.ts'
 import { type FollowedLog, rowAfter } from '#server/runs/log/follow/shared-log-follower.ts'
 import { isGap, type LogRow, logLineOf } from '#server/runs/model/log-entry.ts'
@@ -46,9 +46,9 @@ const rowsAtOnce = 1_000
  * What one reader is told of several logs at once: by time, each row numbered in the whole. A row is told once every
  * other log was read as far as it: then its place is the one that it has afterwards too, however late others come.
  */
-export async function* tellMergedLog(
+export async function* mergedLogEvents(
   logs: readonly NamedLog[],
-  tidings: Tidings,
+  tidings: StatusUpdates,
   cursor: MergedCursor | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<IdentifiedLogEvent> {
@@ -57,7 +57,7 @@ export async function* tellMergedLog(
   let heldAtMs: number | undefined
   let behind = false
   while (!signal.aborted) {
-    const rings = parts.map(({ log }) => log.wake.rings())
+    const rings = parts.map(({ log }) => log.wake.version())
     yield* tidings()
     const heldMs = heldAtMs === undefined ? 0 : performance.now() - heldAtMs
     for (const part of parts) {
@@ -113,7 +113,7 @@ function ask(part: Part, stamp: string): void {
   part.asked = asked
   void part.log.caughtUp().then((isCaughtUp) => {
     asked.isCaughtUp = isCaughtUp
-    part.log.wake.ring()
+    part.log.wake.notify()
   })
 }
 
