@@ -47,7 +47,8 @@ beforeAll(async () => {
   const manifests = 'manifests/overlays/embedded'
   // In the place of our image: a try that fails, with its reason.
   const fails = ['sh', '-c', 'echo "✗ Gave up: its port does not answer" >&2; exit 1']
-  const images = { 'localhost/fails:1': { ...busyboxImage(), entrypoint: fails } }
+  const user = { uid: 1000, gid: 1000 }
+  const images = { 'localhost/fails:1': { ...busyboxImage(), user, entrypoint: fails } }
   cluster = await startCluster({ port: 0, manifests, images, signal: ending.signal })
   admin = connectKube({ kubeconfigText: cluster.kubeconfig })
   binder = await clientOf(cluster, serving, 'bindery-binder')
