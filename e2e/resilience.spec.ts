@@ -103,7 +103,7 @@ test('an engine that dies in mid-answer is told in words, and answers again once
   const before = await someWords(page)
   await killEngine()
   await expect(page.getByText('Broken off', { exact: true })).toBeVisible()
-  await expect(alert(page)).toContainText(/broke off in the middle of its answer/)
+  await expect(alert(page)).toContainText(/stopped in the middle of the answer/)
   await expect.poll(() => written(page)).toContain(before)
 
   await engineAnswers(ada, path)

@@ -1,5 +1,5 @@
+import { stopsMax } from '#server/platform/inference/model/sampling-limits.ts'
 import type { SamplingChoice } from '#server/platform/inference/model/sampling-schema.ts'
-import { stopsMax } from '#server/platform/inference/model/sampling-schema.ts'
 import { questionCharsMax } from '#server/playground/model/ask-limits.ts'
 import type { Variant } from '#server/playground/views/conversation-views.ts'
 

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { Field, TextArea, TextInput } from '#components/ui/field.tsx'
-import { stopsMax } from '#server/platform/inference/model/sampling-schema.ts'
+import { stopsMax } from '#server/platform/inference/model/sampling-limits.ts'
 import { type AskDraft, type AskProblem, samplingFields, samplingWarnings } from './ask-draft.ts'
 
 /** Every sampling value with what it does, and where it does harm. All are sent: an engine's own defaults are nobody's choice. */

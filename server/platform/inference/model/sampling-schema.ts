@@ -1,7 +1,5 @@
 import { z } from 'zod'
-
-/** Texts that end an answer. */
-export const stopsMax = 4
+import { stopsMax } from './sampling-limits.ts'
 
 /** How tokens are drawn. Greedy decoding is allowed, and warned about where it is typed. */
 export const samplingSchema = z.strictObject({
