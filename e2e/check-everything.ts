@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { ensureChromium } from './support/ensure-chromium.ts'
 
 /**
@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')
 const bin = (name: string) => join(root, 'node_modules/.bin', name)
 
-type Count = { passed: number; failed: number }
+type Count = { passed: number; failed: number; failures: string[] }
 type Prints = 'live' | 'at the end'
 
 rmSync(results, { recursive: true, force: true })
@@ -36,6 +36,9 @@ const counts: Count[] = [
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
 const failed = counts.reduce((sum, count) => sum + count.failed, 0)
+// The names of what failed come last: far above, among what every part printed, nobody finds them.
+const failures = counts.flatMap((count) => count.failures)
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
@@ -135,9 +138,15 @@ async function check(
     before?.()
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
-    return { passed: 0, failed: 1 }
+    return brokenPart(title)
   }
-  return (await run(title, command, args)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return (await run(title, command, args))
+    ? { passed: 1, failed: 0, failures: [] }
+    : brokenPart(title)
+}
+
+function brokenPart(title: string): Count {
+  return { passed: 0, failed: 1, failures: [title] }
 }
 
 /** A runner that fails without one failed test (a file that does not load) counts as a failure of its own. */
@@ -151,17 +160,44 @@ async function tests(
   env: Record<string, string> = {},
 ): Promise<Count> {
   const fine = await run(title, command, args, prints, env)
-  if (!existsSync(report)) return { passed: 0, failed: 1 }
+  if (!existsSync(report)) return brokenPart(title)
   const count = countOf(JSON.parse(readFileSync(report, 'utf8')))
-  return !fine && count.failed === 0 ? { ...count, failed: 1 } : count
+  if (fine || count.failed > 0) return count
+  return { ...count, ...brokenPart(title), passed: count.passed }
+}
+
+type VitestReport = {
+  numPassedTests: number
+  numFailedTests: number
+  testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[]
 }
 
 function vitestCount(report: unknown): Count {
-  const { numPassedTests, numFailedTests } = report as Record<string, number>
-  return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 }
+  const { numPassedTests, numFailedTests, testResults } = report as VitestReport
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => `${relative(root, name)} › ${fullName}`),
+  )
+  return { passed: numPassedTests, failed: numFailedTests, failures }
+}
+
+type PlaywrightSuite = {
+  file: string
+  specs?: { title: string; ok: boolean }[]
+  suites?: PlaywrightSuite[]
+}
+type PlaywrightReport = {
+  stats: { expected: number; unexpected: number; flaky: number }
+  suites: PlaywrightSuite[]
 }
 
 function playwrightCount(report: unknown): Count {
-  const { stats } = report as { stats: Record<string, number> }
-  return { passed: stats.expected ?? 0, failed: (stats.unexpected ?? 0) + (stats.flaky ?? 0) }
+  const { stats, suites } = report as PlaywrightReport
+  const failuresOf = ({ file, specs = [], suites: inner = [] }: PlaywrightSuite): string[] => [
+    ...specs.filter(({ ok }) => !ok).map(({ title }) => `e2e/${file} › ${title}`),
+    ...inner.flatMap(failuresOf),
+  ]
+  const failed = stats.unexpected + stats.flaky
+  return { passed: stats.expected, failed, failures: suites.flatMap(failuresOf) }
 }
