@@ -17,7 +17,8 @@ type Options = {
   signal: AbortSignal
 }
 
-const reopenAfterMs = 2000
+/** Spread, so that the readers of a server that stops do not come back all at once. */
+const reopenMs = { min: 500, spread: 1500 }
 
 /**
  * One server-sent stream for as long as `signal` lives. EventSource resumes by itself after a cut; where it gives
@@ -66,7 +67,7 @@ export function followEvents(url: string, options: Options): void {
     const refusal = await refusalOf(url, signal)
     if (signal.aborted) return
     if (refusal) options.onFailed?.(refusal)
-    else timer = setTimeout(openWhenSignedIn, reopenAfterMs)
+    else timer = setTimeout(openWhenSignedIn, reopenMs.min + Math.random() * reopenMs.spread)
   }
 
   function openWhenSignedIn() {

@@ -200,3 +200,18 @@ test('health names what is missing', async () => {
   )
   expect(states).toMatchObject({ database: true, controller: false, gateway: false, model: false })
 })
+
+test('a process that drains refuses every new stream, and says when to ask again', async () => {
+  const web = await startWeb(await startCluster(nobody))
+  const ask = await web.as('bo')
+  web.drain()
+  for (const key of routeKeys) {
+    const { stream }: RouteDeclaration = apiRoutes[key]
+    if (!stream) continue
+    const answer = await ask(...pathFor(key))
+    const { status, headers } = answer
+    expect([key, status, headers.get('retry-after')]).toEqual([key, 503, '1'])
+    expect(headers.get('connection')).toBe('close')
+    expect(await answer.json()).toMatchObject({ error: { code: 'unavailable' } })
+  }
+})

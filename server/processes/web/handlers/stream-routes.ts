@@ -203,6 +203,8 @@ export async function answerStream(
   const raw = nodeRequest(request, response, url.query, 0)
   const requestId = raw.id
   try {
+    // What begins now would be cut in a moment; a client that takes 200 for success would come back at once, in a loop.
+    if (state.draining.aborted) throw drainingError()
     await streamRoutes[key]({ state, request, response, ...url, raw, requestId })
   } catch (error) {
     if (raw.signal.aborted || response.destroyed) return
@@ -215,6 +217,16 @@ export async function answerStream(
     })
     response.end(JSON.stringify(body))
   }
+}
+
+function drainingError(): AppError {
+  return new AppError(
+    'unavailable',
+    'This server is about to stop: ask again, another one answers.',
+    {
+      retryAfterSeconds: 1,
+    },
+  )
 }
 
 async function answerLogFile({ state, response, params, query, raw }: Exchange): Promise<void> {
