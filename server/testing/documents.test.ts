@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -23,4 +23,25 @@ test('relative links of documents lead somewhere', () => {
     )
   })
   expect(broken).toEqual([])
+})
+
+test('every room of the server has a README that names the file to open first', () => {
+  const folders = (parent: string) =>
+    readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const rooms = [
+    ...folders('server').map(({ name }) => `server/${name}`),
+    ...folders('server/lab').map(({ name }) => `server/lab/${name}`),
+  ].filter((room) => room !== 'server/lab' && room !== 'server/lab/postgres')
+  const wrong = rooms.flatMap((room) => {
+    const readme = `${room}/README.md`
+    const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
+    const named = [...text.matchAll(/`([\w./-]+\.(?:tsx?|ya?ml|json))`/g)].map(
+      ([, path = '']) => path,
+    )
+    if (named.length === 0) return [readme]
+    return named.flatMap((path) =>
+      existsSync(join(room, path)) || existsSync(path) ? [] : [`${readme}: ${path}`],
+    )
+  })
+  expect(wrong).toEqual([])
 })
