@@ -1,4 +1,3 @@
-import { request } from 'undici'
 import { z } from 'zod'
 import type { Webhook } from './model/webhook.ts'
 import type { SignedRequest } from './sign-webhook.ts'
@@ -9,7 +8,7 @@ const withinMs = 10_000
 const answerBytesMax = 16 * 1024
 
 /**
- * One attempt. Only the configured address is asked: redirects are not followed, and of the answer no more is read than
+ * One attempt, by Node's own fetch, which goes through a proxy where NODE_USE_ENV_PROXY says so. Only the configured address is asked: redirects are not followed, and of the answer no more is read than
  * says whether it was taken. What is kept of a failure names no address.
  */
 export async function sendWebhook(
@@ -19,14 +18,15 @@ export async function sendWebhook(
 ): Promise<SendOutcome> {
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
-    const answer = await request(url, { method: 'POST', headers, body, signal: within })
-    const text = await readSome(answer.body)
-    const { statusCode } = answer
-    if (statusCode === 410) return { error: 'It answered 410: it is gone.', forGood: true }
-    if (statusCode < 200 || statusCode > 299) return { error: `It answered ${statusCode}.` }
+    const asked = { method: 'POST', headers, body, signal: within, redirect: 'manual' } as const
+    const { status, body: said } = await fetch(url, asked)
+    const text = said ? await readSome(said) : ''
+    if (status === 410) return { error: 'It answered 410: it is gone.', forGood: true }
+    if (status < 200 || status > 299) return { error: `It answered ${status}.` }
     return judge(kind, text)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const cause = error instanceof Error ? error.cause : undefined
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     const late = error instanceof Error && error.name === 'TimeoutError'
     return { error: late ? 'It did not answer in time.' : `It cannot be reached (${code}).` }
   }

@@ -45,6 +45,8 @@ const environment = z.object({
   GATEWAY_URL: z.url().default('http://vibethinker-svc.model-serving-prod.svc:8080'),
   /** Puts any OpenAI-compatible server in the engines' place. */
   INFERENCE_URL: z.url().optional(),
+  /** Where spans are sent, as https://opentelemetry.io/docs/specs/otel/protocol/exporter/ says; nowhere unless set. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   CLUSTER_DOMAIN: z.string().default('cluster.local'),
   NEXTAUTH_URL: z.url().optional(),
   NEXTAUTH_SECRET: z.string().min(32).optional(),

@@ -9,7 +9,7 @@ import {
   labels,
   taskNames,
 } from '#server/platform/model/names.ts'
-import { requestIdNote } from '#server/platform/model/request-id.ts'
+import { runRequestNote } from '#server/platform/model/request-trace.ts'
 import type { TaskRun } from '#server/runs/model/task-run.ts'
 import type { BindingStep } from './binding-step.ts'
 
@@ -30,7 +30,7 @@ export function bindRun(namespace: string, binding: ModelBinding, step: BindStep
       labels: { ...ownLabels(binding), [labels.intent]: 'bind' },
       annotations: {
         ...startedBy(retry?.by ?? binding.metadata.annotations?.[annotations.requestedBy]),
-        ...requestIdNote(requestIdOf(binding)),
+        ...runRequestNote(requestIdOf(binding)),
         [annotations.reason]: binding.spec.justification,
         [annotations.planDigest]: step.plan.digest,
         [annotations.generation]: generation,
@@ -88,7 +88,7 @@ export function unbindRun(namespace: string, binding: ModelBinding, step: Unbind
       labels: { ...ownLabels(binding), [labels.intent]: 'unbind' },
       annotations: {
         ...startedBy(by),
-        ...requestIdNote(requestIdOf(binding)),
+        ...runRequestNote(requestIdOf(binding)),
         [annotations.reason]: end ? endMessage(end) : step.reason,
         [annotations.planDigest]: step.plan.digest,
       },

@@ -9,7 +9,7 @@ import type { Ref } from '#server/platform/kube/kube.ts'
 import { isAlreadyExists, isNotFound } from '#server/platform/kube/translate-status.ts'
 import type { Kind, KubeObject } from '#server/platform/model/kubernetes.ts'
 import { bindingFinalizer } from '#server/platform/model/names.ts'
-import { requestIdNote } from '#server/platform/model/request-id.ts'
+import { runRequestNote } from '#server/platform/model/request-trace.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { bindRun, unbindRun } from './binding-runs.ts'
 import { applyStep } from './binding-status.ts'
@@ -45,7 +45,7 @@ export async function executeStep(
       return createRun(ctx, unbindRun(ctx.servingNamespace, binding, step))
     case 'release-run':
       // What it does from here on, it does for the request that let it go.
-      return patchRun(ctx, step.run, { status: null }, requestIdNote(requestIdOf(binding)))
+      return patchRun(ctx, step.run, { status: null }, runRequestNote(requestIdOf(binding)))
     case 'cancel-run': {
       const statusMessage = 'Access is ending before it was set up.'
       return patchRun(ctx, step.run, { status: 'TaskRunCancelled', statusMessage })

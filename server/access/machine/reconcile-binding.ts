@@ -3,6 +3,7 @@ import type { ModelBinding } from '#server/access/model/model-binding.ts'
 import { isConflict } from '#server/platform/kube/translate-status.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
+import { traced } from '#server/platform/tracing/spans.ts'
 import type { BindingSnapshot } from './binding-step.ts'
 import { executeStep } from './execute-step.ts'
 import { type ControllerContext, loadBindingState } from './load-binding-state.ts'
@@ -33,8 +34,11 @@ export async function reconcileBinding(
     const requestId = requestIdOf(world.binding)
     ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId }, 'step')
     try {
-      if (step.step === 'record-auto-approval') await approveInTurn(ctx, ref)
-      else await executeStep(ctx, world, step)
+      const span = { name: `access ${step.step}`, requestId, attributes: attributesOf(ref) }
+      await traced(span, async () => {
+        if (step.step === 'record-auto-approval') await approveInTurn(ctx, ref)
+        else await executeStep(ctx, world, step)
+      })
       onStep()
     } catch (error) {
       // Somebody wrote first: what is to be done now is read anew.
@@ -42,6 +46,10 @@ export async function reconcileBinding(
     }
   }
   throw new AppError('internal', `The binding ${ref.namespace}/${ref.name} does not come to rest.`)
+}
+
+function attributesOf({ namespace, name }: ObjectRef) {
+  return { 'bindery.binding': `${namespace}/${name}` }
 }
 
 /** By namespace: two requests that are judged at once would each be judged without the other. */

@@ -8,6 +8,7 @@ import {
   usageOf,
 } from '#server/gateway/usage/count-usage.ts'
 import { AppError } from '#server/platform/model/errors.ts'
+import { traceHeaders } from '#server/platform/tracing/spans.ts'
 import { openaiErrorOf, sendError } from './openai-error.ts'
 
 export type ForwardRequest = {
@@ -206,6 +207,7 @@ function dispatchOf({ base, path, method, body, requestId }: ForwardRequest): Di
     headers: {
       accept: 'application/json, text/event-stream',
       'x-request-id': requestId,
+      ...traceHeaders(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     body,

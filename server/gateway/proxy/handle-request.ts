@@ -15,6 +15,7 @@ import {
   refusedSinceHeader,
 } from '#server/platform/model/names.ts'
 import { parseRequestId } from '#server/platform/model/request-id.ts'
+import { describeSpan } from '#server/platform/tracing/spans.ts'
 import { forward, type Outcome } from './forward.ts'
 import { openaiErrorOf, sendError } from './openai-error.ts'
 import { readBody } from './read-body.ts'
@@ -41,9 +42,9 @@ export async function handleRequest(
   parts: Parts,
   request: IncomingMessage,
   response: ServerResponse,
+  requestId: string,
 ): Promise<void> {
   const path = pathOf(request)
-  const requestId = randomUUID()
   response.setHeader('x-request-id', requestId)
   const method = Object.hasOwn(routes, path) ? routes[path] : undefined
   if (!method) {
@@ -194,11 +195,21 @@ async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise
   const { status, error, ttftMs } = outcome
   const { key: binding, ring } = standing
   const fields = { requestId, binding, path, status, durationMs: Math.round(durationMs) }
+  describeSpan({
+    'bindery.binding': binding,
+    'url.path': path,
+    'gen_ai.server.time_to_first_token_ms': ttftMs,
+  })
   if (error && status >= 500) parts.log.warn({ ...fields, err: error }, 'answer failed')
   else parts.log.info(fields, 'answered')
   if (!rewritten || !day) return
 
   const used = usedBy(outcome, passing)
+  // https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
+  describeSpan({
+    'gen_ai.usage.input_tokens': used.promptTokens,
+    'gen_ai.usage.output_tokens': used.completionTokens,
+  })
   const settled = day.settle(added, used.promptTokens + used.completionTokens)
   const { namespace, name } = standing
   const about = { namespace, binding: name, caller: identity.caller, route: path, ring, status }

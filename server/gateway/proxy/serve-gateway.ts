@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { Agent } from 'undici'
@@ -17,6 +18,7 @@ import type { Kube } from '#server/platform/kube/kube.ts'
 import { sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
+import { traceServed } from '#server/platform/tracing/spans.ts'
 import { ModelService } from '#server/serving/model/model-service.ts'
 import type { Store } from '#server/store.ts'
 import { handleRequest, type Parts } from './handle-request.ts'
@@ -105,7 +107,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     metrics.began(response)
     // An answer is over when its last byte is out, or its caller gone.
     const out = new Promise<void>((resolve) => response.once('close', resolve))
-    const work = handleRequest(parts, request, response).then(() => out)
+    const requestId = randomUUID()
+    const span = { name: 'gateway request', requestId, headers: request.headers, response }
+    const handled = traceServed(span, () => handleRequest(parts, request, response, requestId))
+    const work = handled.then(() => out)
     active.add(work)
     void work.finally(() => {
       active.delete(work)

@@ -10,6 +10,7 @@ export const targetHeader = 'x-bindery-target'
 export const requestIdHeader = 'x-request-id'
 
 const claims = /^(forwarded|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-url|x-bindery-.*)$/
+const traceHeaderNames = ['traceparent', 'tracestate']
 
 export type OriginResolver = (request: IncomingMessage) => {
   requestId: string
@@ -46,6 +47,7 @@ export function createOriginResolver({
     const requestId = parseRequestId(said[requestIdHeader]) ?? randomUUID()
 
     for (const name of Object.keys(headers)) if (claims.test(name)) delete headers[name]
+    if (said !== headers) for (const name of traceHeaderNames) delete headers[name]
     headers.host = host
     headers['x-forwarded-host'] = host
     headers['x-forwarded-proto'] = isSecure ? 'https' : 'http'

@@ -1,6 +1,7 @@
 import { Agent } from 'undici'
 import { AppError } from '#server/platform/model/errors.ts'
 import { callerHeader, speakForHeader } from '#server/platform/model/names.ts'
+import { traceHeaders } from '#server/platform/tracing/spans.ts'
 import { parseModelList } from './chat-chunk.ts'
 import { translateEngineAnswer, translateEngineFailure } from './translate-engine-error.ts'
 
@@ -52,6 +53,7 @@ export async function askGateway(
         // Names may hold characters that a header may not.
         [callerHeader]: onBehalf.caller.replaceAll(/[^\x20-\x7e]+/g, encodeURIComponent),
         ...(onBehalf.requestId ? { 'x-request-id': onBehalf.requestId } : {}),
+        ...traceHeaders(onBehalf.requestId),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { AppError } from '#server/platform/model/errors.ts'
 import { backoffMs, pause } from '#server/platform/time/backoff.ts'
+import { traced, traceHeaders } from '#server/platform/tracing/spans.ts'
 import { type ClusterClock, createClusterClock } from './cluster-clock.ts'
 import type { CredentialSource, Credentials } from './credentials.ts'
 import { type Query, queryOf } from './paths.ts'
@@ -71,6 +72,7 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
           ...headers,
           accept: 'application/json',
           'user-agent': 'bindery',
+          ...traceHeaders(),
           ...(body === undefined ? {} : { 'content-type': ask.contentType ?? 'application/json' }),
         },
       },
@@ -104,7 +106,12 @@ export function createTransport(source: CredentialSource, limits: TransportLimit
     }
   }
 
-  async function call(ask: Ask): Promise<unknown> {
+  function call(ask: Ask): Promise<unknown> {
+    const { verb, resource } = ask.asked
+    return traced({ name: `kube ${verb} ${resource}`, kind: 'client' }, () => callAgain(ask))
+  }
+
+  async function callAgain(ask: Ask): Promise<unknown> {
     const idempotent = ask.idempotent ?? ask.method === 'GET'
     for (let attempt = 0; ; attempt++) {
       const mayRetry = attempt < limits.retriesMax && !closing.signal.aborted

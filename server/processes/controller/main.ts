@@ -7,6 +7,7 @@ import { config } from '#server/platform/config.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { createLog } from '#server/platform/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
+import { startTracing } from '#server/platform/tracing/start-tracing.ts'
 import { openWhenThere } from '#server/processes/open-when-there.ts'
 import { archiveWhenThere } from '#server/runs/log/archive/archive-when-there.ts'
 import { watchRedaction } from '#server/runs/log/redaction/redaction.ts'
@@ -40,6 +41,7 @@ export async function main(_argv: string[]): Promise<void> {
     })
   }
 
+  const tracing = await startTracing('controller', config())
   // Its own life: the lease is given back after the signal.
   const kube = connectKube()
   const ready = async () => {
@@ -91,5 +93,6 @@ export async function main(_argv: string[]): Promise<void> {
   await opening
   await store?.close()
   await kube.close()
+  await tracing.stop()
   log.info({}, 'controller ended')
 }

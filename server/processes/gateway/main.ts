@@ -4,6 +4,7 @@ import { config } from '#server/platform/config.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { createLog } from '#server/platform/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
+import { startTracing } from '#server/platform/tracing/start-tracing.ts'
 import { openWhenThere } from '#server/processes/open-when-there.ts'
 import type { Store } from '#server/store.ts'
 
@@ -20,6 +21,7 @@ export async function main(_argv: string[]): Promise<void> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
   })
 
+  const tracing = await startTracing('gateway', config())
   const kube = connectKube({ signal: ending.signal })
   let store: Store | undefined
   const opening = openWhenThere(DATABASE_URL, log, ending.signal, (open) => {
@@ -47,5 +49,6 @@ export async function main(_argv: string[]): Promise<void> {
   ending.abort()
   await opening
   await store?.close()
+  await tracing.stop()
   log.info({}, 'gateway ended')
 }

@@ -10,6 +10,7 @@ import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { createLog, type Log } from '#server/platform/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
+import { startTracing } from '#server/platform/tracing/start-tracing.ts'
 import { openStore } from '#server/processes/open-store.ts'
 import type { Store } from '#server/store.ts'
 import { createProcessState } from './create-process-state.ts'
@@ -42,6 +43,7 @@ export async function main(_argv: string[]): Promise<void> {
   // Before all that may have to be waited for: who waits is alive.
   const operations = { host: config.HOST, port: config.OPERATIONS_PORT, ready, registry }
   await serveOperations(operations, ended.signal)
+  const tracing = await startTracing('web', config)
   const kube = connectKube({ signal: ended.signal })
   const store = await openStoreAtLast(config, log, ended.signal)
   const signals = { draining: draining.signal, ended: ended.signal }
@@ -72,7 +74,7 @@ export async function main(_argv: string[]): Promise<void> {
   await drain(server, processState(), config)
   await processState().audit.flush(AbortSignal.timeout(lastWordsMs))
   ended.abort()
-  await store.close()
+  await Promise.all([store.close(), tracing.stop()])
   // Next keeps watchers and timers of its own alive.
   process.exit(0)
 }

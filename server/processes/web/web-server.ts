@@ -11,6 +11,7 @@ import {
   requestIdHeader,
 } from '#server/platform/http/trusted-proxy.ts'
 import { AppError, tooLarge } from '#server/platform/model/errors.ts'
+import { traceServed } from '#server/platform/tracing/spans.ts'
 import { answerStream } from './handlers/stream-routes.ts'
 import { jsonRoutes } from './json-routes.ts'
 import { nodeRequest, requestIdOf } from './node-request.ts'
@@ -29,13 +30,17 @@ export function createWebServer(
   const server = createServer(serverTimes, (request, response) => {
     settle ??= createOriginResolver(state().config)
     const origin = settle(request)
-    answer(state(), next(), metrics, request, response, origin).catch((error) => {
-      const { requestId } = origin
-      const path = request.url?.split('?', 1)[0]
-      state().log.error({ err: error, path, requestId }, 'an answer failed')
-      if (response.headersSent) response.destroy()
-      else response.writeHead(500).end()
-    })
+    const { requestId } = origin
+    const name = spanName(request)
+    const span = { name, requestId, headers: request.headers, response }
+    traceServed(span, () => answer(state(), next(), metrics, request, response, origin)).catch(
+      (error) => {
+        const path = request.url?.split('?', 1)[0]
+        state().log.error({ err: error, path, requestId }, 'an answer failed')
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500).end()
+      },
+    )
   })
   // Above the idle times of usual load balancers, so that it is they who close.
   server.keepAliveTimeout = 75_000
@@ -95,6 +100,13 @@ async function answer(
   if (isStream(match.key)) return answerStream(state, match.key, request, response, url)
   if (isNative(match.key)) return answerJson(state, match.key, request, response, url)
   return next(request, response)
+}
+
+/** The route, never its parameters: names of spans are few. */
+function spanName({ method = 'GET', url = '/' }: IncomingMessage): string {
+  const [path = ''] = url.split('?', 1)
+  if (!path.startsWith('/api/')) return `${method} page`
+  return matchRoute(method === 'HEAD' ? 'GET' : method, path)?.key ?? `${method} unknown`
 }
 
 async function answerJson(

@@ -4,7 +4,7 @@ import type { Context } from '#server/context.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
 import { annotations, labels, managedByBindery } from '#server/platform/model/names.ts'
-import { requestIdNote } from '#server/platform/model/request-id.ts'
+import { runRequestNote } from '#server/platform/model/request-trace.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { RunView } from '#server/runs/views/run.ts'
 import { runView } from '#server/runs/views/run-view.ts'
@@ -32,7 +32,7 @@ export async function rerunRun(ctx: Context, input: ObjectRef & { why: string })
       annotations: {
         [annotations.startedBy]: userOf(ctx),
         [annotations.reason]: input.why || `Runs ${name} again.`,
-        ...requestIdNote(ctx.requestId),
+        ...runRequestNote(ctx.requestId),
       },
     },
     spec,

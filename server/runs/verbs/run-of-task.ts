@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { annotations, labels, managedByBindery } from '#server/platform/model/names.ts'
-import { requestIdNote } from '#server/platform/model/request-id.ts'
+import { runRequestNote } from '#server/platform/model/request-trace.ts'
 import type { WorkspaceChoice } from '#server/runs/model/start-run-schema.ts'
 import type { Param, Task, TaskRun } from '#server/runs/model/task-run.ts'
 
@@ -27,7 +27,7 @@ export function runOfTask(
       annotations: {
         [annotations.startedBy]: input.startedBy,
         [annotations.reason]: input.why,
-        ...requestIdNote(input.requestId),
+        ...runRequestNote(input.requestId),
       },
     },
     spec: {

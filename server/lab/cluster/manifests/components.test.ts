@@ -73,3 +73,16 @@ test('on OpenShift nothing of ours asks for a fixed id, and all of it stays `res
   for (const { spec } of deployments) expect(restrictedProblems(spec.template.spec)).toEqual([])
   expect(JSON.stringify(objects)).toContain('--run-as=cluster')
 })
+
+test('no component takes away what a container is told without it', () => {
+  const toldBy = (objects: Draft[]) =>
+    objects
+      .filter(({ kind }) => kind === 'Deployment')
+      .flatMap(({ metadata, spec }) => {
+        const [{ env = [], envFrom = [] }] = spec.template.spec.containers
+        return [...env, ...envFrom].map((one) => `${metadata.name} ${JSON.stringify(one)}`)
+      })
+  const plain = toldBy(build([]))
+  expect(plain.length).toBeGreaterThan(20)
+  expect(toldBy(build(components))).toEqual(expect.arrayContaining(plain))
+})

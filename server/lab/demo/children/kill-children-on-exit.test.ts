@@ -6,9 +6,9 @@ import { expect, test, vi } from 'vitest'
 test('what was held ends with a holder that is killed outright', async () => {
   const script = `
     import { spawn } from 'node:child_process'
-    import { createLeash } from ${JSON.stringify(join(import.meta.dirname, 'kill-children-on-exit.ts'))}
+    import { killChildrenOnExit } from ${JSON.stringify(join(import.meta.dirname, 'kill-children-on-exit.ts'))}
     const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' })
-    createLeash().hold(child.pid)
+    killChildrenOnExit().hold(child.pid)
     console.log(child.pid)
     setInterval(() => undefined, 1000)`
   const holder = spawn(
