@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { annotations, labels, managedByBindery } from '#server/platform/model/names.ts'
+import { runRequestNote } from '#server/platform/model/request-trace.ts'
 import type { Task, TaskSpec } from '#server/runs/model/task-run.ts'
 import { runOfTask } from './run-of-task.ts'
 
@@ -29,7 +30,7 @@ test('a run says who started it, why and by which request, and is as its Task sa
     annotations: {
       [annotations.startedBy]: 'grace',
       [annotations.reason]: 'A test.',
-      [annotations.requestId]: 'r-1',
+      ...runRequestNote('r-1'),
     },
   })
   expect(spec).toEqual({
