@@ -13,9 +13,10 @@ import { openHttpsServer } from './api/https-server.ts'
 import { localClient } from './api/local-client.ts'
 import { createRegistry } from './api/registry.ts'
 import { startEventExpiry } from './api/store/expire-events.ts'
+import { restoreObjects } from './api/store/restore-objects.ts'
 import { createStore } from './api/store/store.ts'
 import { clusterVersion } from './api/version.ts'
-import type { ClusterClient } from './client.ts'
+import type { ClusterClient, KubeObject } from './client.ts'
 import { busyboxImage, type ImageTable } from './images/image-table.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { applyManifests } from './manifests/apply-manifests.ts'
@@ -61,6 +62,11 @@ export type RunningCluster = {
   issueToken(namespace: string, serviceAccount: string, audiences?: string[]): Promise<string>
   /** PEM texts for a client that signs in by a certificate. */
   issueClientCertificate(user: string, groups: string[]): Promise<{ cert: string; key: string }>
+  /**
+   * Puts objects in as a snapshot of another cluster holds them, with their uids and statuses: nothing is defaulted,
+   * validated or admitted. Their namespaces and kinds have to be there.
+   */
+  restore(objects: KubeObject[]): void
   /** Forgets the change log: every watch and page that is not current becomes 410 Gone. */
   compact(): void
   /** Cuts every connection to the API server. */
@@ -156,6 +162,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     client,
     issueToken: tokens.forServiceAccount,
     issueClientCertificate: certificates.issueClient,
+    restore: (objects) => restoreObjects(api, objects),
     compact: api.store.compact,
     dropConnections: server.dropConnections,
     close,

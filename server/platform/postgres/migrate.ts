@@ -1,31 +1,5 @@
 import type { ClientBase } from 'pg'
-import { usageAndGenerations } from './migrations/0001-usage-and-generations.ts'
-import { presets } from './migrations/0002-presets.ts'
-import { conversations } from './migrations/0003-conversations.ts'
-import { audit } from './migrations/0004-audit.ts'
-import { runArchive } from './migrations/0005-run-archive.ts'
-import { outbox } from './migrations/0006-outbox.ts'
-import { sessions } from './migrations/0007-sessions.ts'
-import { textsOfAnswers } from './migrations/0008-texts-of-answers.ts'
-import { presentRuns } from './migrations/0009-present-runs.ts'
-import { wishes } from './migrations/0010-wishes.ts'
-import { sessionTokens } from './migrations/0011-session-tokens.ts'
-import type { Migration } from './migrations/migration.ts'
-
-/** In order; ids are the file names' numbers and never have gaps. */
-const migrations: Migration[] = [
-  usageAndGenerations,
-  presets,
-  conversations,
-  audit,
-  runArchive,
-  outbox,
-  sessions,
-  textsOfAnswers,
-  presentRuns,
-  wishes,
-  sessionTokens,
-]
+import { migrations } from './migrations/migrations.ts'
 
 /** Any number that no other program in the database uses for its advisory locks. */
 const lockKey = 7_264_351_902

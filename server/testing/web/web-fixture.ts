@@ -27,7 +27,7 @@ export async function startWeb(options: { kubeconfig: string; env?: Record<strin
   const config = parseConfig({ NEXTAUTH_SECRET: secret, ...scripted, ...options.env })
   const log = createLog('test', 'error')
   const kube = connectKube({ kubeconfigText: options.kubeconfig, signal: ended.signal })
-  const database = await databaseUrl()
+  const database = options.env?.DATABASE_URL ?? (await databaseUrl())
   const store = await openStore(database, { signal: ended.signal, log })
   const signals = { ended: ended.signal, draining: draining.signal }
   const state = await createProcessState({ config, log, kube, store, ...signals })
