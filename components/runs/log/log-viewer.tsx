@@ -11,6 +11,7 @@ import { LogState } from './log-state.tsx'
 import type { RowLook } from './rows/log-row.tsx'
 import { createVisibleRows, type RowFilter } from './rows/visible-rows.ts'
 import { LogSearchBox } from './search/log-search-box.tsx'
+import { noSearch } from './search/search-pattern.ts'
 import { useLogSearch } from './search/use-log-search.ts'
 import { useWholeSearch } from './search/use-whole-search.ts'
 import { LogContainerSelect } from './toolbar/log-container-select.tsx'
@@ -51,7 +52,10 @@ export function LogViewer({
   const { lines, version, levels, folds } = log
   const search = useLogSearch(lines, version, address.search)
   const { container } = address
-  const whole = useWholeSearch(run, log, address.search, { container, step })
+  const whole = useWholeSearch(run, log, search.problem ? noSearch : address.search, {
+    container,
+    step,
+  })
   const only = address.onlyMatches && address.search.text !== '' ? search.lines : undefined
   const filter = useMemo<RowFilter>(
     () => ({

@@ -65,7 +65,7 @@ export async function assembleImage(
     for (const name of readdirSync(standalone).filter((name) => name !== 'server.js')) {
       copyTree(join(standalone, name), join(target, name))
     }
-    await trace(['main.js'])
+    await trace(['main.js', 'export-worker.js', 'log-search-thread.js'])
     copy(join(next, 'static'))
     copy('public')
     // What runs programs in a browser; builds before this one may have left another interpreter beside it.

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '#server/platform/threads/open-thread.ts'
 
 export type ExportJob = { source: string; format: 'html' | 'latex' }
 /** `made` is undefined where the block cannot be rendered. */
@@ -101,7 +100,8 @@ function leave(): void {
 }
 
 function startWorker(startMs: number): Promise<Worker> {
-  const worker = createWorker()
+  const source = new URL('./export-worker.ts', import.meta.url)
+  const worker = startThread('export-worker', source, memoryMb)
   worker.unref()
   // It may die between two texts: the next one finds out.
   worker.on('error', () => undefined)
@@ -123,21 +123,4 @@ function startWorker(startMs: number): Promise<Worker> {
       reject(error)
     })
   })
-}
-
-function createWorker(): Worker {
-  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } }
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./export-worker.js', import.meta.url), options)
-  }
-  // Run from source: a thread does not inherit the TypeScript loader, so it registers its own.
-  const loader = createRequire(import.meta.url)
-    .resolve('tsx/esm/api')
-    .replace(/\.cjs$/, '.mjs')
-  const source = new URL('./export-worker.ts', import.meta.url).href
-  const start = `import(${JSON.stringify(pathToFileURL(loader).href)}).then((tsx) => {
-    tsx.register()
-    return import(${JSON.stringify(source)})
-  })`
-  return new Worker(start, { ...options, eval: true })
 }

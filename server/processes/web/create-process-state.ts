@@ -18,6 +18,7 @@ import { createRunLogs } from '#server/runs/log/follow/run-logs.ts'
 import { lokiHistory } from '#server/runs/log/loki/loki-history.ts'
 import type { LogHistory } from '#server/runs/log/loki/with-history.ts'
 import { watchRedaction } from '#server/runs/log/redaction/redaction.ts'
+import { createLogSearches } from '#server/runs/log/search/log-searches.ts'
 import type { Store } from '#server/store.ts'
 import { contextOf, identityOf } from './context-of.ts'
 import { createLiveLists } from './lists/live-lists.ts'
@@ -80,6 +81,7 @@ export async function createProcessState(parts: {
     }),
     readiness: createReadiness(config, kube, store),
     takeStreamPlace: createStreamLimits(config.STREAMS_PER_PERSON),
+    logSearches: createLogSearches(),
   }
 }
 

@@ -10,6 +10,7 @@ import type { Log } from '#server/platform/log.ts'
 import type { GenerationRegistry } from '#server/playground/generations/generation-registry.ts'
 import type { RunLogs } from '#server/runs/log/follow/run-logs.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
+import type { LogSearches } from '#server/runs/log/search/log-searches.ts'
 import type { Store } from '#server/store.ts'
 import type { LiveLists } from './lists/live-lists.ts'
 import type { Readiness } from './readiness.ts'
@@ -32,6 +33,7 @@ export type ProcessState = {
   readiness: Readiness
   audit: AuditSpool
   takeStreamPlace: AcquireStream
+  logSearches: LogSearches
   /** Aborts when the process has been told to end: nothing new begins, streams say goodbye. */
   draining: AbortSignal
   /** Aborts when the process is over. */

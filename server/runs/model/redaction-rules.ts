@@ -1,5 +1,6 @@
 import { RE2JS, RE2JSException } from 're2js'
 import { AppError } from '#server/platform/model/errors.ts'
+import { expressionSize, expressionSizeMax } from './expression-size.ts'
 
 /** Masks what it finds in a line. All of them take time linear in the line, whatever is in it. */
 export type RedactionRule = { name: string; redact(text: string): string }
@@ -145,6 +146,9 @@ export function customRule(name: string, pattern: string): RedactionRule {
 }
 
 function compile(name: string, pattern: string): RE2JS {
+  if (expressionSize(pattern) > expressionSizeMax) {
+    throw new AppError('bad-request', `The redaction rule ${name} is too large.`)
+  }
   try {
     const compiled = RE2JS.compile(pattern)
     if (!compiled.test('')) return compiled

@@ -1,5 +1,6 @@
 import { RE2JS, RE2JSException } from 're2js'
 import { AppError } from '#server/platform/model/errors.ts'
+import { expressionSize, expressionSizeMax } from './expression-size.ts'
 
 export type LogQuery = { q: string; regex: boolean; case: boolean; word: boolean }
 
@@ -33,16 +34,22 @@ function regexMatcher(query: LogQuery): LogMatcher {
 }
 
 function compile(source: string, flags: number): RE2JS {
+  if (expressionSize(source) > expressionSizeMax) {
+    throw badRegex('it is too large: its counted repetitions multiply.')
+  }
   try {
     return RE2JS.compile(source, flags)
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error
-    const message = `This is no regular expression that can be searched for: ${error.message}`
-    throw new AppError('bad-request', message, {
-      key: 'log.badRegex',
-      fields: [{ field: 'q', message }],
-    })
+    // A stack that is too deep is no expression either.
+    if (!(error instanceof RE2JSException || error instanceof RangeError)) throw error
+    throw badRegex(error.message)
   }
+}
+
+export function badRegex(why: string): AppError {
+  const message = `This is no regular expression that can be searched for: ${why.slice(0, 300)}`
+  const fields = [{ field: 'q', message }]
+  return new AppError('bad-request', message, { key: 'log.badRegex', fields })
 }
 
 /** Letters of a text are compared one by one: nothing in it has a meaning of its own. */

@@ -41,6 +41,7 @@ export function followSearch(
   let found: number[] = []
   let active = false
   let ended = false
+  let watching = false
 
   function ask(message: SearchAsk) {
     port?.postMessage(message)
@@ -69,6 +70,18 @@ export function followSearch(
     return one
   }
 
+  /** As long as something is looked for, in lines that come later too: a worker that stands still is ended. */
+  function watch() {
+    if (watching || !active || ended || seen >= source.length) return
+    watching = true
+    const [asked, before] = [id, seen]
+    later(() => {
+      watching = false
+      if (asked === id && seen === before && active && !ended && seen < source.length) giveUp()
+      else watch()
+    }, giveUpMs)
+  }
+
   function giveUp() {
     port?.terminate()
     port = undefined
@@ -87,6 +100,7 @@ export function followSearch(
       }
       source = lines
       send()
+      watch()
     },
     search(wish) {
       id++
@@ -101,15 +115,7 @@ export function followSearch(
       port ??= start()
       ask({ type: 'search', id, wish })
       send()
-      const asked = id
-      let before = -1
-      const check = () => {
-        if (ended || asked !== id || !active || seen >= source.length) return
-        if (seen === before) return giveUp()
-        before = seen
-        later(check, giveUpMs)
-      }
-      later(check, giveUpMs)
+      watch()
     },
     end() {
       ended = true

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLogBuffer } from '#components/runs/log/log-buffer.ts'
+import { logMatcher } from '#server/runs/model/search-log.ts'
 import { type Found, followSearch } from './follow-search.ts'
 import { createSearchIndex, type SearchAnswer, type SearchAsk } from './search-index.ts'
 import { noSearch, type Pattern, patternOf, type SearchWish } from './search-pattern.ts'
@@ -10,7 +11,7 @@ function wish(text: string, more: Partial<SearchWish> = {}): SearchWish {
 }
 
 function pattern(text: string, more: Partial<SearchWish> = {}): Pattern {
-  const made = patternOf(wish(text, more))
+  const made = patternOf(wish(text, more), logMatcher)
   if (!made || made instanceof Error) throw new Error(`no pattern: ${made}`)
   return made
 }
@@ -43,7 +44,8 @@ test('the places of plain matches are where the text is', () => {
 })
 
 test('what is no expression says why', () => {
-  expect(patternOf(wish('(', { regex: true }))).toBeInstanceOf(Error)
+  expect(patternOf(wish('(', { regex: true }), logMatcher)).toBeInstanceOf(Error)
+  expect(patternOf(wish('(', { regex: true }))).toBeUndefined()
 })
 
 /** A worker's place taken by the same code in this thread; `held` keeps what is asked until it is let go. */
@@ -127,4 +129,39 @@ test('a worker that does not answer is ended, and the next question gets another
   search.search(wish('a'))
   for (let i = 0; i < 6; i++) timers.shift()?.()
   expect(last).toEqual({ lines: [0], state: 'done' })
+})
+
+test('a worker that stands still at a line that comes later is ended as well', () => {
+  const timers: (() => void)[] = []
+  const run = () => {
+    for (let i = 0; i < 6; i++) timers.shift()?.()
+  }
+  let deaf = false
+  let last: Found | undefined
+  const port = openHere()
+  const { postMessage } = port
+  port.postMessage = (ask) => {
+    if (!deaf) postMessage(ask)
+  }
+  const search = followSearch(
+    () => port,
+    (found) => {
+      last = found
+    },
+    (act) => timers.push(act),
+  )
+  const buffer = createLogBuffer((notify) => notify())
+  const line = { row: 1, step: 's', at: '', text: 'a' }
+  buffer.append([line])
+  search.feed(buffer.lines())
+  search.search(wish('a'))
+  run()
+  expect(last).toEqual({ lines: [0], state: 'done' })
+
+  deaf = true
+  buffer.append([{ ...line, row: 2 }])
+  search.feed(buffer.lines())
+  run()
+  expect(last?.state).toBe('slow')
+  expect(port.terminated).toBe(true)
 })

@@ -1,4 +1,5 @@
 import { plainText } from '#components/runs/log/log-text.ts'
+import { logMatcher } from '#server/runs/model/search-log.ts'
 import { patternOf, type SearchWish } from './search-pattern.ts'
 
 /** What the page tells the search, and what it hears. Lines go over as one text: cloning many strings is dear. */
@@ -38,7 +39,7 @@ export function createSearchIndex(answer: (found: SearchAnswer) => void) {
       lines = []
       seen = 0
     } else {
-      const pattern = patternOf(ask.wish)
+      const pattern = patternOf(ask.wish, logMatcher)
       seen = 0
       current =
         pattern && !(pattern instanceof Error)

@@ -10,15 +10,22 @@ export type Pattern = {
 
 const rangesMax = 200
 
-/** What to look for; undefined where nothing is asked, an Error in the browser's words where it is no expression. */
-export function patternOf(wish: SearchWish): Pattern | Error | undefined {
+/** The server's own engine for expressions, loaded where one is asked for. */
+export type CompileRegex = (query: { q: string; regex: boolean; case: boolean; word: boolean }) => {
+  test(text: string): boolean
+  ranges(text: string): [number, number][]
+}
+
+/**
+ * What to look for; undefined where nothing is asked or `compile` is not there yet, an Error where it is no expression.
+ */
+export function patternOf(wish: SearchWish, compile?: CompileRegex): Pattern | Error | undefined {
   if (wish.text === '') return undefined
   if (!wish.regex && !wish.word) return plainPattern(wish.text, wish.case)
-  const source = wish.regex ? wish.text : escaped(wish.text)
-  const whole = wish.word ? `(?<![\\p{L}\\p{N}_])(?:${source})(?![\\p{L}\\p{N}_])` : source
+  if (wish.regex) return regexPattern(wish, compile)
+  const whole = `(?<![\\p{L}\\p{N}_])(?:${escaped(wish.text)})(?![\\p{L}\\p{N}_])`
   try {
-    // Only the bounds of a word need the stricter grammar, which refuses escapes that people are used to.
-    const flags = `${wish.case ? '' : 'i'}${wish.word ? 'u' : ''}`
+    const flags = wish.case ? 'u' : 'iu'
     const test = new RegExp(whole, flags)
     const all = new RegExp(whole, `g${flags}`)
     return {
@@ -32,6 +39,17 @@ export function patternOf(wish: SearchWish): Pattern | Error | undefined {
         return found
       },
     }
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** Linear in the text, whatever the expression: one that backtracks would hold the page up for ever. */
+function regexPattern(wish: SearchWish, compile?: CompileRegex): Pattern | Error | undefined {
+  if (!compile) return undefined
+  try {
+    const { test, ranges } = compile({ ...wish, q: wish.text })
+    return { matches: test, ranges }
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { BufferedLine } from '#components/runs/log/log-buffer.ts'
 import { type Found, followSearch, type LogSearch } from './follow-search.ts'
-import { type Pattern, patternOf, type SearchWish } from './search-pattern.ts'
+import { type CompileRegex, type Pattern, patternOf, type SearchWish } from './search-pattern.ts'
 
 const typingMs = 120
 
@@ -20,7 +20,15 @@ export function useLogSearch(
 ): Search {
   const [found, setFound] = useState<Found>({ lines: [], state: 'done' })
   const search = useRef<LogSearch>(undefined)
-  const pattern = useMemo(() => patternOf(wish), [wish])
+  const [compile, setCompile] = useState<CompileRegex>()
+  const pattern = useMemo(() => patternOf(wish, compile), [wish, compile])
+
+  useEffect(() => {
+    if (!wish.regex || compile) return
+    void import('#server/runs/model/search-log.ts').then((engine) => {
+      setCompile(() => engine.logMatcher)
+    })
+  }, [wish.regex, compile])
 
   useEffect(() => {
     const one = followSearch(
@@ -34,10 +42,10 @@ export function useLogSearch(
   useEffect(() => search.current?.feed(lines), [lines, version])
 
   useEffect(() => {
-    const asked = patternOf(wish) instanceof Error ? { ...wish, text: '' } : wish
+    const asked = pattern instanceof Error ? { ...wish, text: '' } : wish
     const timer = setTimeout(() => search.current?.search(asked), wish.text === '' ? 0 : typingMs)
     return () => clearTimeout(timer)
-  }, [wish])
+  }, [wish, pattern])
 
   if (pattern instanceof Error) return { lines: [], state: 'done', problem: pattern.message }
   return { ...found, pattern: found.state === 'slow' ? undefined : pattern }

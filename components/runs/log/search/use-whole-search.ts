@@ -4,7 +4,7 @@ import { useDeferredValue } from 'react'
 import { logSearchQuery } from '#components/data/run-queries.ts'
 import type { FollowedLog } from '#components/runs/log/use-run-log.ts'
 import type { RunView } from '#server/runs/views/run.ts'
-import { patternOf, type SearchWish } from './search-pattern.ts'
+import type { SearchWish } from './search-pattern.ts'
 
 export type WholeSearch = {
   /** Matching rows, ascending: all of them, or some thousand around where one reads. */
@@ -30,7 +30,7 @@ export function useWholeSearch(
   const around = Math.max(1, Math.floor(at / stretchRows) * stretchRows)
   const { data } = useQuery({
     ...logSearchQuery(run, asked, { ...part, around }),
-    enabled: isLarger && asked.text !== '' && !(patternOf(asked) instanceof Error),
+    enabled: isLarger && asked.text !== '',
     staleTime: 60_000,
   })
   if (!isLarger || wish.text === '') return undefined

@@ -50,7 +50,8 @@ function optionsOf(root: string, outDir: string): BuildOptions {
     entryPoints: {
       main: 'server/processes/main.ts',
       'demo-engine': 'server/lab/demo-engine/main.ts',
-      // A thread of the web: it is started by file name, so it keeps one.
+      // Threads of the web: they are started by file name, so they keep one.
+      'log-search-thread': 'server/runs/log/search/log-search-thread.ts',
       'export-worker': 'server/playground/verbs/export-worker.ts',
       // A thread of the demo engine: it is started by file name, so it keeps one.
       'solver-worker': 'server/lab/demo-engine/solve/solver-worker.ts',

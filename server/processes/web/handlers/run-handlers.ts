@@ -57,7 +57,7 @@ export const runRoutes = {
   'GET /api/runs/:namespace/:name/log/search': route('GET /api/runs/:namespace/:name/log/search', {
     query: logSearchQuery,
     handle: ({ ctx, params, query, state }) =>
-      searchRunLog(ctx, state.runLogs, { ...params, ...query }),
+      searchRunLog(ctx, state.runLogs, state.logSearches, { ...params, ...query }),
   }),
   'GET /api/tasks/:namespace/:name': route('GET /api/tasks/:namespace/:name', {
     handle: ({ ctx, params }) => getTask(ctx, params),
