@@ -4,10 +4,13 @@ import { termOf, warningAt } from '#server/access/model/grant-term.ts'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
 import { activeGrant } from '#server/access/model/requested-changes.ts'
 import { bindingState, isPending } from '#server/access/views/binding-view.ts'
+import type { TaskRun } from '#server/runs/model/task-run.ts'
+import { runState } from '#server/runs/views/run-view.ts'
 
 /** What the leader sees; read at each scrape, so that no figure is older than that. */
 export type AccessSource = {
   bindings(): readonly ModelBinding[]
+  runs(): readonly TaskRun[]
   now(): Date
   /** Keys (`binding/…`) that have failed without a success in between, and since when, on the monotonic clock. */
   failingSinceMs: ReadonlyMap<string, number>
@@ -45,6 +48,22 @@ export function accessMetrics(registry: Registry): AccessMetrics {
     }
     for (const [state, count] of counts) set({ state }, count)
   })
+  gauge(
+    'bindery_runs',
+    'Runs that are in the cluster, by task and state.',
+    ['task', 'state'],
+    ({ runs }, set) => {
+      const counts = new Map<string, number>()
+      for (const run of runs()) {
+        const key = `${run.spec.taskRef?.name ?? ''}/${runState(run)}`
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+      }
+      for (const [key, count] of counts) {
+        const [task = '', state = ''] = key.split('/')
+        set({ task, state }, count)
+      }
+    },
+  )
   const counted = (name: string, help: string, is: (binding: ModelBinding, now: Date) => boolean) =>
     gauge(name, help, [], ({ bindings, now }, set) =>
       set({}, bindings().filter((binding) => is(binding, now())).length),

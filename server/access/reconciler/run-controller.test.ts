@@ -193,6 +193,27 @@ test('a binding whose namespace goes away lets it go', async () => {
   expect(await policiesOf(namespace)).toEqual([])
 })
 
+test('a binding is not Ready any more as soon as its namespace says that it goes', async () => {
+  const namespace = 'on-its-way'
+  const metadata = { name: namespace }
+  await admin().create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata })
+  await requestBinding(person('late', 'bindery-admins'), { ...wish('told'), namespace })
+  const at = { namespace, name: 'told' }
+  await until('told', (view) => view.state === 'requested', namespace)
+  await decide('told', 'approve', '', at)
+  await until('told', (view) => view.state === 'ready', namespace)
+  // A real namespace controller comes to our bindings some ten seconds after the phase has changed.
+  const going = { status: { phase: 'Terminating' } }
+  await admin().patch(Namespace, { name: namespace }, going, { subresource: 'status' })
+  const ready = async () => {
+    const { status } = await admin().get(ModelBinding, at)
+    return conditionOf(status?.conditions, 'Ready')
+  }
+  await expect
+    .poll(ready, { timeout: 5_000 })
+    .toMatchObject({ status: 'False', reason: 'NamespaceTerminating' })
+})
+
 test('a namespace is let go although nothing can be proven, and its policy is swept once it can', async () => {
   const namespace = 'let-go'
   const metadata = { name: namespace }

@@ -4,11 +4,12 @@ import { ModelBinding } from '#server/access/model/model-binding.ts'
 import { runAuditReconciler } from '#server/audit/audit-reconciler.ts'
 import { runAuditChainVerification } from '#server/audit/verify-audit-chain.ts'
 import { dispatchWebhooks, type NoticeOptions } from '#server/notices/dispatch-webhooks.ts'
-import { EndpointSlice, Pod, Service } from '#server/platform/kube/kinds.ts'
+import { EndpointSlice, Namespace, Pod, Service } from '#server/platform/kube/kinds.ts'
 import { lead } from '#server/platform/kube/watch/leader.ts'
 import { keyOf, type SharedWatch, sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import { workQueue } from '#server/platform/kube/watch/work-queue.ts'
 import { AppError } from '#server/platform/model/errors.ts'
+import type { KubeObject } from '#server/platform/model/kubernetes.ts'
 import { controllerLease, gatewayPorts } from '#server/platform/model/names.ts'
 import { type ArchiveContext, archiveLogs } from '#server/runs/log/archive/archive-logs.ts'
 import { type Redaction, redactionBy } from '#server/runs/log/redaction/redaction.ts'
@@ -44,7 +45,7 @@ export type ControllerOptions = {
   /** Who is told what happens to bindings, beside those who look at the page. */
   notices?: NoticeOptions
   /** What keeps runs and their logs for longer than the cluster does. */
-  archive?: Pick<ArchiveContext, 'archive' | 'limits'>
+  archive?: Pick<ArchiveContext, 'archive' | 'limits' | 'metrics'>
   /** Rules for what is kept of runs: nothing is kept before they are known, and bindings do not wait for them. */
   redaction?: Promise<Redaction>
 }
@@ -117,12 +118,19 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const pods = sharedWatch(kube, Pod, { namespace, signal })
   const slices = sharedWatch(kube, EndpointSlice, { namespace, signal })
   const ports = sharedWatch(kube, Service, { namespace, signal })
+  const namespaces = sharedWatch(kube, Namespace, { signal })
 
   const gatewaySlices = (name: string) =>
     slices.list().filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name)
 
   const failingSinceMs = new Map<string, number>()
-  metrics.watches({ bindings: () => bindings.list(), now: () => ctx.now(), failingSinceMs })
+  const allRuns = sharedWatch(kube, TaskRun, { namespace, signal })
+  metrics.watches({
+    bindings: () => bindings.list(),
+    runs: () => allRuns.list(),
+    now: () => ctx.now(),
+    failingSinceMs,
+  })
   const queue = workQueue({
     signal,
     concurrency: 8,
@@ -219,6 +227,13 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   onEach(bindings, signal, (binding, removed) => {
     queue.add(removed ? 'sweep/' : `binding/${keyOf(binding)}`)
   })
+  // What works in a namespace that goes is not Ready any more, long before it is gone.
+  onEach(namespaces, signal, ({ metadata, status }) => {
+    if (!metadata.deletionTimestamp && status?.phase !== 'Terminating') return
+    for (const binding of bindings.list()) {
+      if (binding.metadata.namespace === metadata.name) changed(keyOf(binding))
+    }
+  })
   const generations = new Map<string, string>()
   onEach(services, signal, (service, removed) => {
     queue.add(`service/${keyOf(service)}`)
@@ -259,7 +274,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   await Promise.all([queue.done, tries])
 }
 
-function onEach<T extends ModelBinding | ModelService | TaskRun | Pod | Service | EndpointSlice>(
+function onEach<T extends KubeObject>(
   watch: SharedWatch<T>,
   signal: AbortSignal,
   look: (object: T, removed: boolean) => void,

@@ -3,12 +3,14 @@ import { setTimeout } from 'node:timers/promises'
 import { controllerMetrics } from '#server/access/reconciler/controller-metrics.ts'
 import { runController } from '#server/access/reconciler/run-controller.ts'
 import { parseWebhooks } from '#server/notices/model/webhook.ts'
+import { outboxMetrics } from '#server/notices/outbox-metrics.ts'
 import { config } from '#server/platform/config.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { createLog } from '#server/platform/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
 import { startTracing } from '#server/platform/tracing/start-tracing.ts'
 import { openWhenThere } from '#server/processes/open-when-there.ts'
+import { archiveMetrics } from '#server/runs/log/archive/archive-metrics.ts'
 import { archiveWhenThere } from '#server/runs/log/archive/archive-when-there.ts'
 import { watchRedaction } from '#server/runs/log/redaction/redaction.ts'
 import type { Store } from '#server/store.ts'
@@ -57,6 +59,7 @@ export async function main(_argv: string[]): Promise<void> {
     store = open
   })
   log.info({ server: kube.server, namespace: SERVING_NAMESPACE }, 'controller started')
+  outboxMetrics(registry, () => store?.outbox)
   const archive = archiveWhenThere(() => store)
   const limits = {
     runBytesMax: LOG_ARCHIVE_RUN_MIB * 2 ** 20,
@@ -85,7 +88,7 @@ export async function main(_argv: string[]): Promise<void> {
       metrics: controllerMetrics(registry),
       store: () => store,
       notices: { webhooks: parseWebhooks(WEBHOOKS), publicUrl: PUBLIC_URL },
-      archive: { archive, limits },
+      archive: { archive, limits, metrics: archiveMetrics(registry) },
       redaction,
     },
   )

@@ -6,6 +6,7 @@ import { sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import { createLog } from '#server/platform/log.ts'
 import { openStore } from '#server/processes/open-store.ts'
 import { archiveLogs } from '#server/runs/log/archive/archive-logs.ts'
+import type { ArchiveMetrics } from '#server/runs/log/archive/archive-metrics.ts'
 import type { RunArchive } from '#server/runs/log/archive/run-archive.ts'
 import { createRunLogs, type RunLogs } from '#server/runs/log/follow/run-logs.ts'
 import { rowAfter } from '#server/runs/log/follow/shared-log-follower.ts'
@@ -86,12 +87,16 @@ export function sceneOfRuns<T extends Cluster>(start: (signal: AbortSignal) => P
     asController,
 
     /** A controller's term, as its ServiceAccount, until its test has ended; answers what ends it before. */
-    async lead(kept = archive, more: { runBytesMax?: number } = {}): Promise<() => Promise<void>> {
+    async lead(
+      kept = archive,
+      more: { runBytesMax?: number } = {},
+      metrics?: ArchiveMetrics,
+    ): Promise<() => Promise<void>> {
       const term = new AbortController()
       const controller = await asController()
       const { signal } = term
       const limits = { runBytesMax: 64 << 20, flushMs: 20, retentionMs: 1e12, ...more }
-      const context = { kube: controller, log, signal, archive: kept, redaction, limits }
+      const context = { kube: controller, log, signal, archive: kept, redaction, limits, metrics }
       const now = () => new Date()
       const running = archiveLogs({ ...context, now, servingNamespace: namespace })
       const stop = async () => {

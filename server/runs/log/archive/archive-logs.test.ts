@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client'
 import { expect, test, vi } from 'vitest'
 import { busyboxImage } from '#server/lab/cluster/images/image-table.ts'
 import { startCluster } from '#server/lab/cluster/start-cluster.ts'
@@ -7,6 +8,7 @@ import { parseRunCursor } from '#server/runs/log/cursor/run-cursor.ts'
 import { isGap } from '#server/runs/model/log-entry.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { image, namespace, sceneOfRuns, textsOf } from '#server/testing/runs/archive-fixture.ts'
+import { archiveMetrics } from './archive-metrics.ts'
 import type { RunArchive } from './run-archive.ts'
 
 const scene = sceneOfRuns((signal) =>
@@ -182,16 +184,12 @@ test('while the database is away a run is read all the same', async () => {
     appendLog: async (key, append) => (await there()).appendLog(key, append),
     saveRun: async (record) => (await there()).saveRun(record),
   }
-  await lead(unsteady)
+  const registry = new Registry()
+  await lead(unsteady, {}, archiveMetrics(registry))
   const run = await startSteps('unseen', ['echo first; sleep 60'])
   const { metadata } = run
-  // Read by the controller before it is cancelled: only then its pod goes.
-  await vi.waitFor(async () => {
-    const leaving = new AbortController()
-    const readable = await web(leaving.signal).read({ run }, leaving.signal)
-    await vi.waitFor(() => expect(readable.rows()).toBe(1), 3_000)
-    leaving.abort()
-  }, 10_000)
+  // Read by the controller before it is cancelled, for only then its pod goes; and the metric says that it waits.
+  await expect.poll(waitingLogs(registry), { timeout: 30_000 }).toBe(1)
   await scene.kube.patch(
     TaskRun,
     { namespace, name: metadata.name },
@@ -199,6 +197,26 @@ test('while the database is away a run is read all the same', async () => {
   )
   away = false
   expect(textsOf(await archived(run))[0]).toBe('first')
+  await expect.poll(waitingLogs(registry)).toBe(0)
+})
+
+function waitingLogs(registry: Registry): () => Promise<number | undefined> {
+  return async () => gaugeOf(registry, 'bindery_archive_logs_waiting')
+}
+
+async function gaugeOf(registry: Registry, name: string): Promise<number | undefined> {
+  const metric = await registry.getSingleMetric(name)?.get()
+  return metric?.values[0]?.value
+}
+
+test('a run that is deleted after its log was archived is forgotten', async () => {
+  const registry = new Registry()
+  await lead(scene.archive, {}, archiveMetrics(registry))
+  const run = await startSteps('soon-gone', ['echo one line'])
+  await archived(run)
+  const before = (await gaugeOf(registry, 'bindery_archive_runs')) ?? 0
+  await scene.kube.remove(TaskRun, { namespace, name: 'soon-gone' })
+  await expect.poll(() => gaugeOf(registry, 'bindery_archive_runs')).toBe(before - 1)
 })
 
 test('a reader that comes in the middle is given what is archived and then what is written, without a seam', async () => {

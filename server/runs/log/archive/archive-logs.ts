@@ -8,6 +8,7 @@ import { followRunContainer, runContainers } from '#server/runs/log/follow/run-c
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
 import { goneRun } from '#server/runs/model/gone-run.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
+import type { ArchiveMetrics } from './archive-metrics.ts'
 import { type ArchiveLimits, archiveRunLog } from './archive-run-log.ts'
 import type { RunArchive } from './run-archive.ts'
 import { isHistory, runRecord } from './run-record.ts'
@@ -21,11 +22,13 @@ export type ArchiveContext = {
   archive: RunArchive
   redaction: Redaction
   limits: ArchiveLimits & { retentionMs: number }
+  metrics?: ArchiveMetrics
 }
 
 const sweepEveryMs = 3_600_000
 
-type Kept = { run: TaskRun; wake: ChangeSignal; parts: Set<string> }
+/** `parts`: each is copied once while this process leads; `copying` says how many are not done. */
+type Kept = { run: TaskRun; wake: ChangeSignal; parts: Set<string>; copying: number }
 
 /**
  * Keeps runs and their logs for longer than the cluster does, from the moment a run starts: when it is cancelled its pod
@@ -61,13 +64,14 @@ export async function archiveLogs(ctx: ArchiveContext): Promise<void> {
     }
     const run = ctx.redaction.object(now ?? goneRun(one.run, ctx.now()))
     await archive.saveRun(runRecord(run, now ? undefined : ctx.now()))
-    if (!now && one.parts.size === 0) kept.delete(uid)
+    forgetIfGone(uid, one)
   }
 
   /** Once per log while this process leads; a log that is complete is left alone. */
   function copy(uid: string, one: Kept, part: string): void {
     if (one.parts.has(part)) return
     one.parts.add(part)
+    one.copying += 1
     const watched = {
       current: () => current(runs, one.run),
       last: () => one.run,
@@ -82,21 +86,31 @@ export async function archiveLogs(ctx: ArchiveContext): Promise<void> {
         return part === 'steps' ? followRunSteps(options) : followRunContainer(options, part)
       },
       limits: ctx.limits,
+      metrics: ctx.metrics,
       log,
       signal,
     })
     copying.add(done)
     void done.finally(() => {
       copying.delete(done)
-      if (!current(runs, one.run)) kept.delete(uid)
+      one.copying -= 1
+      ctx.metrics?.ended({ uid, part })
+      forgetIfGone(uid, one)
     })
+  }
+
+  /** Kept while the cluster has it, so that nothing of it is copied twice, and no longer. */
+  function forgetIfGone(uid: string, one: Kept): void {
+    if (one.copying === 0 && !current(runs, one.run)) kept.delete(uid)
+    ctx.metrics?.runs(kept.size)
   }
 
   function look(run: TaskRun): void {
     const uid = run.metadata.uid ?? ''
-    const one = kept.get(uid) ?? { run, wake: createChangeSignal(), parts: new Set() }
+    const one = kept.get(uid) ?? { run, wake: createChangeSignal(), parts: new Set(), copying: 0 }
     one.run = run
     kept.set(uid, one)
+    ctx.metrics?.runs(kept.size)
     one.wake.notify()
     queue.add(uid)
   }

@@ -3,6 +3,7 @@ import { AppError } from '#server/platform/model/errors.ts'
 import { backoffMs, pause } from '#server/platform/time/backoff.ts'
 import type { LogBatch, StepPosition } from '#server/runs/log/follow/follow-run-steps.ts'
 import { chunkBytes, createArchiveBacklog } from './archive-backlog.ts'
+import type { ArchiveMetrics } from './archive-metrics.ts'
 import type { ArchivedLog, LogKey, RunArchive } from './run-archive.ts'
 
 export type ArchiveLimits = {
@@ -18,6 +19,7 @@ export type ArchiveOptions = {
   /** What comes after a position. */
   open: (from: StepPosition | undefined, signal: AbortSignal) => AsyncIterable<LogBatch>
   limits: ArchiveLimits
+  metrics: ArchiveMetrics | undefined
   log: Log
   signal: AbortSignal
 }
@@ -65,7 +67,7 @@ async function findLog(archive: RunArchive, key: LogKey): Promise<ArchivedLog | 
 
 /** False where another writer came in between. */
 async function copy(
-  { archive, key, limits, log, signal }: ArchiveOptions,
+  { archive, key, limits, metrics, log, signal }: ArchiveOptions,
   source: AsyncIterable<LogBatch>,
   written: number,
 ): Promise<boolean> {
@@ -83,12 +85,14 @@ async function copy(
         const append = { after, rows, position, complete: complete && isLast, bytesMax }
         if (!(await archive.appendLog(key, append))) return false
         backlog.wrote()
+        metrics?.wrote(key)
         failures = 0
         dueMs = Number.POSITIVE_INFINITY
         if (isLast) return true
       }
     } catch (error) {
       if (failures === 0) log.warn({ err: error, ...key }, 'the archive cannot be written')
+      metrics?.failed(key)
       dueMs = performance.now() + backoffMs(failures++, retry.baseMs, retry.maxMs)
       return undefined
     }
