@@ -14,6 +14,10 @@ const subcommands: Record<string, Subcommand> = {
     about: 'looks at an installation, and says what to do',
     load: () => import('./doctor/main.ts'),
   },
+  dashboard: {
+    about: 'prints a Grafana dashboard of what the processes measure',
+    load: () => import('./dashboard/main.ts'),
+  },
   'audit-verify': {
     about: 'reads the audit trail, and says where it was tampered with',
     load: () => import('./audit-verify/main.ts'),
