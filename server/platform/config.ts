@@ -88,8 +88,9 @@ const environment = z.object({
   STREAM_MAX_LIFE_SECONDS: z.coerce.number().int().min(1).default(1800),
   /** An authorizer beside RBAC grants rights by namespace: lists then review each one, not only those that RBAC names. */
   REVIEW_EVERY_NAMESPACE: flag,
-  /** Open at once in one web; a lecture hall of one person's browsers is far below. */
-  STREAMS_PER_PERSON: z.coerce.number().int().min(1).default(2000),
+  /** Open at once in one web: live views and downloads. An idle one costs about 20 kB. */
+  STREAMS_PER_PERSON: z.coerce.number().int().min(1).default(500),
+  STREAMS_MAX: z.coerce.number().int().min(1).default(5000),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
   /** So long logs are kept after their run; what is known of the run itself stays. */
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),

@@ -16,7 +16,7 @@ export type SseStream = {
   /** Resolves when the reader has taken enough to be sent more; a slow one holds its own source back and nobody else's. */
   send(events: Iterable<SseEvent>): Promise<void>
   /** The same with what is encoded already: bytes that many readers may share. */
-  sendFrame(frame: Uint8Array): Promise<void>
+  sendFrames(frames: Uint8Array[]): Promise<void>
   /** Asks the reader to come back, which it does by itself. */
   bye(reason: ByeReason): void
   fail(body: ErrorBody): void
@@ -78,8 +78,13 @@ export function openSse(
     control({ event: 'bye', data: { reason } })
   }
 
-  async function write(part: string | Uint8Array): Promise<void> {
-    if (closing.signal.aborted || response.write(part)) return
+  async function write(parts: (string | Uint8Array)[]): Promise<void> {
+    if (closing.signal.aborted) return
+    let isTaken = true
+    response.cork()
+    for (const part of parts) isTaken = response.write(part)
+    response.uncork()
+    if (isTaken) return
     const stalled = setTimeout(() => response.destroy(), stalledMs)
     await once(response, 'drain', { signal: closing.signal }).catch(() => {})
     clearTimeout(stalled)
@@ -90,9 +95,9 @@ export function openSse(
     async send(events) {
       let text = ''
       for (const event of events) text += textOf(event)
-      if (text !== '') await write(text)
+      if (text !== '') await write([text])
     },
-    sendFrame: write,
+    sendFrames: write,
     bye,
     fail: (body) => control({ event: 'failed', data: body }),
     end,

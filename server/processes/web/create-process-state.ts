@@ -25,6 +25,10 @@ import { createLiveLists } from './lists/live-lists.ts'
 import type { ProcessState } from './process-state.ts'
 import { createReadiness } from './readiness.ts'
 
+/** Each holds a page of rows while its reader is slow: some megabytes. */
+const downloadsPerPerson = 8
+const downloadsMax = 64
+
 /** Puts the parts of one web process together. Their watches begin here; `ended` releases everything. */
 export async function createProcessState(parts: {
   config: Config
@@ -80,7 +84,16 @@ export async function createProcessState(parts: {
       signal: ended,
     }),
     readiness: createReadiness(config, kube, store),
-    takeStreamPlace: createStreamLimits(config.STREAMS_PER_PERSON),
+    acquireStream: createStreamLimits({
+      perPerson: config.STREAMS_PER_PERSON,
+      inAll: config.STREAMS_MAX,
+      keys: { tooMany: 'tooManyStreams', full: 'streamsFull' },
+    }),
+    acquireDownload: createStreamLimits({
+      perPerson: downloadsPerPerson,
+      inAll: downloadsMax,
+      keys: { tooMany: 'tooManyDownloads', full: 'downloadsFull' },
+    }),
     logSearches: createLogSearches(),
   }
 }

@@ -65,7 +65,7 @@ test('viewers that take nothing hold the same bytes, and not a copy each; then t
       async () => [],
     )
     for await (const event of logEvents(log, tidings, undefined, stream.signal)) {
-      const sent = stream.sendFrame(logFrame(event))
+      const sent = stream.sendFrames([logFrame(event)])
       if (response.writableNeedDrain) waiting++
       await sent
     }

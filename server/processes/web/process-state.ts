@@ -32,7 +32,9 @@ export type ProcessState = {
   generations: GenerationRegistry
   readiness: Readiness
   audit: AuditSpool
-  takeStreamPlace: AcquireStream
+  acquireStream: AcquireStream
+  /** Of a log, the audit trail or a conversation as a file. */
+  acquireDownload: AcquireStream
   logSearches: LogSearches
   /** Aborts when the process has been told to end: nothing new begins, streams say goodbye. */
   draining: AbortSignal

@@ -19,11 +19,12 @@ export async function answerAuditExport(
   response: ServerResponse,
 ): Promise<void> {
   const schemas = { query: auditQuerySchema }
-  const { ctx, query } = await authenticateAndAuthorize<
+  const { ctx, person, query } = await authenticateAndAuthorize<
     typeof key,
     typeof auditQuerySchema._output,
     undefined
   >(key, state, raw, {}, schemas)
+  response.once('close', state.acquireDownload(person.user))
   const pages = exportAudit(ctx, query)
   // Nothing is sent before the first page is there: until then a failure is an ordinary error answer.
   const first = await pages.next()
@@ -40,6 +41,7 @@ export async function answerAuditExport(
       csv ? csvLine(record) : `${JSON.stringify(record)}\n`,
     )
     await writePart(response, lines.join(''))
+    if (response.destroyed) return
   }
   response.end()
 }

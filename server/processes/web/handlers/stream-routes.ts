@@ -70,7 +70,7 @@ function sse<K extends StreamKey>(
     const { feed, holds } = typeof opened === 'function' ? { feed: opened } : opened
     if (request.method === 'HEAD') return void response.writeHead(200, sseHeaders).end()
     const { session } = admitted
-    const leave = session && state.takeStreamPlace(session.person.user)
+    const leave = session && state.acquireStream(session.person.user)
     const maxLifeMs = state.config.STREAM_MAX_LIFE_SECONDS * 1000
     const stream = openSse(request, response, { heartbeatMs, maxLifeMs, draining: state.draining })
     if (session) {
@@ -99,10 +99,8 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
   'GET /api/stream': sse('GET /api/stream', async ({ state, person, url }) => {
     const kinds = kindsOf(url.get('kinds'))
     return async (stream) => {
-      // Every connection begins with a snapshot, so the id only has to grow.
-      let id = Date.now()
       for await (const frames of state.lists.follow(person, kinds, stream.signal)) {
-        await stream.send(frames.map(({ event, data }) => ({ event, json: data, id: id++ })))
+        await stream.sendFrames(frames)
       }
     }
   }),
@@ -121,7 +119,7 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
             ? runLogs.followAll(run, parseMergedCursor(lastEventId), stream.signal)
             : runLogs.follow({ run, container, tail }, parseRunCursor(lastEventId), stream.signal)
         for await (const event of events) {
-          await stream.sendFrame(logFrame(event))
+          await stream.sendFrames([logFrame(event)])
         }
       }
       return { feed, holds: () => stillVisible(ctx, run, { log: true }) }
@@ -174,6 +172,7 @@ const streamRoutes: Record<StreamKey, StreamRoute> = {
       params,
       {},
     )
+    response.once('close', state.acquireDownload(admitted.person.user))
     await answerExport(admitted.ctx, admitted.params.id, query, response, requestId)
   },
 
@@ -240,6 +239,7 @@ async function answerLogFile({ state, response, params, query, raw }: Exchange):
   if (!asked.success) throw new AppError('bad-request', 'format: plain or timed')
   const run = await visibleRun(ctx, ref, { log: true })
   const { container, step } = asked.data
+  response.once('close', state.acquireDownload(person.user))
   const log = await state.runLogs.read({ run, container }, raw.signal)
   // A file that is cut is told from a whole one by its end.
   const holds = () => stillVisible(ctx, run, { log: true })

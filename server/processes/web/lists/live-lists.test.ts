@@ -86,7 +86,7 @@ function browse(lists: Awaited<ReturnType<typeof startLists>>['lists'], person: 
   const seen: string[] = []
   const done = (async () => {
     for await (const frames of lists.follow(person, ['bindings', 'runs'], leaving.signal)) {
-      for (const { event, data } of frames) {
+      for (const { event, data } of frames.map(eventOf)) {
         const parsed = JSON.parse(data)
         seen.push(`${event} ${parsed.kind}`)
         if (parsed.kind !== 'bindings') continue
@@ -104,6 +104,11 @@ function browse(lists: Awaited<ReturnType<typeof startLists>>['lists'], person: 
 
 const id = 'research-team-a/vibethinker'
 const right = 'list modelbindings research-team-a'
+
+function eventOf(frame: Uint8Array): { event: string; data: string } {
+  const [, event = '', data = ''] = /event: (.*)\ndata: (.*)\n/.exec(`${Buffer.from(frame)}`) ?? []
+  return { event, data }
+}
 
 test('a snapshot, then changes, for those who may see them; one watch per kind for all', async () => {
   const cluster = await startLists()
@@ -149,7 +154,7 @@ test('a run that is deleted is shown as one that is gone, at once; a request tha
   const held = new Map<string, RunView>()
   void (async () => {
     for await (const frames of cluster.lists.follow(ada, ['runs'], leaving.signal)) {
-      for (const { event, data } of frames) {
+      for (const { event, data } of frames.map(eventOf)) {
         const { id, item, items = [] } = JSON.parse(data)
         for (const one of item ? [item] : items) held.set(one.id, one)
         if (event === 'remove') held.delete(id)

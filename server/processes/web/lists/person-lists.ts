@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Context } from '#server/context.ts'
+import { sseFrame } from '#server/platform/http/sse.ts'
 import type { OutsideRequests } from '#server/platform/kube/outside-requests.ts'
 import { keyOf } from '#server/platform/kube/watch/shared-watch.ts'
 import type { Log } from '#server/platform/log.ts'
@@ -15,8 +16,8 @@ import {
   visibleView,
 } from './visible-views.ts'
 
-/** One event, its data written once for all tabs of the person. */
-export type ListFrame = { event: ListEvent['event']; data: string }
+/** An event as it is sent: the same bytes for all tabs of the person, so that a slow one holds none of its own. */
+export type ListFrame = Uint8Array
 
 export type PersonLists = {
   readonly person: Person
@@ -52,9 +53,12 @@ export function createPersonLists(options: {
     bindings: new Map(),
     runs: new Map(),
   }
+  const snapshots = new Map<ListKind, ListFrame>()
   const tabs = new Set<Tab>()
   const dirty = new Set<string>()
   const known = createChangeSignal()
+  // Every connection begins with a snapshot, so ids only have to grow.
+  let lastId = Date.now()
   let whole = true
   let ready = false
   let working = false
@@ -121,17 +125,24 @@ export function createPersonLists(options: {
       const item = visibleView(kind, id, { ...watches, redaction }, rights, now)
       const text = item && JSON.stringify(item)
       if (text === shown[kind].get(id)) continue
+      snapshots.delete(kind)
       if (text === undefined) {
         shown[kind].delete(id)
-        tell(kind, { event: 'remove', data: JSON.stringify({ kind, id }) })
+        tell(kind, 'remove', JSON.stringify({ kind, id }))
       } else {
         shown[kind].set(id, text)
-        tell(kind, { event: 'upsert', data: `{"kind":"${kind}","item":${text}}` })
+        tell(kind, 'upsert', `{"kind":"${kind}","item":${text}}`)
       }
     }
   }
 
-  function tell(kind: ListKind, frame: ListFrame) {
+  function frameOf(event: ListEvent['event'], json: string): ListFrame {
+    lastId++
+    return sseFrame({ event, id: lastId, json })
+  }
+
+  function tell(kind: ListKind, event: ListEvent['event'], json: string) {
+    const frame = frameOf(event, json)
     for (const tab of tabs) {
       if (!tab.kinds.has(kind) || tab.behind) continue
       if (tab.queue.length >= framesMax) {
@@ -142,11 +153,13 @@ export function createPersonLists(options: {
     }
   }
 
-  function snapshots(kinds: Iterable<ListKind>): ListFrame[] {
-    return [...kinds].map((kind) => ({
-      event: 'snapshot',
-      data: `{"kind":"${kind}","items":[${[...shown[kind].values()].join(',')}]}`,
-    }))
+  function snapshotOf(kind: ListKind): ListFrame {
+    const made = snapshots.get(kind)
+    if (made) return made
+    const items = [...shown[kind].values()].join(',')
+    const frame = frameOf('snapshot', `{"kind":"${kind}","items":[${items}]}`)
+    snapshots.set(kind, frame)
+    return frame
   }
 
   function touchAll() {
@@ -181,7 +194,7 @@ export function createPersonLists(options: {
       try {
         while (!ready && !signal.aborted) await known.next(signal)
         while (!signal.aborted) {
-          const frames = tab.behind ? snapshots(tab.kinds) : tab.queue
+          const frames = tab.behind ? [...tab.kinds].map(snapshotOf) : tab.queue
           tab.behind = false
           tab.queue = []
           if (frames.length > 0) yield frames
@@ -192,6 +205,7 @@ export function createPersonLists(options: {
         if (tabs.size === 0) {
           clearTimeout(recheck)
           clearTimeout(retry)
+          snapshots.clear()
           recheck = undefined
           options.onUnused()
         }
