@@ -1,6 +1,7 @@
 import type { AuditStore } from '#server/audit/audit-store.ts'
 import type { OutboxStore } from '#server/notices/outbox-store.ts'
 import type { SessionStore } from '#server/platform/auth/session-store.ts'
+import type { RetentionStore } from '#server/platform/postgres/table-retention.ts'
 import type { PresetStore } from '#server/playground/store/preset-store.ts'
 import type {
   FoundConversation,
@@ -91,6 +92,7 @@ export type Store = Parts & {
   archive: RunArchive
   outbox: OutboxStore
   sessions: SessionStore
+  retention: RetentionStore
 
   ping(): Promise<void>
   close(): Promise<void>

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { noticesKeptDays } from '#server/platform/postgres/table-retention.ts'
 import { translated } from '#server/platform/postgres/translate-failure.ts'
 import type { Notice } from './model/binding-notices.ts'
 
@@ -15,7 +16,7 @@ export type WebhookState = {
 
 /** What is still to be told to whom. At least once each: a sender that dies is followed by another after its lease. */
 export type OutboxStore = {
-  /** For every place that has not been told, and that was known when it happened; answers how many that were. */
+  /** For every place that has not been told, and that was known when it happened, within 30 days; answers how many that were. */
   enqueue(webhooks: { name: string; kinds: string[] }[], notices: Notice[]): Promise<number>
   /** Takes what is due, one sender each, for `leaseSeconds`; counts the attempt. */
   claim(webhooks: string[], limit: number, leaseSeconds: number): Promise<OutboxEntry[]>
@@ -50,12 +51,14 @@ export function outboxStore(pool: pg.Pool): OutboxStore {
            join webhooks on webhooks.name = asked.webhook
            -- Kubernetes knows no fractions of a second.
            where asked.at >= date_trunc('second', webhooks.since)
+             and asked.at >= now() - make_interval(days => $5)
            on conflict (webhook, key) do nothing`,
           [
             pairs.map(({ name }) => name),
             pairs.map(({ notice }) => notice.key),
             pairs.map(({ notice }) => JSON.stringify(notice)),
             pairs.map(({ notice }) => notice.at),
+            noticesKeptDays / 2,
           ],
         )
         return rowCount ?? 0

@@ -92,8 +92,12 @@ const environment = z.object({
   STREAMS_PER_PERSON: z.coerce.number().int().min(1).default(500),
   STREAMS_MAX: z.coerce.number().int().min(1).default(5000),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
-  /** So long logs are kept after their run; what is known of the run itself stays. */
+  /** So long logs are kept after their run; what is known of the run itself stays for RUN_RETENTION_DAYS. */
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),
+  /** So long the record of a run is kept after the cluster lost it. */
+  RUN_RETENTION_DAYS: z.coerce.number().min(1).max(36_500).default(730),
+  /** So long each call to the model is on record, for usage and charts. */
+  USAGE_RETENTION_DAYS: z.coerce.number().min(2).max(36_500).default(400),
   /** Of text, for one log; of a larger one the beginning and the end are kept. */
   LOG_ARCHIVE_RUN_MIB: z.coerce.number().positive().max(10_000).default(64),
   /** Where logs are that were written before there was an archive. */

@@ -4,6 +4,7 @@ import { outboxStore } from '#server/notices/outbox-store.ts'
 import { sessionStore } from '#server/platform/auth/session-store.ts'
 import type { Log } from '#server/platform/log.ts'
 import { migrate } from '#server/platform/postgres/migrate.ts'
+import { retentionStore } from '#server/platform/postgres/table-retention.ts'
 import { translated, translateFailure } from '#server/platform/postgres/translate-failure.ts'
 import { conversationStore } from '#server/playground/store/conversation-store.ts'
 import { generationStore } from '#server/playground/store/generation-store.ts'
@@ -60,6 +61,7 @@ export async function openStore(
     archive: runArchiveStore(pool),
     outbox: outboxStore(pool),
     sessions: sessionStore(pool),
+    retention: retentionStore(pool),
     ping: () => translated(async () => void (await pool.query('select 1'))),
     close,
   }

@@ -11,6 +11,8 @@ import { workQueue } from '#server/platform/kube/watch/work-queue.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { KubeObject } from '#server/platform/model/kubernetes.ts'
 import { controllerLease, gatewayPorts } from '#server/platform/model/names.ts'
+import { removeExpiredRows } from '#server/platform/postgres/remove-expired-rows.ts'
+import type { RetentionDays } from '#server/platform/postgres/table-retention.ts'
 import { type ArchiveContext, archiveLogs } from '#server/runs/log/archive/archive-logs.ts'
 import { type Redaction, redactionBy } from '#server/runs/log/redaction/redaction.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
@@ -44,6 +46,8 @@ export type ControllerOptions = {
   store?: () => Store | undefined
   /** Who is told what happens to bindings, beside those who look at the page. */
   notices?: NoticeOptions
+  /** After how many days rows of the database are removed. */
+  retention?: RetentionDays
   /** What keeps runs and their logs for longer than the cluster does. */
   archive?: Pick<ArchiveContext, 'archive' | 'limits' | 'metrics'>
   /** Rules for what is kept of runs: nothing is kept before they are known, and bindings do not wait for them. */
@@ -73,6 +77,8 @@ export async function runController(
       // The next leader does not wait for the last records of this one.
       if (store) records.push(runAuditChainVerification(term, store, metrics))
       if (store && notices) records.push(dispatchWebhooks(term, () => store()?.outbox, notices))
+      if (store && options.retention)
+        records.push(removeExpiredRows(term, () => store()?.retention, options.retention))
       records.push(keepRuns(term, options, redaction))
       await keepTrue(term, metrics).finally(() => {
         metrics.watches(undefined)

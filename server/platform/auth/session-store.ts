@@ -63,7 +63,6 @@ type Row = {
   end_reason: SessionEnd | null
 }
 
-const keptAfterEndDays = 7
 /** Of the time that the provider vouches for: what is left is for trying again. */
 const renewAtPart = 0.8
 
@@ -89,9 +88,6 @@ export function sessionStore(pool: pg.Pool): SessionStore {
             tokenHash,
           ],
         )
-        await pool.query(`delete from sessions where ends_at < now() - make_interval(days => $1)`, [
-          keptAfterEndDays,
-        ])
       }),
 
     idsOf: (hashes) =>

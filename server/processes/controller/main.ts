@@ -33,6 +33,8 @@ export async function main(_argv: string[]): Promise<void> {
     PUBLIC_URL,
     LOG_RETENTION_DAYS,
     LOG_ARCHIVE_RUN_MIB,
+    RUN_RETENTION_DAYS,
+    USAGE_RETENTION_DAYS,
   } = config()
   const log = createLog('controller', LOG_LEVEL)
   const ending = new AbortController()
@@ -90,6 +92,7 @@ export async function main(_argv: string[]): Promise<void> {
       notices: { webhooks: parseWebhooks(WEBHOOKS), publicUrl: PUBLIC_URL },
       archive: { archive, limits, metrics: archiveMetrics(registry) },
       redaction,
+      retention: { usage: USAGE_RETENTION_DAYS, runs: RUN_RETENTION_DAYS },
     },
   )
   closing.abort()

@@ -9,6 +9,7 @@ import { textsOfAnswers } from './0008-texts-of-answers.ts'
 import { presentRuns } from './0009-present-runs.ts'
 import { wishes } from './0010-wishes.ts'
 import { sessionTokens } from './0011-session-tokens.ts'
+import { retention } from './0012-retention.ts'
 import type { Migration } from './migration.ts'
 
 /** In order; ids are the file names' numbers and never have gaps. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   presentRuns,
   wishes,
   sessionTokens,
+  retention,
 ]
