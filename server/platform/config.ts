@@ -94,6 +94,8 @@ const environment = z.object({
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
   /** So long logs are kept after their run; what is known of the run itself stays for RUN_RETENTION_DAYS. */
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),
+  /** So long a run of a binding stays in the cluster after its end; its record and log are in the archive by then. */
+  RUN_CLUSTER_DAYS: z.coerce.number().min(1).max(36_500).default(7),
   /** So long the record of a run is kept after the cluster lost it. */
   RUN_RETENTION_DAYS: z.coerce.number().min(1).max(36_500).default(730),
   /** So long each call to the model is on record, for usage and charts. */

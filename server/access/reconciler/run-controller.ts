@@ -29,6 +29,7 @@ import { collectOrphans } from './collect-orphans.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import { watchOwnObjects } from './own-objects.ts'
 import { readyAddresses } from './ready-addresses.ts'
+import { removeFinishedRuns } from './remove-finished-runs.ts'
 import { repairDrift } from './repair-drift.ts'
 import { syncAliasSlices } from './sync-alias-slices.ts'
 import { watchAliasNames } from './watch-alias-names.ts'
@@ -48,6 +49,8 @@ export type ControllerOptions = {
   notices?: NoticeOptions
   /** After how many days rows of the database are removed. */
   retention?: RetentionDays
+  /** So long the cluster keeps runs of bindings that ended and are archived; without it, for ever. */
+  finishedRunsKeptMs?: number
   /** What keeps runs and their logs for longer than the cluster does. */
   archive?: Pick<ArchiveContext, 'archive' | 'limits' | 'metrics'>
   /** Rules for what is kept of runs: nothing is kept before they are known, and bindings do not wait for them. */
@@ -92,7 +95,7 @@ export async function runController(
 /** What is kept of runs and bindings, from when the redaction rules are known. */
 async function keepRuns(
   term: ControllerContext,
-  { store, archive }: ControllerOptions,
+  { store, archive, finishedRunsKeptMs }: ControllerOptions,
   known: Promise<Redaction>,
 ): Promise<void> {
   const redaction = await Promise.race([known, aborted(term.signal)])
@@ -100,6 +103,9 @@ async function keepRuns(
   await Promise.all([
     store && runAuditReconciler({ ...term, redaction }, store),
     archive && archiveLogs({ ...term, ...archive, redaction }),
+    archive &&
+      finishedRunsKeptMs !== undefined &&
+      removeFinishedRuns(term, archive.archive, finishedRunsKeptMs),
   ])
 }
 

@@ -34,6 +34,7 @@ export async function main(_argv: string[]): Promise<void> {
     LOG_RETENTION_DAYS,
     LOG_ARCHIVE_RUN_MIB,
     RUN_RETENTION_DAYS,
+    RUN_CLUSTER_DAYS,
     USAGE_RETENTION_DAYS,
   } = config()
   const log = createLog('controller', LOG_LEVEL)
@@ -92,6 +93,7 @@ export async function main(_argv: string[]): Promise<void> {
       notices: { webhooks: parseWebhooks(WEBHOOKS), publicUrl: PUBLIC_URL },
       archive: { archive, limits, metrics: archiveMetrics(registry) },
       redaction,
+      finishedRunsKeptMs: RUN_CLUSTER_DAYS * 86_400_000,
       retention: { usage: USAGE_RETENTION_DAYS, runs: RUN_RETENTION_DAYS },
     },
   )
