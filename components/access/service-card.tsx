@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { EngineSeenFacts } from '#components/models/engine-seen.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { ModelServiceView } from '#server/serving/views/model-service-view.ts'
@@ -26,6 +27,13 @@ export function ServiceCard({ service }: { service: ModelServiceView }) {
             </Badge>
           </div>
           <p className="mt-1 text-muted">{service.description}</p>
+          {service.engines.map(({ ring, seen }) =>
+            seen && (seen.replaced || seen.state !== 'answers') ? (
+              <p key={ring} className="mt-1">
+                <EngineSeenFacts seen={seen} />
+              </p>
+            ) : null,
+          )}
         </div>
         <div className="flex flex-wrap gap-2">
           <Button asChild>

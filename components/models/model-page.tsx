@@ -13,6 +13,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { BenchmarkTable } from './benchmark-table.tsx'
+import { EngineSeenFacts } from './engine-seen.tsx'
 import { PresetList } from './preset-list.tsx'
 
 /** Everything that is known of a model service, with its sources. */
@@ -99,6 +100,15 @@ export function ModelPage({ namespace, name }: { namespace: string; name: string
                   <span className="block font-mono text-[0.87rem] break-all text-muted">
                     {engine.image} {engine.digest}
                   </span>
+                ) : null}
+                {engine.seen ? (
+                  <EngineSeenFacts
+                    seen={engine.seen}
+                    stated={{
+                      model: service.model,
+                      contextTokens: service.limits.contextTokens,
+                    }}
+                  />
                 ) : null}
               </Fact>
             ))}

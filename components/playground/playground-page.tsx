@@ -16,6 +16,7 @@ import type { BindingView } from '#server/access/views/binding.ts'
 import type { AskedView } from '#server/playground/views/conversation-views.ts'
 import { Composer } from './composer/composer.tsx'
 import { ConversationList } from './conversation/conversation-list.tsx'
+import { EngineNote } from './engine-note.tsx'
 import { hallSizeOf } from './hall-size.ts'
 import { NoBinding } from './no-binding.tsx'
 import { withAsked } from './with-asked.ts'
@@ -132,6 +133,7 @@ export function PlaygroundPage() {
       ) : null}
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_17rem] hall:block print:block">
         <div className="grid min-w-0 gap-6">
+          {binding && service ? <EngineNote binding={binding} service={service} /> : null}
           {id === undefined ? (
             composer()
           ) : conversation.data ? (

@@ -1,6 +1,7 @@
 'use client'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useId } from 'react'
+import { EngineSeenFacts } from '#components/models/engine-seen.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { Fact, Facts } from '#components/ui/facts.tsx'
 import type { RingView, ServiceRingsView } from '#server/serving/views/ring-views.ts'
@@ -32,6 +33,7 @@ export function RingFacts({ ring, service }: { ring: RingView; service: ServiceR
       <Facts>
         <Fact name={t('engine')}>
           <span className="font-mono text-[0.9rem]">{engine ?? t('none')}</span>
+          {ring.seen ? <EngineSeenFacts seen={ring.seen} /> : null}
         </Fact>
         <Fact name={t('image')}>
           <span className="font-mono text-[0.9rem]" title={digest}>

@@ -45,6 +45,8 @@ const environment = z.object({
   GATEWAY_URL: z.url().default('http://vibethinker-svc.model-serving-prod.svc:8080'),
   /** Puts any OpenAI-compatible server in the engines' place. */
   INFERENCE_URL: z.url().optional(),
+  /** A directory of the engines' own API keys: a file named after the engine's Service, or `default`. */
+  ENGINE_KEYS_DIR: z.string().optional(),
   /** Where spans are sent, as https://opentelemetry.io/docs/specs/otel/protocol/exporter/ says; nowhere unless set. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   CLUSTER_DOMAIN: z.string().default('cluster.local'),

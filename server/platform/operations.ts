@@ -13,10 +13,17 @@ export function createMetricsRegistry(): Registry {
  * to: who may call the process is not thereby let to look into it. Resolves, when it listens, with the port.
  */
 export function serveOperations(
-  options: { host: string; port: number; ready: () => Promise<boolean>; registry: Registry },
+  options: {
+    host: string
+    port: number
+    ready: () => Promise<boolean>
+    registry: Registry
+    /** Further paths, each answered with JSON. */
+    reports?: Record<string, () => Promise<unknown>>
+  },
   signal: AbortSignal,
 ): Promise<number> {
-  const { host, port, ready, registry } = options
+  const { host, port, ready, registry, reports = {} } = options
   const server = createServer((request, response) => {
     const answer = (ok: boolean) =>
       response.writeHead(ok ? 200 : 503).end(ok ? 'ok\n' : 'not ready\n')
@@ -28,7 +35,14 @@ export function serveOperations(
         () => response.writeHead(500).end(),
       )
     }
-    response.writeHead(404).end()
+    const path = request.url ?? ''
+    const report = Object.hasOwn(reports, path) ? reports[path] : undefined
+    if (!report) return void response.writeHead(404).end()
+    void report().then(
+      (json) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json)),
+      () => response.writeHead(500).end(),
+    )
   })
   signal.addEventListener('abort', () => {
     server.close()

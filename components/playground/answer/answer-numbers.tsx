@@ -17,24 +17,22 @@ export const AnswerNumbers = memo(function AnswerNumbers({
   const t = useTranslations('playground.numbers')
   const format = useFormatter()
   if (!usage) return null
-  const { ttftMs, acceptedMs, queueMs, promptMs, decodeRate } = usage
+  const { ttftMs, queueMs, promptMs, decodeRate, ignored = [] } = usage
   const { completionTokens, reasoningTokens, promptTokens } = usage
+  const said = (name: string) =>
+    name === 'top_k' || name === 'repetition_penalty' || name === 'repetition_detection'
+      ? t(`parameter.${name}`)
+      : name
   const ms = (value: number) => t('ms', { value: Math.round(value) })
   const numbers = [
-    ttftMs !== undefined && { name: t('ttft'), value: ms(ttftMs) },
-    ...(queueMs !== undefined && promptMs !== undefined
-      ? [
-          { name: t('inQueue'), value: ms(queueMs), hint: t('inQueueHint') },
-          { name: t('promptTime'), value: ms(promptMs), hint: t('promptTimeHint') },
-        ]
-      : [
-          ttftMs !== undefined &&
-            acceptedMs !== undefined && {
-              name: t('queue'),
-              value: ms(ttftMs - acceptedMs),
-              hint: t('queueHint', { ms: Math.round(acceptedMs) }),
-            },
-        ]),
+    ttftMs !== undefined && { name: t('ttft'), value: ms(ttftMs), hint: t('ttftHint') },
+    // Only as the engine says: when its headers come says nothing of its queue.
+    queueMs !== undefined && { name: t('inQueue'), value: ms(queueMs), hint: t('inQueueHint') },
+    promptMs !== undefined && {
+      name: t('promptTime'),
+      value: ms(promptMs),
+      hint: t('promptTimeHint'),
+    },
     decodeRate !== undefined && {
       name: t('rate'),
       value: t('perSecond', { value: format.number(decodeRate, { maximumFractionDigits: 1 }) }),
@@ -71,6 +69,11 @@ export const AnswerNumbers = memo(function AnswerNumbers({
         max={maxTokens}
         growing={growing}
       />
+      {ignored.length > 0 ? (
+        <p className="text-[0.87rem] text-warn">
+          {t('ignored', { names: ignored.map((name) => said(name)).join(', ') })}
+        </p>
+      ) : null}
       {usage.estimated && !growing ? (
         <p className="text-[0.87rem] text-muted">{t('estimated')}</p>
       ) : null}

@@ -66,13 +66,13 @@ export function ConversationQuestion({
   }
 
   return (
-    <section className="rounded-card bg-raised px-4 py-3">
+    <section className="min-w-0 rounded-card bg-raised px-4 py-3">
       <h2 className="sr-only">{t('label')}</h2>
       {!editing ? (
         mayHoldFormulas.test(question.text) ? (
           <TypesetQuestion text={question.text} />
         ) : (
-          <p className="break-words whitespace-pre-wrap">{question.text}</p>
+          <p className="wrap-anywhere whitespace-pre-wrap">{question.text}</p>
         )
       ) : (
         <form onSubmit={submit} className="grid gap-2">

@@ -6,5 +6,5 @@ import { questionMarkdown } from './question-markdown.ts'
 export function TypesetQuestion({ text }: { text: string }) {
   const markdown = questionMarkdown(text)
   if (markdown) return <Typeset text={markdown} />
-  return <p className="break-words whitespace-pre-wrap">{text}</p>
+  return <p className="wrap-anywhere whitespace-pre-wrap">{text}</p>
 }

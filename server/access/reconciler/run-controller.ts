@@ -10,18 +10,14 @@ import { keyOf, type SharedWatch, sharedWatch } from '#server/platform/kube/watc
 import { workQueue } from '#server/platform/kube/watch/work-queue.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { KubeObject } from '#server/platform/model/kubernetes.ts'
-import { controllerLease, gatewayPorts } from '#server/platform/model/names.ts'
+import { controllerLease } from '#server/platform/model/names.ts'
 import { removeExpiredRows } from '#server/platform/postgres/remove-expired-rows.ts'
 import type { RetentionDays } from '#server/platform/postgres/table-retention.ts'
 import { type ArchiveContext, archiveLogs } from '#server/runs/log/archive/archive-logs.ts'
 import { type Redaction, redactionBy } from '#server/runs/log/redaction/redaction.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { ModelService } from '#server/serving/model/model-service.ts'
-import {
-  checkNetwork,
-  type NetworkSeen,
-  watchNetwork,
-} from '#server/serving/reconciler/check-network.ts'
+import { lookBehindGateways } from '#server/serving/reconciler/look-behind-gateways.ts'
 import { refreshServiceStatus } from '#server/serving/reconciler/refresh-service-status.ts'
 import type { Store } from '#server/store.ts'
 import { createBindingStateCache } from './binding-state-cache.ts'
@@ -116,8 +112,6 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   })
 }
 
-/** A network plugin is changed seldom, and a try costs two connections. */
-const tryNetworkMs = 60_000
 const serviceNameLabel = 'kubernetes.io/service-name'
 /** Whoever is overtaken more often has another reason. */
 const overtakenMax = 3
@@ -217,7 +211,7 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       pods: pods.list(),
       services: ports.list(),
       gatewayReady: (name) => readyAddresses(gatewaySlices(name)).length,
-      network,
+      ...behind.of(id),
     })
   }
 
@@ -236,6 +230,12 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
   const allServices = () => {
     for (const service of services.list()) queue.add(`service/${keyOf(service)}`)
   }
+  const gateways = async () => {
+    await Promise.all([services.synced(signal), slices.synced(signal)]).catch(() => {})
+    const names = new Set(services.list().map(({ spec }) => spec.service.name))
+    return [...names].flatMap((name) => readyAddresses(gatewaySlices(name)))
+  }
+  const behind = lookBehindGateways(gateways, allServices, { log, signal })
   onEach(bindings, signal, (binding, removed) => {
     queue.add(removed ? 'sweep/' : `binding/${keyOf(binding)}`)
   })
@@ -266,24 +266,9 @@ async function keepTrue(ctx: ControllerContext, metrics: ControllerMetrics): Pro
       if (granted?.strategy === 'EndpointSlice') queue.add(`binding/${keyOf(binding)}`)
     }
   })
-  let network: NetworkSeen
-  const tries = watchNetwork(
-    async () => {
-      await Promise.all([services.synced(signal), slices.synced(signal)]).catch(() => {})
-      const names = new Set(services.list().map(({ spec }) => spec.service.name))
-      const addresses = [...names].flatMap((name) => readyAddresses(gatewaySlices(name)))
-      const { operations: open, serving: closed } = gatewayPorts
-      return checkNetwork(addresses, { open, closed }, signal)
-    },
-    (seen) => {
-      network = seen
-      allServices()
-    },
-    { everyMs: tryNetworkMs, log, signal },
-  )
   // What vanished while nobody led is found once per term.
   queue.add('sweep/')
-  await Promise.all([queue.done, tries])
+  await Promise.all([queue.done, behind.done])
 }
 
 function onEach<T extends KubeObject>(

@@ -6,6 +6,7 @@ import {
   refusedSinceHeader,
   speakForHeader,
 } from '#server/platform/model/names.ts'
+import { readEngineFacts } from '#server/serving/model/engine-facts.ts'
 
 export type Speaker = {
   /** `namespace/name` of the binding that is spoken for; undefined: the run's own account, which is granted nothing. */
@@ -20,6 +21,8 @@ const tokenMs = 60_000
 export type ModelsAnswer = {
   status: number
   models: string[]
+  /** Of the engine, where it says so. */
+  contextTokens?: number
   said: string
   /** Of a refusal: since when, and how many answers were cut off, as the gateway tells its probes. */
   refusedSince?: string
@@ -39,7 +42,8 @@ export async function askModels(base: string, speaker: Speaker): Promise<ModelsA
     const told = since
       ? { refusedSince: since, cutAnswers: Number(response.headers.get(cutAnswersHeader) ?? 0) }
       : {}
-    return { status: response.status, models: modelsIn(text), said: messageIn(text), ...told }
+    const { models = [], contextTokens } = readEngineFacts(parse(text)) ?? {}
+    return { status: response.status, models, contextTokens, said: messageIn(text), ...told }
   } catch (error) {
     return whyNot(error)
   }
@@ -105,14 +109,6 @@ async function headersOf(speaker: Speaker): Promise<Record<string, string>> {
     authorization: `Bearer ${token}`,
     ...(speaker.binding ? { [speakForHeader]: speaker.binding, [probeHeader]: '1' } : {}),
   }
-}
-
-function modelsIn(text: string): string[] {
-  const parsed = parse(text)
-  if (!isRecord(parsed) || !Array.isArray(parsed.data)) return []
-  return parsed.data.flatMap((one: unknown) =>
-    isRecord(one) && typeof one.id === 'string' ? [one.id] : [],
-  )
 }
 
 function messageIn(text: string): string {

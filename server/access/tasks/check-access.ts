@@ -37,12 +37,21 @@ export async function checkAccess(
   // A server in the engine's place (INFERENCE_URL) may call its model otherwise: then the receipt says what it is.
   const model = models.models.includes(way.model) ? way.model : models.models[0]
   if (model === undefined) return 'it serves no model'
-  checks.push({ check: 'lists-model', ms, saw: cut(models.models.join(', ')) })
+  checks.push({
+    check: 'lists-model',
+    ms,
+    saw: cut(`${models.models.join(', ')}${contextWords(models.contextTokens)}`),
+  })
 
   const token = await askToken(way.address, model, speaker)
   if (typeof token === 'string') return token
   checks.push({ check: 'first-token', ms: token.firstTokenMs, saw: cut(model) })
   return { model, firstTokenMs: token.firstTokenMs, checks }
+}
+
+/** Kept in the receipt: the ModelService may say another number. */
+function contextWords(tokens: number | undefined): string {
+  return tokens === undefined ? '' : ` (context ${tokens} tokens)`
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Agent, Dispatcher } from 'undici'
+import { engineAuthorization } from '#server/gateway/engines/engine-looks.ts'
 import {
   tokensInAnswers,
   type Usage,
@@ -15,6 +16,8 @@ export type ForwardRequest = {
   agent: Agent
   /** The engine's address without `/v1`. */
   base: URL
+  /** Its own key, in the place of the caller's. */
+  key: string | undefined
   path: string
   method: 'GET' | 'POST'
   body?: string
@@ -199,7 +202,7 @@ export function forward(request: ForwardRequest): Promise<Outcome> {
 }
 
 /** Nothing of the caller's own headers: no token, no cookie, no name of ours. */
-function dispatchOf({ base, path, method, body, requestId }: ForwardRequest): Dispatch {
+function dispatchOf({ base, key, path, method, body, requestId }: ForwardRequest): Dispatch {
   return {
     origin: base.origin,
     path: `${base.pathname.replace(/\/+$/, '')}${path}`,
@@ -207,6 +210,7 @@ function dispatchOf({ base, path, method, body, requestId }: ForwardRequest): Di
     headers: {
       accept: 'application/json, text/event-stream',
       'x-request-id': requestId,
+      ...engineAuthorization(key),
       ...traceHeaders(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },

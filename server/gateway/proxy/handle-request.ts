@@ -3,6 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Agent } from 'undici'
 import type { DayUse, dayUses } from '#server/gateway/admission/day-use.ts'
 import type { Quotas } from '#server/gateway/admission/quota.ts'
+import type { EngineKeys } from '#server/gateway/engines/engine-keys.ts'
+import type { EngineLooks } from '#server/gateway/engines/engine-looks.ts'
+import {
+  dependsOnEngine,
+  translateParameters,
+} from '#server/gateway/engines/translate-parameters.ts'
 import type { Grants, Standing } from '#server/gateway/grants/check-grant.ts'
 import type { Identify, Identity } from '#server/gateway/identity/identify-caller.ts'
 import type { Refusals } from '#server/gateway/usage/refusals.ts'
@@ -12,6 +18,7 @@ import { AppError } from '#server/platform/model/errors.ts'
 import {
   allowedTokensHeader,
   cutAnswersHeader,
+  ignoredParametersHeader,
   refusedSinceHeader,
 } from '#server/platform/model/names.ts'
 import { parseRequestId } from '#server/platform/model/request-id.ts'
@@ -19,7 +26,13 @@ import { describeSpan } from '#server/platform/tracing/spans.ts'
 import { forward, type Outcome } from './forward.ts'
 import { openaiErrorOf, sendError } from './openai-error.ts'
 import { readBody } from './read-body.ts'
-import { parseRequest, type Rewritten, rewriteRequest, routes } from './rewrite-request.ts'
+import {
+  type Asked,
+  parseRequest,
+  type Rewritten,
+  rewriteRequest,
+  routes,
+} from './rewrite-request.ts'
 
 export type Parts = {
   identify: Identify
@@ -32,6 +45,8 @@ export type Parts = {
   log: Log
   now(): Date
   engineUrl(standing: Standing): URL
+  engineKey: EngineKeys
+  engines: EngineLooks
   idleMs: number
   /** Ends every answer that still runs, with what its caller is told. */
   stopping: AbortSignal
@@ -134,7 +149,11 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
     contextTokens: service.spec.limits.contextTokens,
   }
   const bytes = Buffer.byteLength(text)
-  const rewritten = rewriteRequest(asked, caps)
+  const translated = await translate(parts, meant, asked)
+  const rewritten = rewriteRequest(translated.body, caps)
+  if (translated.ignored.length > 0) {
+    exchange.response.setHeader(ignoredParametersHeader, translated.ignored.join(','))
+  }
   if (rewritten.allowedTokens !== undefined) {
     exchange.response.setHeader(allowedTokensHeader, rewritten.allowedTokens)
   }
@@ -144,6 +163,14 @@ async function serve(parts: Parts, exchange: Exchange): Promise<void> {
   } finally {
     leave()
   }
+}
+
+/** In the engine's own words; one that does not say what it is is sent what came. */
+async function translate(parts: Parts, standing: Standing, asked: Asked) {
+  if (!dependsOnEngine(asked)) return { body: asked, ignored: [] }
+  const key = parts.engineKey(standing.engine.service)
+  const { facts } = await parts.engines.look(parts.engineUrl(standing), key)
+  return translateParameters(asked, facts?.kind)
 }
 
 /** The probe of an unbind run writes into its proof how fast this gateway was. */
@@ -174,6 +201,7 @@ async function pass(parts: Parts, exchange: Exchange, passing: Passing): Promise
     outcome = await forward({
       agent: parts.agent,
       base: parts.engineUrl(standing),
+      key: parts.engineKey(standing.engine.service),
       path,
       method,
       body: rewritten?.body,

@@ -33,7 +33,7 @@ export type Rewritten = {
 // reaches beyond the answer: other hosts, files, code, templates, scheduling, other callers' caches.
 const known = new Set(
   `model messages prompt stream stream_options n best_of seed temperature top_p top_k min_p typical_p top_a tfs_z
-  presence_penalty frequency_penalty repetition_penalty length_penalty no_repeat_ngram_size repetition_detection
+  presence_penalty frequency_penalty repetition_penalty repeat_penalty length_penalty no_repeat_ngram_size repetition_detection
   stop stop_token_ids include_stop_str_in_output bad_words no_stop_trim ignore_eos max_tokens max_completion_tokens
   min_tokens truncate_prompt_tokens thinking_token_budget reasoning_effort include_reasoning separate_reasoning
   stream_reasoning chat_template_kwargs add_generation_prompt continue_final_message add_special_tokens

@@ -6,7 +6,10 @@ import { ModelBinding } from '#server/access/model/model-binding.ts'
 import { auditSpool } from '#server/audit/audit-spool.ts'
 import { dayUses } from '#server/gateway/admission/day-use.ts'
 import { quotas } from '#server/gateway/admission/quota.ts'
-import { grantsOf, type Standing } from '#server/gateway/grants/check-grant.ts'
+import { describeEngines, type SeenEngines } from '#server/gateway/engines/describe-engines.ts'
+import { engineKeys } from '#server/gateway/engines/engine-keys.ts'
+import { engineLooks } from '#server/gateway/engines/engine-looks.ts'
+import { grantsOf } from '#server/gateway/grants/check-grant.ts'
 import { callerPods } from '#server/gateway/identity/caller-pods.ts'
 import { identifier } from '#server/gateway/identity/identify-caller.ts'
 import { tokenReviews } from '#server/gateway/identity/token-reviews.ts'
@@ -19,7 +22,7 @@ import { sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { traceServed } from '#server/platform/tracing/spans.ts'
-import { ModelService } from '#server/serving/model/model-service.ts'
+import { type EngineRef, ModelService } from '#server/serving/model/model-service.ts'
 import type { Store } from '#server/store.ts'
 import { handleRequest, type Parts } from './handle-request.ts'
 
@@ -33,6 +36,8 @@ export type GatewayOptions = {
   servingNamespace: string
   /** In the place of every engine. */
   inferenceUrl?: string
+  /** Where the Secret with the engines' own keys is mounted, a file for each. */
+  engineKeysDir?: string
   metrics: GatewayMetrics
   now?: () => Date
   /** How long an engine may be silent before or within an answer. */
@@ -45,6 +50,8 @@ export type RunningGateway = {
   url: string
   /** Whether it knows who is bound, and takes requests. */
   ready(): boolean
+  /** What stands behind each ring, for the operations port. */
+  engines(): Promise<SeenEngines>
   /**
    * Says it is not ready, goes on serving for `lingerMs` while that gets about, takes nothing new, and lets what runs
    * finish for `drainMs`.
@@ -74,6 +81,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const spool = auditSpool({ store, log, signal, times: { delayMs: 0 } })
   const refused = refusals(spool, now, signal)
   const agent = new Agent({ connections: null, pipelining: 1, connect: { timeout: 5_000 } })
+  const addressOf = (service: ModelService, engine: EngineRef) =>
+    engineUrl(service, engine, options.inferenceUrl)
   const parts: Parts = {
     identify: identifier({ tokens: tokenReviews(kube, now), access, pods }),
     grants: grantsOf(bindings, services, now, signal, kube.onClockJump),
@@ -90,7 +99,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     agent,
     log,
     now,
-    engineUrl: (standing) => engineUrl(standing, options.inferenceUrl),
+    engineUrl: ({ service, engine }) => addressOf(service, engine),
+    engineKey: engineKeys(options.engineKeysDir, log),
+    engines: engineLooks(agent),
     idleMs: options.idleMs ?? idleMsDefault,
     stopping: stopping.signal,
   }
@@ -144,7 +155,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ending.abort()
     await agent.destroy()
   }
-  return { url: urlOf(server), ready, close }
+  const engines = () => describeEngines(services.list(), parts, addressOf, options.inferenceUrl)
+  return { url: urlOf(server), ready, engines, close }
 }
 
 /** The whole request, headers and body, has to come in this time: slow writers hold nothing. */
@@ -161,7 +173,11 @@ function stopped(): AppError {
   })
 }
 
-function engineUrl({ service, engine }: Standing, inferenceUrl: string | undefined): URL {
+function engineUrl(
+  service: ModelService,
+  engine: EngineRef,
+  inferenceUrl: string | undefined,
+): URL {
   if (inferenceUrl) return new URL(inferenceUrl.replace(/\/+(v1\/*)?$/, ''))
   return new URL(`http://${engine.service}.${service.metadata.namespace}.svc:${engine.port}`)
 }

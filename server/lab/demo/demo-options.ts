@@ -9,13 +9,15 @@ export type DemoOptions = {
   /** Where `npm run image -- DIR all` laid out what is run in place of a build of these sources. */
   images?: string
   inferenceUrl?: string
+  /** Its API key, where it asks for one. */
+  inferenceKey?: string
   /** OIDC and other settings of the web, passed on as they are. */
   webEnv: Record<string, string>
 }
 
 const passedOn = /^(OIDC_|NEXTAUTH_URL$|SESSION_|LOG_LEVEL$|STREAM_|UNWATCHED_|DRAIN_)/
 
-/** `--dev`, `--state DIR`, `--images DIR`; PORT, INFERENCE_URL and OIDC_* from the environment. */
+/** `--dev`, `--state DIR`, `--images DIR`; PORT, INFERENCE_URL, INFERENCE_API_KEY and OIDC_* from the environment. */
 export function demoOptions(argv: string[], env: Record<string, string | undefined>): DemoOptions {
   const port = z.coerce
     .number()
@@ -37,6 +39,7 @@ export function demoOptions(argv: string[], env: Record<string, string | undefin
     stateDir: given.state ? resolve(given.state) : undefined,
     images: given.images ? resolve(given.images) : undefined,
     inferenceUrl: inference.data,
+    inferenceKey: env.INFERENCE_API_KEY || undefined,
     webEnv: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) =>
         value !== undefined && passedOn.test(name) ? [[name, value]] : [],

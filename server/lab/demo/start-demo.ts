@@ -68,6 +68,7 @@ export async function startDemo(
       ...images,
       databaseUrl: postgres.url,
       inferenceUrl: options.inferenceUrl,
+      inferenceKey: options.inferenceKey,
     })
     const imagesFile = join(layout.stateDir, 'images.json')
     writeFileSync(imagesFile, JSON.stringify(images.table))

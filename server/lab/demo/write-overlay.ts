@@ -14,6 +14,7 @@ export function writeOverlay(
     publicKey: string
     engineDigests: Record<string, string>
     inferenceUrl?: string
+    inferenceKey?: string
   },
 ): void {
   const meta = (name: string, namespace = serving) => ({ name, namespace })
@@ -37,6 +38,16 @@ export function writeOverlay(
       metadata: meta('bindery-engine-images'),
       data: made.engineDigests,
     },
+    ...(made.inferenceKey
+      ? [
+          {
+            apiVersion: 'v1',
+            kind: 'Secret',
+            metadata: meta('bindery-engine-keys'),
+            stringData: { default: made.inferenceKey },
+          },
+        ]
+      : []),
     ...(made.inferenceUrl
       ? [
           {

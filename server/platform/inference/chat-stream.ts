@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { AppError } from '#server/platform/model/errors.ts'
-import { allowedTokensHeader } from '#server/platform/model/names.ts'
+import { allowedTokensHeader, ignoredParametersHeader } from '#server/platform/model/names.ts'
 import { createStorableText } from '#server/platform/model/storable-text.ts'
 import { type ChatChunk, type ChunkUsage, readChunk } from './chat-chunk.ts'
 import { askGateway, type GatewayClient, type OnBehalf } from './gateway-client.ts'
@@ -18,8 +18,8 @@ export type CountedTokens = ChunkUsage & {
 }
 
 export type ChatPart =
-  /** The engine has taken the question. `maxTokens`: where the gateway allowed fewer than were requested. */
-  | { type: 'accepted'; maxTokens?: number }
+  /** The engine has taken the question. `maxTokens`: where the gateway allowed fewer than were requested; `ignored`: parameters that the engine does not have. */
+  | { type: 'accepted'; maxTokens?: number; ignored?: string[] }
   | { type: 'delta'; delta: TokenDelta }
   /** As the engine counted; may come many times, the last one is right. */
   | ({ type: 'usage' } & CountedTokens)
@@ -45,7 +45,12 @@ export async function* streamChat(
 ): AsyncGenerator<ChatPart> {
   const answer = await askGateway(client, '/v1/chat/completions', onBehalf, bodyOf(question))
   const allowed = Number(answer.headers[allowedTokensHeader] ?? Number.NaN)
-  yield { type: 'accepted', ...(Number.isInteger(allowed) && { maxTokens: allowed }) }
+  const ignored = ignoredBy(answer.headers[ignoredParametersHeader])
+  yield {
+    type: 'accepted',
+    ...(Number.isInteger(allowed) && { maxTokens: allowed }),
+    ...(ignored.length > 0 && { ignored }),
+  }
   const splitter = createThinkSplitter(question.from)
   const texts = { reasoning: createStorableText(), content: createStorableText() }
   const pending: ChatPart[] = []
@@ -117,6 +122,13 @@ export async function* streamChat(
     })
   }
   throw translateEngineFailure(undefined, seen.text)
+}
+
+function ignoredBy(header: string | string[] | undefined): string[] {
+  return String(header ?? '')
+    .split(',')
+    .filter((name) => /^[a-z_]{1,60}$/.test(name))
+    .slice(0, 50)
 }
 
 function bodyOf({ model, messages, sampling }: ChatQuestion): object {

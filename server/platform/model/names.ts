@@ -51,6 +51,10 @@ export const refusedSinceHeader = 'x-bindery-refused-since'
 export const cutAnswersHeader = 'x-bindery-cut-answers'
 /** In the gateway's answer, where the day's quota allowed fewer tokens per answer than were requested: how many. */
 export const allowedTokensHeader = 'x-bindery-allowed-tokens'
+/** In the gateway's answer: parameters of the request, by commas, that the engine does not have. */
+export const ignoredParametersHeader = 'x-bindery-ignored-parameters'
+/** On the gateway's operations port, which policies open to the controller: what stands behind it (describe-engines.ts). */
+export const enginesPath = '/engines'
 /** Of a gateway's pod. Policies let the controller through to the second, and not to the first. */
 export const gatewayPorts = { serving: 8080, operations: 8081 } as const
 /** Public keys (PEM) of the signatures on receipts, in the serving namespace; the private one is in a Secret there. */

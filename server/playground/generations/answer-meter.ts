@@ -17,13 +17,15 @@ export function createAnswerMeter(askedMs: number) {
   let firstMs = 0
   let lastMs = 0
   let acceptedMs: number | undefined
+  let ignored: string[] = []
   const counted: CountedTokens = {}
   let thought = false
   let answerFrom: number | undefined
 
   return {
-    accepted(now: number) {
+    accepted(now: number, notTaken: string[] = []) {
       acceptedMs = now
+      ignored = notTaken
     },
     /** One chunk of text; answers how many have come. */
     token(now: number, delta: TokenDelta) {
@@ -57,6 +59,7 @@ export function createAnswerMeter(askedMs: number) {
           ? {}
           : { reasoningTokens: Math.min(thoughtTokens, completionTokens) }),
         ...took,
+        ...(ignored.length > 0 ? { ignored } : {}),
         ...(counted.completionTokens === undefined ? { estimated: true } : {}),
         ...(acceptedMs === undefined ? {} : { acceptedMs: tenths(acceptedMs - askedMs) }),
         ...(chunks > 0 ? { ttftMs: tenths(firstMs - askedMs) } : {}),

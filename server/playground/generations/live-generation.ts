@@ -112,7 +112,7 @@ export function streamGeneration(
     const now = performance.now()
     if (part.type === 'accepted') {
       budget = Math.min(maxTokens, part.maxTokens ?? maxTokens)
-      return meter.accepted(now)
+      return meter.accepted(now, part.ignored)
     }
     if (part.type !== 'delta') return
     if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')

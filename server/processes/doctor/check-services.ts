@@ -1,9 +1,13 @@
 import type { Config } from '#server/platform/config.ts'
 import { Deployment, Lease } from '#server/platform/kube/kinds.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
-import { conditionOf } from '#server/platform/model/kubernetes.ts'
+import { type Condition, conditionOf } from '#server/platform/model/kubernetes.ts'
 import { controllerLease } from '#server/platform/model/names.ts'
-import { ModelService, networkCondition } from '#server/serving/model/model-service.ts'
+import {
+  engineCondition,
+  ModelService,
+  networkCondition,
+} from '#server/serving/model/model-service.ts'
 import { type Found, ok, problem, skipped, warning } from './finding.ts'
 
 const none = 'kubectl apply --server-side -k your overlay: it brings a ModelService.'
@@ -14,15 +18,33 @@ export async function checkEngine(kube: Kube, config: Config): Promise<Found[]> 
   if (services.length === 0) {
     return [problem(`There is no ModelService in ${config.SERVING_NAMESPACE}.`, none)]
   }
-  return services.map(({ metadata, status }) => {
+  return services.flatMap(({ metadata, status }) => {
     const ready = conditionOf(status?.conditions, 'Ready')
     const engines = (status?.engines ?? []).map(
       (engine) => `${engine.ring} ${engine.readyReplicas}`,
     )
-    if (ready?.status === 'True') return ok(`${metadata.name} serves (${engines.join(', ')}).`)
+    const match = conditionOf(status?.conditions, engineCondition)
+    if (ready?.status === 'True') {
+      const serves = ok(`${metadata.name} serves (${engines.join(', ')}).`)
+      return match?.status === 'False' ? [serves, mismatch(metadata.name, match)] : [serves]
+    }
     const todo = `Start one with the Task start-vibethinker-service, or look: kubectl -n ${config.SERVING_NAMESPACE} get pods,events`
-    return problem(`${metadata.name}: ${ready?.message ?? 'no controller has looked at it.'}`, todo)
+    return [
+      problem(`${metadata.name}: ${ready?.message ?? 'no controller has looked at it.'}`, todo),
+    ]
   })
+}
+
+/** The engine is not what the service says of it, or does not answer. */
+function mismatch(name: string, { reason, message }: Condition): Found {
+  const text = `${name}: ${message}`
+  if (reason === 'ContextDiffers' || reason === 'ModelDiffers') {
+    return warning(text, `Correct the ModelService: kubectl edit modelservice ${name}`)
+  }
+  if (reason === 'EngineKeyRefused') {
+    return problem(text, 'Put the key into the Secret bindery-engine-keys (OPERATE.md).')
+  }
+  return problem(text, 'Look at the engine’s own log; the gateway’s INFERENCE_URL, if it is set.')
 }
 
 /** What the controller finds by trying a connection that a policy forbids. */

@@ -3,6 +3,7 @@ import { gatewayMetrics } from '#server/gateway/usage/gateway-metrics.ts'
 import { config } from '#server/platform/config.ts'
 import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import { createLog } from '#server/platform/log.ts'
+import { enginesPath } from '#server/platform/model/names.ts'
 import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
 import { startTracing } from '#server/platform/tracing/start-tracing.ts'
 import { openWhenThere } from '#server/processes/open-when-there.ts'
@@ -14,7 +15,7 @@ const lingerMs = 2_000
 /** Runs until SIGTERM or SIGINT, then lets what runs finish; a second signal means now. */
 export async function main(_argv: string[]): Promise<void> {
   const { HOST, PORT, OPERATIONS_PORT, LOG_LEVEL, SERVING_NAMESPACE, DATABASE_URL } = config()
-  const { INFERENCE_URL, DRAIN_SECONDS } = config()
+  const { INFERENCE_URL, ENGINE_KEYS_DIR, DRAIN_SECONDS } = config()
   const log = createLog('gateway', LOG_LEVEL)
   const ending = new AbortController()
   const stopped = new Promise<void>((resolve) => {
@@ -36,10 +37,13 @@ export async function main(_argv: string[]): Promise<void> {
     log,
     servingNamespace: SERVING_NAMESPACE,
     inferenceUrl: INFERENCE_URL,
+    engineKeysDir: ENGINE_KEYS_DIR,
     metrics: gatewayMetrics(registry),
   })
   const ready = async () => gateway.ready()
-  await serveOperations({ host: HOST, port: OPERATIONS_PORT, ready, registry }, ending.signal)
+  const reports = { [enginesPath]: gateway.engines }
+  const operations = { host: HOST, port: OPERATIONS_PORT, ready, registry, reports }
+  await serveOperations(operations, ending.signal)
   log.info({ url: gateway.url, namespace: SERVING_NAMESPACE }, 'gateway started')
 
   await stopped

@@ -1,5 +1,6 @@
 import type { Quota } from '#server/access/model/quota.ts'
 import type { Condition, Kind, KubeObject } from '#server/platform/model/kubernetes.ts'
+import type { EngineSeen } from './engine-facts.ts'
 
 export type Ring = 'stable' | 'canary'
 
@@ -69,6 +70,8 @@ export type EngineStatus = {
   readyReplicas: number
   image?: string
   digest?: string
+  /** As the gateway saw it last; absent until it has looked. */
+  seen?: EngineSeen
 }
 
 export type ModelServiceStatus = {
@@ -78,6 +81,9 @@ export type ModelServiceStatus = {
 }
 
 export type ModelService = KubeObject & { spec: ModelServiceSpec; status?: ModelServiceStatus }
+
+/** Whether the engines are what the service says that they are: the model's name, the context, and that they answer. */
+export const engineCondition = 'EngineMatches'
 
 /** Whether the cluster's network keeps NetworkPolicies, as the controller has tried. */
 export const networkCondition = 'NetworkEnforced'

@@ -3,14 +3,17 @@ import { timestamp } from '#server/access/model/conditions.ts'
 import type { Pod, Service } from '#server/platform/kube/kinds.ts'
 import { canonicalJson } from '#server/platform/model/canonical-json.ts'
 import { type Condition, conditionOf } from '#server/platform/model/kubernetes.ts'
+import type { EngineSeen } from '#server/serving/model/engine-facts.ts'
 import {
   type EngineRef,
   type EngineStatus,
+  engineCondition,
   ModelService,
   networkCondition,
   type Ring,
 } from '#server/serving/model/model-service.ts'
 import type { NetworkSeen } from './check-network.ts'
+import { engineMatch } from './engine-match.ts'
 
 /** What stands in the serving namespace, as the controller's watches know it. */
 export type ServingView = {
@@ -20,6 +23,8 @@ export type ServingView = {
   gatewayReady(serviceName: string): number
   /** Undefined while nobody can tell: then what was seen last stands. */
   network?: NetworkSeen
+  /** By ring, as a gateway sees them; undefined while none has said so: then what was seen last stands. */
+  engines?: Partial<Record<Ring, EngineSeen>>
 }
 
 /** Writes into the status what engines are ready, from which image, and whether the service can be used. */
@@ -29,10 +34,20 @@ export async function refreshServiceStatus(
   serving: ServingView,
 ): Promise<void> {
   const { engines } = service.spec
-  const statuses = [engineStatus('stable', engines.stable, serving)]
-  if (engines.canary) statuses.push(engineStatus('canary', engines.canary, serving))
+  const statuses = [
+    { ring: 'stable' as const, ref: engines.stable },
+    ...(engines.canary ? [{ ring: 'canary' as const, ref: engines.canary }] : []),
+  ].map(({ ring, ref }): EngineStatus => {
+    const before = service.status?.engines?.find((one) => one.ring === ring)?.seen
+    const seen = serving.engines ? serving.engines[ring] : before
+    if (!seen?.replaced) return { ...engineStatus(ring, ref, serving), ...(seen && { seen }) }
+    // Its pods and their image answer nobody: another server stands in their place.
+    return { ring, readyReplicas: seen.state === 'answers' ? 1 : 0, seen }
+  })
   const { generation = 1 } = service.metadata
   const found: Found[] = [{ type: 'Ready', ...readiness(service, statuses, serving) }]
+  const match = engineMatch(service, statuses)
+  if (match) found.push({ type: engineCondition, ...match })
   if (serving.network) found.push({ type: networkCondition, ...networkWords[serving.network] })
   const others = service.status?.conditions ?? []
   const fresh = found.map((one): Condition => {
@@ -72,7 +87,10 @@ function readiness(
 ): Pick<Condition, 'status' | 'reason' | 'message'> {
   const stable = service.spec.engines.stable.service
   if (!engines.some((one) => one.ring === 'stable' && one.readyReplicas > 0)) {
-    const message = `No engine is ready behind ${stable}.`
+    const isReplaced = engines.some(({ seen }) => seen?.replaced)
+    const message = isReplaced
+      ? 'The server at INFERENCE_URL does not answer.'
+      : `No engine is ready behind ${stable}.`
     return { status: 'False', reason: 'EngineNotReady', message }
   }
   const gateway = service.spec.service.name

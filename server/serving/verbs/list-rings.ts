@@ -64,6 +64,7 @@ async function viewOf(
         readyReplicas: status?.readyReplicas ?? 0,
         image: status?.image,
         digest: status?.digest,
+        seen: status?.seen,
         ...tenantsOf(bindings, ring),
         numbers: counted ? numbersOf(counted) : { requests: 0, errors: 0, completionTokens: 0 },
         rollout: engine ? await findRollout(ctx, { namespace, name: engine }) : undefined,

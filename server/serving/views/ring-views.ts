@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ErrorBody } from '#server/platform/model/errors.ts'
+import type { EngineSeen } from '#server/serving/model/engine-facts.ts'
 import type { Ring } from '#server/serving/model/model-service.ts'
 
 export const ringsQuerySchema = z.strictObject({
@@ -51,6 +52,8 @@ export type RingView = {
   readyReplicas: number
   image?: string
   digest?: string
+  /** What it says of itself; absent until a gateway has looked. */
+  seen?: EngineSeen
   /** Tenants on it, and how many of their bindings; those on the way to it come under `arriving`. */
   tenants: { namespace: string; bindings: number }[]
   arriving: number

@@ -17,6 +17,8 @@ export type GenerationUsage = {
   decodeRate?: number
   /** The engine has not said how many; these are the chunks that came. */
   estimated?: boolean
+  /** Parameters of the request, by their names in the API, that the engine does not have. */
+  ignored?: string[]
   /** Nothing came so far, for the engine still loads its model or has no free slot: it is asked again. */
   waitingFor?: 'loading' | 'full'
 }
