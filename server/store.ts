@@ -40,6 +40,8 @@ export type Store = Parts & {
    * brought into being before, in the place of this; nothing where this is the first.
    */
   createTurn(turn: NewTurn): Promise<StoredGeneration[]>
+  /** What their questions and answers take in the database. */
+  storedBytesOf(owner: string): Promise<number>
   findConversation(id: string): Promise<StoredConversation | undefined>
   /** Newest first. Every word of `search` stands in the title, a question or an answer. */
   listConversations(

@@ -93,6 +93,8 @@ const environment = z.object({
   /** Open at once in one web: live views and downloads. An idle one costs about 20 kB. */
   STREAMS_PER_PERSON: z.coerce.number().int().min(1).default(500),
   STREAMS_MAX: z.coerce.number().int().min(1).default(5000),
+  /** What one person may keep in conversations, with all answers. */
+  STORED_MIB_PER_PERSON: z.coerce.number().positive().max(1_000_000).default(256),
   DRAIN_SECONDS: z.coerce.number().int().min(0).default(20),
   /** So long logs are kept after their run; what is known of the run itself stays for RUN_RETENTION_DAYS. */
   LOG_RETENTION_DAYS: z.coerce.number().min(0).max(36_500).default(90),

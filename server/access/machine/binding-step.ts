@@ -25,6 +25,8 @@ export type BindingSnapshot = {
   rights: ReadonlySet<RightsHolder>
   /** The name that a waiting request asks for is somebody else's now; looked at while it waits. */
   aliasTaken: boolean
+  /** Its namespace has as many undecided requests before it as it may. */
+  crowdedOut?: boolean
   /** What its namespace holds without it; read where a request may pass by itself. */
   held?: Quota
 }

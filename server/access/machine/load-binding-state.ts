@@ -1,6 +1,7 @@
 import { type RightsHolder, rightsName } from '#server/access/model/binding-names.ts'
 import { isDecidable } from '#server/access/model/decide.ts'
 import { ModelBinding } from '#server/access/model/model-binding.ts'
+import { isCrowdedOut, needsPlan } from '#server/access/model/open-requests.ts'
 import { type SealedText, sealText } from '#server/access/model/plan.ts'
 import type { Quota } from '#server/access/model/quota.ts'
 import { aliasService, renderPlan, renderUnbindPlan } from '#server/access/model/render-plan.ts'
@@ -47,7 +48,10 @@ export async function loadBindingState(
   ])
   const aliasTaken = rights.has('controller') && (await isAliasTaken(ctx, binding))
   const namespace = phaseOf(home)
-  const held = await readHeld(ctx, binding, service)
+  const [held, crowdedOut] = await Promise.all([
+    readHeld(ctx, binding, service),
+    readCrowdedOut(ctx, binding, service),
+  ])
   return bindingStateFrom(ctx, {
     binding,
     service,
@@ -57,6 +61,7 @@ export async function loadBindingState(
     rights,
     aliasTaken,
     held,
+    crowdedOut,
   })
 }
 
@@ -74,6 +79,16 @@ async function readHeld(
     ctx.kube.list(TaskRun, { namespace: ctx.servingNamespace, labelSelector }),
   ])
   return heldQuota(binding, others, runs, ctx.now())
+}
+
+async function readCrowdedOut(
+  ctx: ControllerContext,
+  binding: ModelBinding,
+  service: ModelService | undefined,
+): Promise<boolean> {
+  if (!service || !needsPlan(binding, ctx.now())) return false
+  const { namespace } = binding.metadata
+  return isCrowdedOut(binding, await ctx.kube.list(ModelBinding, { namespace }), service, ctx.now())
 }
 
 /** Read by the right that was given for the preview, and with all that says whose it is. */

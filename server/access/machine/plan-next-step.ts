@@ -3,6 +3,7 @@ import { approvalsNeeded, approversOf, isDenied } from '#server/access/model/dec
 import { foreignChange } from '#server/access/model/diff-objects.ts'
 import { cutOf } from '#server/access/model/grant-term.ts'
 import type { ModelBinding, PlannedChange } from '#server/access/model/model-binding.ts'
+import { openRequestsMax } from '#server/access/model/open-requests.ts'
 import { type Quota, sumOf, withinQuota } from '#server/access/model/quota.ts'
 import { aliasService } from '#server/access/model/render-plan.ts'
 import { activeGrant } from '#server/access/model/requested-changes.ts'
@@ -18,6 +19,9 @@ import { approvedPlan, planIn, sealedRunBut } from './sealed-runs.ts'
 /** A foreign object in the way may go: the preview is made again after this time. */
 export const previewConflictsAgainMs = 60_000
 
+/** Nobody tells a request that another one of its namespace was decided: it looks again. */
+const crowdedAgainMs = 30_000
+
 /** What has to happen next, from what is. Pure. */
 export function planNextStep(world: BindingSnapshot): BindingStep {
   const step = endOf(world) ?? requestOf(world)
@@ -29,7 +33,7 @@ function requestOf(world: BindingSnapshot): BindingStep {
   const { metadata, status } = binding
   const { generation = 1 } = metadata
   const standing = activeGrant(binding)
-  const rest: BindingStep = { step: 'wait', until: standing && cutOf(standing) }
+  const rest = { step: 'wait', until: standing && cutOf(standing) } as const
 
   if (namespace !== 'active') {
     const reason = 'NamespaceTerminating'
@@ -48,6 +52,14 @@ function requestOf(world: BindingSnapshot): BindingStep {
   if (!decided && isAboveLimits(binding, service)) {
     const text = 'It asks for more than the model service allows. Change the request.'
     return waiting(world, 'AboveLimits', text) ?? rest
+  }
+  if (!decided && world.crowdedOut) {
+    const max = openRequestsMax(service)
+    const text = `${max} requests of this namespace are open, as many as may be. Withdraw one, or wait for a decision.`
+    const until = new Date(world.now.getTime() + crowdedAgainMs)
+    return (
+      waiting(world, 'TooManyOpenRequests', text) ?? sooner({ step: 'wait', until }, rest.until)
+    )
   }
   const asking = decided ? undefined : seal(world, service)
   // What enough people approved comes before a move, whose seal would make theirs another.

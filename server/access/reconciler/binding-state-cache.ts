@@ -6,6 +6,7 @@ import {
   phaseOf,
 } from '#server/access/machine/load-binding-state.ts'
 import type { ModelBinding } from '#server/access/model/model-binding.ts'
+import { isCrowdedOut, needsPlan } from '#server/access/model/open-requests.ts'
 import { Namespace, type RoleBinding } from '#server/platform/kube/kinds.ts'
 import { type SharedWatch, sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import type { ObjectRef } from '#server/platform/model/kubernetes.ts'
@@ -53,17 +54,27 @@ export function createBindingStateCache(
       const { uid = '', namespace: home = '' } = binding.metadata
       const ref = binding.spec.modelService
       const inServing = ref.namespace === ctx.servingNamespace
+      const service = inServing ? services.get(`${ref.namespace}/${ref.name}`) : undefined
+      const now = ctx.now()
       return bindingStateFrom(ctx, {
         binding,
         namespace: phaseOf(namespaces.get(home)),
         serving,
-        service: inServing ? services.get(`${ref.namespace}/${ref.name}`) : undefined,
+        service,
         runs: runs.of(uid),
         rights: heldRights(binding, new Set(rights.of(uid).rights.map(nameOf))),
         aliasTaken: names.isTaken(binding),
+        crowdedOut:
+          service !== undefined &&
+          needsPlan(binding, now) &&
+          isCrowdedOut(binding, bindings.list().filter(isNear(home)), service, now),
       })
     },
   }
+}
+
+function isNear(namespace: string) {
+  return ({ metadata }: ModelBinding) => metadata.namespace === namespace
 }
 
 function nameOf({ metadata }: RoleBinding): string {

@@ -1,10 +1,12 @@
 import { ModelBinding } from '#server/access/model/model-binding.ts'
+import { openRequests, openRequestsMax } from '#server/access/model/open-requests.ts'
 import { type RequestBindingBody, refuseAboveLimits } from '#server/access/model/request-schema.ts'
 import { bindingState } from '#server/access/views/binding-view.ts'
 import { isAlreadyExists, isNamespaceTerminating } from '#server/platform/kube/translate-status.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { annotations, apiVersion } from '#server/platform/model/names.ts'
 import { requestIdNote } from '#server/platform/model/request-id.ts'
+import type { ModelService } from '#server/serving/model/model-service.ts'
 import { refuseTakenAlias } from './alias-free.ts'
 import { type BindingContext, getService, userOf } from './binding-access.ts'
 import { refuseGoneNamespace, terminating } from './namespace-active.ts'
@@ -22,6 +24,7 @@ export async function createBinding(
   const service = await getService(ctx, input.modelService)
   refuseAboveLimits(spec, service)
   await refuseTakenAlias(ctx, namespace, spec.alias)
+  await refuseTooMany(ctx, namespace, service)
 
   for (let index = 1; index <= namesMax; index += 1) {
     const binding: ModelBinding = {
@@ -47,6 +50,21 @@ export async function createBinding(
   }
   throw new AppError('conflict', 'There are too many ended bindings of this name: delete some.', {
     key: 'binding.tooMany',
+  })
+}
+
+async function refuseTooMany(
+  ctx: BindingContext,
+  namespace: string,
+  service: ModelService,
+): Promise<void> {
+  const max = openRequestsMax(service)
+  const open = openRequests(await ctx.kube.list(ModelBinding, { namespace }), service, ctx.now())
+  if (open.length < max) return
+  const text = `Namespace ${namespace} has ${open.length} open requests, and may have ${max}: withdraw one, or wait for a decision.`
+  throw new AppError('quota-exhausted', text, {
+    key: 'binding.tooManyOpen',
+    values: { namespace, max },
   })
 }
 

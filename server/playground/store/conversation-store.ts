@@ -14,6 +14,7 @@ import type {
 type ConversationStore = Pick<
   Store,
   | 'createTurn'
+  | 'storedBytesOf'
   | 'findConversation'
   | 'listConversations'
   | 'questionsOf'
@@ -47,6 +48,15 @@ const createTurnSql = `
     jsonb_to_recordset($7::jsonb) as (id text, continues text, request jsonb)
   ) with ordinality as one (id, continues, request, turn)
   on conflict (wish) do nothing`
+
+const storedBytesSql = `
+  with own as (select id from conversations where owner = $1),
+  answers as (select g.* from generations g join own on own.id = g.conversation_id)
+  select coalesce((select sum(pg_column_size(q.text)) from questions q join own on own.id = q.conversation_id), 0)
+    + coalesce((select sum(pg_column_size(request) + coalesce(pg_column_size(content), 0)
+        + coalesce(pg_column_size(reasoning), 0)) from answers), 0)
+    + coalesce((select sum(pg_column_size(e.events)) from generation_events e
+        join answers on answers.id = e.generation_id), 0) as bytes`
 
 const pathSql = `
   with recursive path (generation, question, after, depth) as (
@@ -108,6 +118,12 @@ export function conversationStore(pool: pg.Pool): ConversationStore {
         const there = wish === undefined ? [] : await turnOf(wish, conversation.owner)
         if (there.length === 0) throw noConversation()
         return there
+      }),
+
+    storedBytesOf: (owner) =>
+      translated(async () => {
+        const { rows } = await pool.query<{ bytes: string }>(storedBytesSql, [owner])
+        return Number(rows[0]?.bytes ?? 0)
       }),
 
     findConversation: (id) =>

@@ -16,6 +16,7 @@ import {
   type GenerationContext,
   refuseTooMany,
   refuseTooManyTokens,
+  takeStorage,
   writeAnswers,
 } from './write-answers.ts'
 
@@ -41,6 +42,7 @@ export async function askModel(
     refuseTooManyTokens(variant.sampling.maxTokens, service)
   }
   refuseTooMany(ctx, through.hub, variants.length)
+  await takeStorage(ctx, through.storage, request)
 
   return writeAnswers(ctx, through, {
     askedMs,

@@ -10,6 +10,7 @@ import {
   type GenerationContext,
   refuseTooMany,
   refuseTooManyTokens,
+  takeStorage,
   writeAnswers,
 } from './write-answers.ts'
 
@@ -54,6 +55,7 @@ export async function continueGeneration(
   const asked = chatMessages(request.systemPrompt, before, question.text)
 
   refuseTooMany(ctx, through.hub, 1)
+  await takeStorage(ctx, through.storage, request)
 
   return writeAnswers(ctx, through, {
     askedMs,

@@ -9,6 +9,7 @@ import type { TokenDelta } from '#server/platform/inference/model/generation-usa
 import { streamWhenReady } from '#server/platform/inference/stream-when-ready.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import type { GenerationRegistry } from '#server/playground/generations/generation-registry.ts'
+import type { StorageLimit } from '#server/playground/generations/storage-limit.ts'
 import type { StoredGeneration } from '#server/playground/store/stored-conversation.ts'
 import type { AskedView, Variant } from '#server/playground/views/conversation-views.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
@@ -24,6 +25,7 @@ export type GenerationContext = {
   gateway: GatewayClient
   hub: GenerationRegistry
   seen: GrantWatches
+  storage: StorageLimit
 }
 
 export type AnswerToWrite = {
@@ -44,6 +46,11 @@ export function refuseTooMany(ctx: Context, hub: GenerationRegistry, more: numbe
     key: 'generation.tooMany',
     values: { max: activeMax },
   })
+}
+
+/** Counts what a person is about to store into what they may keep. */
+export function takeStorage(ctx: Context, storage: StorageLimit, asked: unknown): Promise<void> {
+  return storage.take(userOf(ctx), Buffer.byteLength(JSON.stringify(asked)))
 }
 
 export function refuseTooManyTokens(maxTokens: number, service: ModelService): void {

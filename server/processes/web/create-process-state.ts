@@ -14,6 +14,7 @@ import {
   createGenerationRegistry,
   registryTimes,
 } from '#server/playground/generations/generation-registry.ts'
+import { createStorageLimit } from '#server/playground/generations/storage-limit.ts'
 import { createRunLogs } from '#server/runs/log/follow/run-logs.ts'
 import { lokiHistory } from '#server/runs/log/loki/loki-history.ts'
 import type { LogHistory } from '#server/runs/log/loki/with-history.ts'
@@ -83,6 +84,7 @@ export async function createProcessState(parts: {
       log,
       signal: ended,
     }),
+    storage: createStorageLimit(store, config.STORED_MIB_PER_PERSON),
     readiness: createReadiness(config, kube, store),
     acquireStream: createStreamLimits({
       perPerson: config.STREAMS_PER_PERSON,

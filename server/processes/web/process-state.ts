@@ -8,6 +8,7 @@ import type { AccessReviews } from '#server/platform/kube/access-reviews.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import type { Log } from '#server/platform/log.ts'
 import type { GenerationRegistry } from '#server/playground/generations/generation-registry.ts'
+import type { StorageLimit } from '#server/playground/generations/storage-limit.ts'
 import type { RunLogs } from '#server/runs/log/follow/run-logs.ts'
 import type { Redaction } from '#server/runs/log/redaction/redaction.ts'
 import type { LogSearches } from '#server/runs/log/search/log-searches.ts'
@@ -30,6 +31,7 @@ export type ProcessState = {
   runLogs: RunLogs
   redaction: Redaction
   generations: GenerationRegistry
+  storage: StorageLimit
   readiness: Readiness
   audit: AuditSpool
   acquireStream: AcquireStream

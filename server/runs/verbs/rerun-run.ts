@@ -8,6 +8,7 @@ import { runRequestNote } from '#server/platform/model/request-trace.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { RunView } from '#server/runs/views/run.ts'
 import { runView } from '#server/runs/views/run-view.ts'
+import { refuseTooManyRuns } from './open-runs.ts'
 import { getRunToChange, runResource, runViewFor } from './run-access.ts'
 import { freshName } from './run-of-task.ts'
 
@@ -21,6 +22,7 @@ export async function rerunRun(ctx: Context, input: ObjectRef & { why: string })
     const text = 'This run cannot be run again: it has not ended, or it belongs to a request.'
     throw new AppError('conflict', text, { key: 'run.notAgain' })
   }
+  await refuseTooManyRuns(ctx, namespace)
   const { status: _status, statusMessage: _message, ...spec } = old.spec
   const run: TaskRun = {
     apiVersion: 'tekton.dev/v1',

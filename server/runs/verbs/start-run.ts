@@ -3,6 +3,7 @@ import { runEvents } from '#server/audit/model/audit-events.ts'
 import type { StartRunBody } from '#server/runs/model/start-run-schema.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import type { RunView } from '#server/runs/views/run.ts'
+import { refuseTooManyRuns } from './open-runs.ts'
 import { plannedRun } from './planned-run.ts'
 import { runResource, runViewFor } from './run-access.ts'
 
@@ -11,6 +12,7 @@ export async function startRun(ctx: BindingContext, input: StartRunBody): Promis
   const namespace = ctx.servingNamespace
   await ctx.authorize({ verb: 'create', resource: runResource, namespace })
 
+  await refuseTooManyRuns(ctx, namespace)
   const created = await ctx.kube.create(TaskRun, await plannedRun(ctx, input))
   ctx.note(runEvents(ctx.redaction.object(created)))
   return runViewFor(ctx, created)

@@ -48,6 +48,8 @@ export type ModelServiceSpec = {
     contextTokens: number
     /** What the engines carry for everybody together. Grants may add up to more: approvers are told, nothing is refused. */
     capacity?: Partial<Quota>
+    /** Undecided requests of one namespace; later ones are kept waiting without a plan. Absent: 10. */
+    openRequests?: number
     /** For how long access goes on after its term; absent: it is cut to the second. */
     graceHours?: number
   }

@@ -68,6 +68,6 @@ function statusOfAsked(asked: unknown): number {
   return askedShape.parse(asked).joined ? 200 : 201
 }
 
-function throughOf({ gateway, generations, lists }: ProcessState): GenerationContext {
-  return { gateway, hub: generations, seen: lists.watches }
+function throughOf({ gateway, generations, lists, storage }: ProcessState): GenerationContext {
+  return { gateway, hub: generations, seen: lists.watches, storage }
 }
