@@ -173,6 +173,67 @@ test('whatever else is asked, it says what it is and boxes nothing', () => {
   }
 })
 
+const refused = [
+  'How many positive integers n satisfy lcm(n, 12) = 60?',
+  'Find the number of ordered pairs (a, b) with lcm(a, b) = 2^3 * 5^7.',
+  'How many integers between 1 and 100 have gcd 6 with 36?',
+  'Find the eigenvalues of the matrix [[2, 1], [1, 3]].',
+  'Let A = \\begin{pmatrix} 1 & 1 \\\\ 1 & 0 \\end{pmatrix}. Compute $A^{10}$.',
+  'Find the eigenvalues of $A^{10}$.',
+  'Compute the determinant of A = 3B + 2',
+  'Prove that $\\sqrt{2}$ is irrational.',
+  'Prove that √2 is irrational',
+  'Give a proof in 5 steps that $\\sqrt{2}$ is irrational',
+  'Show that n^2 + n is even for every integer n.',
+  'Is sqrt(2) rational?',
+  'What is the last digit of 7^7^7?',
+  '7^7^7 mod 10',
+  '2^10 + 3 mod 7',
+  'Solve x^2 = 2 mod 7',
+  'Find x if x = 3 mod 5 and x = 2 mod 7',
+  'Solve x + y = 7 in positive integers',
+  'How many solutions has x + y + z = 10?',
+  'How many real roots has x^3 - x = 0?',
+  'Find the sum of the roots of x^2 - 5x + 6 = 0',
+  'Find the largest root of x^2 - 5x + 6 = 0',
+  'If x = 3, find x^2 + 1',
+  'If x^2 - 5x + 6 = 0, find x^3.',
+  'Solve x^2 = 4 with x > 0',
+  'Solve $x^2 \\le 4$',
+  "Solve the differential equation y' = 2y",
+  'Find the derivative of x^2 at x = 3',
+  'Find the tangent to y = x^2 at x = 1',
+  'Find the maximum of x^2 - 4x + 7',
+  'Find the minimum of (x-1)^2 + 3',
+  'What is the limit of sin(x)/x as x goes to 0?',
+  '$\\lim_{x \\to 0} \\frac{\\sin x}{x}$',
+  '$\\iint x y \\, dx \\, dy$',
+  '$\\int_0^1 \\int_0^1 x y \\, dx \\, dy$',
+  '$\\prod_{k=1}^{5} k$',
+  'Sum of the first 10 primes',
+  'Sum of the first 10 odd squares',
+  '1 + 2 + 4 + 8 + ... + 1024',
+  'How many ways can I choose 3 people from 12 so that two of them never sit together?',
+  'What is the probability of choosing 3 red balls from 12?',
+  'In how many ways can 8 people sit around a round table?',
+  'A train travels 120 km in 2 hours. What is its speed?',
+  'A bat and a ball cost 1.10. The bat costs 1 more than the ball. How much is the ball?',
+  'The area of a circle is 25 pi. Find its radius.',
+  'Find the smallest prime factor of 2^32 + 1 that is above 100',
+  'Convert 255 to binary',
+  'What is 2 + 3 in base 4?',
+  'Write a Python function for quick sort',
+  'Write a Python program for the longest palindromic substring by dynamic programming',
+  'Compute A^10',
+]
+
+test.each(refused)('it refuses what it cannot do, and boxes nothing: %s', (message) => {
+  const { content } = answerPrompt(message, 1)
+  expect(content).not.toContain('\\boxed')
+  expect(content).not.toContain('```')
+  expect(content).toContain('not a language model, and not VibeThinker-1.5B')
+})
+
 test('no text makes it throw or write a tag of its own', () => {
   const noise = fc.stringMatching(/^[\\a-z{}()^_=+*/ 0-9$!%<>,.?-]{0,80}$/)
   fc.assert(

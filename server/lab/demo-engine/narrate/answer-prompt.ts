@@ -1,4 +1,5 @@
 import { type Problem, parseProblem } from '#server/lab/demo-engine/read/parse-problem.ts'
+import { leftOut } from '#server/lab/demo-engine/read/whole-message.ts'
 import { CannotSolve } from '#server/lab/demo-engine/solve/cannot-solve.ts'
 import { type Solution, type Style, styleOf } from '#server/lab/demo-engine/solve/solution.ts'
 import { solveArithmetic } from '#server/lab/demo-engine/solve/solve-arithmetic.ts'
@@ -42,7 +43,10 @@ function solutionOf(message: string, style: Style): Solution | undefined {
   const program = programFor(message)
   if (program) return program
   const problem = parseProblem(message)
-  return problem && solve(problem, style)
+  if (!problem) return undefined
+  const why = leftOut(message, problem)
+  if (why) throw new CannotSolve(why)
+  return solve(problem, style)
 }
 
 function solve(problem: Problem, style: Style): Solution {

@@ -185,7 +185,7 @@ print(factorial(5))  # 120`,
 print(is_palindrome("A man, a plan, a canal: Panama"))  # True`,
   },
   {
-    pattern: /(merge|quick|bubble|insertion)?\s*sort/i,
+    pattern: /merge\s*sort|(?<!quick|bubble|insertion|heap|radix|shell|bucket|topological)\s+sort/i,
     title: 'merge sort',
     idea: 'Sort both halves, then merge them: always take the smaller of the two first items. Taking the left one on a tie keeps the order of equals.',
     cost: '$O(n \\log n)$ comparisons, $O(n)$ memory, stable.',
@@ -213,6 +213,28 @@ print(merge_sort([5, 2, 4, 6, 1, 3]))  # [1, 2, 3, 4, 5, 6]`,
   },
 ]
 
+const requestWords = new Set(
+  `write a an the please give me us show can could you i we need want python program programs programme code function
+  script implement implementation of for in that which to with using and algorithm simple short efficient named called
+  leetcode two sum binary search sieve eratosthenes fibonacci sequence numbers number primality prime primes test check
+  checks is if whether gcd greatest common divisor euclid euclidean factorial palindrome merge sort sorting list sorted
+  array string integer integers up below less than n all reads standard input stdin prints output cases lines line
+  s its first then explain how works solution problem solve computes compute finds find returns return`.split(
+    /\s+/,
+  ),
+)
+
+/** Words that make it another program than the one that is known by heart. */
+function asksForMore(request: string, { pattern }: Program): boolean {
+  const words =
+    request
+      .replace(pattern, ' ')
+      .toLowerCase()
+      .match(/[a-z]{2,}/g) ?? []
+  const stdin = pattern.source.includes('stdin')
+  return !stdin && words.some((word) => !requestWords.has(word))
+}
+
 /** Every program by title, for those who want to run them. */
 export function knownPrograms(): { title: string; code: string }[] {
   return programs.map(({ title, code }) => ({ title, code }))
@@ -227,7 +249,7 @@ export function programFor(request: string): Solution | undefined {
     request,
   )
   const program = asks || named ? programs.find(({ pattern }) => pattern.test(request)) : undefined
-  if (!program) return undefined
+  if (!program || asksForMore(request, program)) return undefined
   return {
     task: `write a Python program for ${program.title}`,
     thinking: [program.idea, `The cost is ${program.cost}`],

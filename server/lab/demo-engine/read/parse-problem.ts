@@ -155,5 +155,6 @@ function arithmetic(text: string): Problem | undefined {
   const expression = parseExpression(formula)
   const variables = variablesOf(expression)
   if (variables.length === 0) return { kind: 'arithmetic', expression }
-  return { kind: 'rewriting', how: 'simplify', expression }
+  // What else is to be done with it is not said, or in words that are not known.
+  return /\bsimplif/i.test(text) ? { kind: 'rewriting', how: 'simplify', expression } : undefined
 }

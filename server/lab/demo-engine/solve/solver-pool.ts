@@ -45,22 +45,27 @@ export async function startSolverPool(size: number, timeoutMs: number): Promise<
       waiting.push(enter)
     })
 
+  async function work(slot: Slot, job: SolverJob): Promise<SolverReply | undefined> {
+    try {
+      const reply = await run(await slot.worker, job, timeoutMs)
+      if (!reply) renew(slot)
+      return reply
+    } catch (error) {
+      renew(slot)
+      throw error
+    }
+  }
+
   return {
     async solve(job, signal) {
       const slot = await take(signal)
-      try {
-        const reply = await run(await slot.worker, job, timeoutMs, signal)
-        if (reply) return reply.answers
-        renew(slot)
-        return job.samples.map(() =>
-          introduce(`I could not finish this problem within ${timeoutMs / 1000} seconds.`),
-        )
-      } catch (error) {
-        renew(slot)
-        throw error
-      } finally {
-        release(slot)
-      }
+      // It has the slot until it is done, whoever still waits for it: the thread is worth more than its last job.
+      const worked = work(slot, job).finally(() => release(slot))
+      const reply = await untilAborted(worked, signal)
+      if (reply) return reply.answers
+      return job.samples.map(() =>
+        introduce(`I could not finish this problem within ${timeoutMs / 1000} seconds.`),
+      )
     },
     async close() {
       await Promise.all([...all].map(async ({ worker }) => (await worker).terminate()))
@@ -83,27 +88,26 @@ function renew(slot: Slot): void {
 }
 
 /** The reply, or undefined after the time limit or when the thread died. */
-function run(
-  worker: Worker,
-  job: SolverJob,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<SolverReply | undefined> {
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void) => {
+function run(worker: Worker, job: SolverJob, timeoutMs: number): Promise<SolverReply | undefined> {
+  return new Promise((resolve) => {
+    const settle = (reply?: SolverReply) => {
       clearTimeout(timer)
-      worker.off('message', onMessage).off('error', onDeath).off('exit', onDeath)
-      signal.removeEventListener('abort', onAbort)
-      finish()
+      worker.off('message', settle).off('error', onDeath).off('exit', onDeath)
+      resolve(reply)
     }
-    const onMessage = (reply: SolverReply) => settle(() => resolve(reply))
-    const onDeath = () => settle(() => resolve(undefined))
-    const onAbort = () => settle(() => reject(signal.reason))
+    const onDeath = () => settle()
     const timer = setTimeout(onDeath, timeoutMs)
-    worker.on('message', onMessage).on('error', onDeath).on('exit', onDeath)
-    signal.addEventListener('abort', onAbort, { once: true })
-    if (signal.aborted) onAbort()
-    else worker.postMessage(job)
+    worker.on('message', settle).on('error', onDeath).on('exit', onDeath)
+    worker.postMessage(job)
+  })
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) leave()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
   })
 }
 
