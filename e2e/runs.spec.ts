@@ -29,7 +29,7 @@ test('an unsigned image is not started, and the run opens at the step that refus
   await grace.getByRole('button', { name: 'Start the run' }).click()
 
   await grace.waitForURL(`**/runs/${serving}/**`)
-  await expect(grace.getByText('Failed at verify-image')).toBeVisible()
+  await expect(grace.getByText('Failed in step verify-image')).toBeVisible()
   await expect(grace.getByText('Trying the gate.', { exact: true })).toBeVisible()
   const steps = grace.getByRole('list', { name: 'Steps' })
   await expect(steps.getByRole('button', { name: /verify-image\s*Failed/ })).toBeVisible()
@@ -51,7 +51,7 @@ test('an unsigned image is not started, and the run opens at the step that refus
 
   // Opened anew, as from a link, it begins at the same place.
   const response = await grace.reload()
-  await expect(grace.getByText('Failed at verify-image')).toBeVisible()
+  await expect(grace.getByText('Failed in step verify-image')).toBeVisible()
   await expectQuickFirstLoad(grace, response)
   await expect(grace.getByRole('log', { name: 'Log' })).toContainText(/no signatures found/i)
   expect(imageOf((await cluster(engine)).body)).toBe(imageBefore)
@@ -70,7 +70,7 @@ test('an engine that starts and cannot answer fails its run; the digest before i
   const { data } = (await cluster(pins)).body as { data: Record<string, string> }
   const broken = await startEngine('broken')
   await page.goto(`/runs/${serving}/${broken}`)
-  await expect(page.getByText('Failed at wait-for-service')).toBeVisible()
+  await expect(page.getByText('Failed in step wait-for-service')).toBeVisible()
   await expect(page.getByRole('log', { name: 'Log' })).toContainText(
     /The engine is ready, but answers no question: 500 .*no kernel image/,
   )

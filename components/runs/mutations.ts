@@ -20,7 +20,8 @@ export function previewRun() {
 
 export function cancelRun(namespace: string, name: string) {
   return mutationOptions({
-    mutationFn: () => request<RunView>('POST', pathOf('runs', namespace, name, 'cancel'), {}),
+    mutationFn: (why: string) =>
+      request<RunView>('POST', pathOf('runs', namespace, name, 'cancel'), why ? { why } : {}),
   })
 }
 

@@ -8,6 +8,7 @@ import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import { useFailureWords } from '#components/ui/error-words.ts'
+import { Field, TextInput } from '#components/ui/field.tsx'
 import { tellFailure } from '#components/ui/tell-failure.ts'
 import type { RunView } from '#server/runs/views/run.ts'
 import { cancelRun, deleteRun, rerunRun } from './mutations.ts'
@@ -58,9 +59,11 @@ function EndRun({ run, verb }: { run: RunView; verb: 'cancel' | 'delete' }) {
   const words = useTranslations('runs.actions')
   const router = useRouter()
   const [open, setOpen] = useState(false)
+  const [why, setWhy] = useState('')
+  const cancel = useMutation(cancelRun(run.namespace, run.name))
+  const remove = useMutation(deleteRun(run.namespace, run.name))
   const act = useMutation<unknown>({
-    mutationFn: (verb === 'cancel' ? cancelRun : deleteRun)(run.namespace, run.name)
-      .mutationFn as () => Promise<unknown>,
+    mutationFn: () => (verb === 'cancel' ? cancel.mutateAsync(why.trim()) : remove.mutateAsync()),
     onSuccess: () => {
       setOpen(false)
       if (verb === 'delete') router.push('/runs')
@@ -79,12 +82,25 @@ function EndRun({ run, verb }: { run: RunView; verb: 'cancel' | 'delete' }) {
       }
       title={t('title')}
       action={t('action')}
+      dismiss={verb === 'cancel' ? words('cancel.dismiss') : undefined}
       busy={act.isPending}
       open={open}
       onOpenChange={setOpen}
       onConfirm={() => act.mutate()}
     >
       <p>{t('text', { name: run.name })}</p>
+      {verb === 'cancel' ? (
+        <Field label={words('cancel.why')}>
+          {(field) => (
+            <TextInput
+              {...field}
+              value={why}
+              maxLength={2000}
+              onChange={(event) => setWhy(event.target.value)}
+            />
+          )}
+        </Field>
+      ) : null}
       {act.error ? <ErrorNote error={act.error} /> : null}
     </ConfirmDialog>
   )

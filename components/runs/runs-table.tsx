@@ -61,7 +61,7 @@ export function RunsTable({
                     >
                       {run.name}
                     </Link>
-                    <p className="text-[0.87rem] text-muted">{run.why ?? run.task}</p>
+                    <p className="text-[0.87rem] wrap-anywhere text-muted">{run.why ?? run.task}</p>
                   </div>
                 </div>
               </td>
@@ -69,7 +69,7 @@ export function RunsTable({
                 <RunBadge state={run.state} sealed={run.sealed} />
                 {run.goneAt ? <p className="mt-1 text-[0.87rem] text-muted">{t('gone')}</p> : null}
                 {run.failedStep ? (
-                  <p className="mt-1 text-[0.87rem] text-bad">
+                  <p className="mt-1 text-[0.87rem] wrap-anywhere text-bad">
                     {t('failedAt', { step: run.failedStep })}
                   </p>
                 ) : null}
@@ -83,7 +83,7 @@ export function RunsTable({
                     {run.binding.namespace}
                   </Link>
                 ) : null}
-                <p className="text-[0.87rem] text-muted">{run.startedBy}</p>
+                <p className="text-[0.87rem] wrap-anywhere text-muted">{run.startedBy}</p>
               </td>
               <td className="px-4 py-3 whitespace-nowrap max-md:col-start-2 max-md:row-start-2 max-md:p-0 max-md:text-right max-md:text-muted">
                 <Timestamp at={run.startedAt ?? run.createdAt} />

@@ -9,6 +9,8 @@ export type ConfirmWindowProps = {
   children: ReactNode
   /** Without one there is nothing to confirm, only to read. */
   action?: string
+  /** What closes it and does nothing; “Cancel” unless said. */
+  dismiss?: string
   look?: 'danger' | 'primary'
   busy?: boolean
   /** What has the focus when it opens; Cancel unless said. */
@@ -22,6 +24,7 @@ export function ConfirmWindow({
   title,
   children,
   action,
+  dismiss,
   look = 'danger',
   busy,
   focus,
@@ -51,7 +54,7 @@ export function ConfirmWindow({
           <div className="grid gap-3">{children}</div>
           <div className="flex flex-wrap justify-end gap-2">
             <AlertDialog.Cancel asChild>
-              <Button>{t(action ? 'cancel' : 'close')}</Button>
+              <Button>{dismiss ?? t(action ? 'cancel' : 'close')}</Button>
             </AlertDialog.Cancel>
             {action ? (
               <Button look={look} busy={busy} onClick={onConfirm}>

@@ -1,12 +1,14 @@
 import type { LogLine } from '#server/runs/views/run.ts'
 import type { LogGap } from '#server/runs/views/run-log-views.ts'
 import { isJson, type Level, levelOf } from './log-level.ts'
-import { plainText } from './log-text.ts'
+import { inkAfter, plainText } from './log-text.ts'
 
 /** A row of the log with what was recognised in it when it came. */
 export type BufferedLine = LogLine & {
   level?: Level
   json?: true
+  /** Colours that lines of its step before it left set. */
+  ink?: string
   /** `::group::Title` opens a fold, `::endgroup::` closes it. */
   fold?: 'open' | 'close'
   /** The row that opened the fold which this one is in. */
@@ -27,7 +29,7 @@ export type LogBuffer = {
   lines(): readonly BufferedLine[]
   /** The last row that was let go, or 0. */
   earlier(): number
-  /** How many lines of each level there are. */
+  /** How many of the lines that are here have each level. */
   levels(): Readonly<Record<Level, number>>
   /** By step, the first row of its latest attempt that says it is an error. */
   firstErrors(): ReadonlyMap<string, number>
@@ -49,6 +51,7 @@ export function createLogBuffer(
   let folds: number[] = []
   let errors = new Map<string, { row: number; attempt: number }>()
   const open = new Map<string, number>()
+  const inks = new Map<string, string>()
   let version = 0
   let scheduled = false
   const listeners = new Set<() => void>()
@@ -65,6 +68,10 @@ export function createLogBuffer(
 
   function recognised(line: LogLine): BufferedLine {
     const one: BufferedLine = { ...line }
+    const before = inks.get(line.step) ?? ''
+    if (before !== '') one.ink = before
+    const after = inkAfter(before, line.text)
+    if (after !== before) inks.set(line.step, after)
     if (line.continues) return one
     const text = headOf(line.text)
     const level = levelOf(text)
@@ -89,6 +96,13 @@ export function createLogBuffer(
     return one
   }
 
+  /** What was let go is counted no more; a fold whose opener is gone stays open. */
+  function forget(gone: readonly BufferedLine[]) {
+    for (const { level } of gone) if (level) levels[level]--
+    folds = folds.filter((row) => row > earlier)
+    for (const [step, row] of open) if (row <= earlier) open.delete(step)
+  }
+
   function noteError({ step, row, attempt = 1 }: LogLine) {
     const known = errors.get(step)
     if (!known || known.attempt < attempt) errors.set(step, { row, attempt })
@@ -100,6 +114,7 @@ export function createLogBuffer(
       if (lines.length > rowsMax) {
         const cut = lines.length - Math.ceil(rowsMax * 0.75)
         earlier = lines[cut - 1]?.row ?? 0
+        forget(lines.slice(0, cut))
         lines = lines.slice(cut)
       }
       if (added.length > 0) changed()
@@ -122,6 +137,7 @@ export function createLogBuffer(
       folds = []
       errors = new Map()
       open.clear()
+      inks.clear()
       changed()
     },
     lines: () => lines,

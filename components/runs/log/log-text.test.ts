@@ -134,6 +134,88 @@ test('markup in a log stays text', () => {
   )
 })
 
+test.each([
+  ['\u001b]8;;https://example.com/x\u001b\\a link\u001b]8;;\u001b\\ after', 'a link after'],
+  ['\u001b]8;;https://example.com\u0007a link\u001b]8;;\u0007', 'a link'],
+  ['\u001b]0;a title\u0007text', 'text'],
+  ['\u001bPdevice\u001b\\text', 'text'],
+  ['\u001b[1A\u001b[2Kcursor up', 'cursor up'],
+  ['\u001b[?25lhidden cursor\u001b[?25h', 'hidden cursor'],
+  ['\u001b[2K progress 10%\r\u001b[2K progress 99%\r\u001b[2K done', ' done'],
+  ['a\r\r\rb\r\r', 'b'],
+  ['\u001b(Btext\u001b7', 'text'],
+  ['cut \u001b', 'cut '],
+  ['cut \u001b[38;5', 'cut '],
+  [
+    'nul:\u0000: bell\u0007 bs:abc\b\bX tab:\tx vt:\u000b del:\u007f c1:\u009b',
+    'nul:␀: bell␇ bs:abc␈␈X tab:\tx vt:␋ del:␡ c1:\ufffd',
+  ],
+  ['bidi: \u202eevil\u202c \u2066x\u2069', 'bidi: ⟨U+202E⟩evil⟨U+202C⟩ ⟨U+2066⟩x⟨U+2069⟩'],
+  ['zwj 👩‍👩‍👧 e\u0301 한글 العربية', 'zwj 👩‍👩‍👧 e\u0301 한글 العربية'],
+])('%j is read as %j, in the row, the search and the copy', (text, read) => {
+  expect(plainText(text)).toBe(read)
+  expect(
+    ansiSpans(text)
+      .map((span) => span.text)
+      .join(''),
+  ).toBe(read)
+})
+
+test('any text is read the same in the row and in the search', () => {
+  const piece = fc.constantFrom(
+    ...[
+      '\u001b',
+      '[',
+      ']',
+      '31',
+      ';',
+      'm',
+      'K',
+      '\u0007',
+      '\\',
+      '\r',
+      'a',
+      '\u202e',
+      '8;;x',
+      '\u001b[0m',
+    ],
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      const text = pieces.join('')
+      const shown = ansiSpans(text)
+        .map((span) => span.text)
+        .join('')
+      expect(shown).toBe(plainText(text))
+      expect(shown).not.toContain('\u001b')
+    }),
+  )
+})
+
+test('a colour goes on until it is reset, over lines of its step alone', () => {
+  const buffer = createLogBuffer((notify) => notify())
+  const texts: [string, string][] = [
+    ['a', '\u001b[31mred that is never reset'],
+    ['b', 'of another step'],
+    ['a', 'next line: still red\u001b[0m'],
+    ['a', 'plain again'],
+  ]
+  buffer.append(texts.map(([step, text], i) => ({ row: i + 1, step, at: '', text })))
+  const colours = buffer.lines().map((line) => ansiSpans(line.text, line.ink)[0]?.color)
+  expect(colours).toEqual(['var(--color-ansi-red)', undefined, 'var(--color-ansi-red)', undefined])
+})
+
+test('levels and folds are counted of the rows that are here', () => {
+  const buffer = createLogBuffer((notify) => notify(), 20)
+  for (let row = 1; row <= 100; row++) {
+    const text = row % 10 === 0 ? 'ERROR it failed' : row % 10 === 5 ? '::group::part' : 'fine'
+    buffer.append([{ row, step: 's', at: '', text }])
+  }
+  const here = buffer.lines()
+  expect(buffer.levels().error).toBe(here.filter(({ level }) => level === 'error').length)
+  expect(buffer.folds()).toEqual(here.flatMap(({ fold, row }) => (fold === 'open' ? [row] : [])))
+})
+
 test('of a progress line the last state is read', () => {
   expect(plainText('10 %\r50 %\r100 %\r')).toBe('100 %')
 })

@@ -92,6 +92,14 @@ export function useLogMoves({
     go(lines[found[0] ?? 0])
   }, [found, address.search])
 
+  // Of a log that is larger than its page, to the first match of all of it, once the server has said where that is.
+  const wholeFirst = whole && whole.before === 0 ? whole.rows[0] : undefined
+  useEffect(() => {
+    if (wholeFirst === undefined || searched.current === address.search) return
+    searched.current = address.search
+    jump(wholeFirst)
+  }, [wholeFirst, address.search])
+
   const stand = address.range?.from ?? log.part?.from ?? log.earlier + 1
   const matchAt = Math.max(0, at === undefined ? 0 : lowerBound(found, at))
   return {

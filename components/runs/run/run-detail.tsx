@@ -68,31 +68,50 @@ function Attempts({ attempts }: { attempts: AttemptView[] }) {
 
 function Events({ events }: { events: RunEventView[] }) {
   const t = useTranslations('runs.detail')
+  const pods = [...new Set(events.map(({ pod }) => pod))]
   return (
     <Panel title={t('events')}>
       {events.length === 0 ? <p className="text-muted">{t('noEvents')}</p> : null}
-      <ul aria-label={t('eventsLead')} className="grid gap-2">
-        {events.map((event, index) => (
-          <li
-            key={index}
-            className="grid gap-x-4 gap-y-0.5 text-[0.93rem] md:grid-cols-[9rem_11rem_1fr]"
-          >
-            <span className="text-[0.87rem] text-muted">
-              {event.at ? <Timestamp at={event.at} /> : null}
-            </span>
-            <span>
-              <Badge tone={event.warning ? 'warn' : 'neutral'}>{event.reason}</Badge>
-            </span>
-            <span className="min-w-0 break-words">
-              {event.message}
-              {event.count > 1 ? (
-                <span className="text-muted"> · {t('times', { count: event.count })}</span>
-              ) : null}
-            </span>
-          </li>
+      <div className="grid gap-4">
+        {pods.map((pod) => (
+          <section key={pod ?? ''} className="grid min-w-0 gap-2">
+            {pods.length > 1 ? (
+              <h3 className="font-medium break-all">
+                {pod === undefined ? t('about.run') : t('about.pod', { pod })}
+              </h3>
+            ) : null}
+            <EventList events={events.filter((event) => event.pod === pod)} />
+          </section>
         ))}
-      </ul>
+      </div>
     </Panel>
+  )
+}
+
+function EventList({ events }: { events: RunEventView[] }) {
+  const t = useTranslations('runs.detail')
+  return (
+    <ul aria-label={t('eventsLead')} className="grid gap-2">
+      {events.map((event, index) => (
+        <li
+          key={index}
+          className="grid gap-x-4 gap-y-0.5 text-[0.93rem] md:grid-cols-[9rem_11rem_1fr]"
+        >
+          <span className="text-[0.87rem] text-muted">
+            {event.at ? <Timestamp at={event.at} /> : null}
+          </span>
+          <span>
+            <Badge tone={event.warning ? 'warn' : 'neutral'}>{event.reason}</Badge>
+          </span>
+          <span className="min-w-0 wrap-anywhere">
+            {event.message}
+            {event.count > 1 ? (
+              <span className="text-muted"> · {t('times', { count: event.count })}</span>
+            ) : null}
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -9,7 +9,10 @@ import { useRunLog } from '#components/runs/log/use-run-log.ts'
 import type { RunView } from '#server/runs/views/run.ts'
 import { everyContainer } from '#server/runs/views/run-log-views.ts'
 import { FailureCard } from './failure-card.tsx'
+import { isStarting, StartingCard } from './starting-card.tsx'
 import { useFailure } from './use-failure.ts'
+
+const startingLookMs = 3000
 
 /** A run's log, live. Of a failed run: what explains it first, and the log opens where it failed. */
 export function RunLog({
@@ -37,10 +40,20 @@ export function RunLog({
     linked !== undefined && linked <= log.earlier ? linked : undefined,
   )
   const failed = run.state === 'failed' || run.state === 'timed-out'
-  const { data: detail } = useQuery({ ...runDetailQuery(run), enabled: failed })
+  const starting = isStarting(run)
+  const { data: detail } = useQuery({
+    ...runDetailQuery(run),
+    enabled: failed || starting,
+    // Events of a pod that does not start come without a change of the run.
+    refetchInterval: starting ? startingLookMs : false,
+  })
   const { failure, excerpt } = useFailure(run, log, detail?.events)
   return children(
-    failed ? <FailureCard run={run} failure={failure} excerpt={excerpt} /> : null,
+    failed ? (
+      <FailureCard run={run} failure={failure} excerpt={excerpt} />
+    ) : starting && detail ? (
+      <StartingCard run={run} events={detail.events} />
+    ) : null,
     <LogViewer
       run={run}
       log={part ?? log}

@@ -64,7 +64,7 @@ export function RunPage({ namespace, name }: { namespace: string; name: string }
       <PageHeader
         title={<span className="font-mono">{run.name}</span>}
         badge={<RunBadge state={run.state} sealed={run.sealed} />}
-        lead={run.why}
+        lead={run.why ? <span className="wrap-anywhere">{run.why}</span> : undefined}
         actions={<RunActions run={run} />}
       />
       <div className="grid gap-6">
@@ -148,7 +148,9 @@ function About({ run }: { run: RunView }) {
             {ms === undefined ? '—' : durationText(ms)}
           </span>
         </Fact>
-        <Fact name={t('reason')}>{run.message || run.reason}</Fact>
+        <Fact name={t('reason')}>
+          <span className="wrap-anywhere">{run.message || run.reason}</span>
+        </Fact>
         {run.goneAt ? (
           <Fact name={t('gone')}>
             <Timestamp at={run.goneAt} />

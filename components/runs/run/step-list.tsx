@@ -11,6 +11,7 @@ const tones: Record<StepView['state'], Tone> = {
   running: 'accent',
   succeeded: 'good',
   failed: 'bad',
+  continued: 'warn',
   skipped: 'neutral',
   cancelled: 'warn',
 }
@@ -21,6 +22,7 @@ const bars: Record<StepView['state'], string> = {
   running: 'bg-accent animate-pulse-soft',
   succeeded: 'bg-good',
   failed: 'bg-bad',
+  continued: 'bg-warn',
   skipped: 'bg-line',
   cancelled: 'bg-warn',
 }
@@ -87,6 +89,9 @@ export function StepList({
             ) : (
               <div className={layout}>{row}</div>
             )}
+            {step.state === 'continued' ? (
+              <p className="px-2 pb-1 text-[0.9rem] text-muted">{t('continuedHint')}</p>
+            ) : null}
             {step.state === 'waiting' && step.message ? (
               <p className="px-2 pb-1 text-[0.9rem] break-words text-warn">
                 {step.reason}: {step.message}

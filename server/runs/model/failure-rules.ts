@@ -23,6 +23,7 @@ export type FailureRule =
   | 'unreachable'
   | 'noCommand'
   | 'exit'
+  | 'missingObject'
 
 /** Whose turn it is: who asked for the run, an administrator of Bindery, or whoever runs the cluster. */
 export type FailureTurn = 'starter' | 'admin' | 'cluster'
@@ -59,6 +60,20 @@ export function mayExplain(text: string): boolean {
 
 const telling =
   /image|does not belong to this binding|not the one that was approved|Nobody has approved|since the plan was sealed|signature|denied the request|AdmissionPolicy|quota|cannot \S+ resource|memory|OOMKilled|nodes are available|ENOTFOUND|EAI_AGAIN|no such host|resolve host|bad address|name resolution|not found|input params|workspace|Gave up after|ECONNREFUSED|ETIMEDOUT|connection refused|ErrImagePull|PullImageFailed/i
+
+/** What a kubelet says while it waits for an object that is not there. */
+const startRules: Rule[] = [
+  {
+    rule: 'missingObject',
+    turn: 'admin',
+    says: /(?<kind>configmap|secret|persistentvolumeclaim) "(?<object>[^"]+)" not found/i,
+  },
+  {
+    rule: 'missingObject',
+    turn: 'admin',
+    says: /references non-existent (?<kind>config|secret) key: (?<object>\S+)/,
+  },
+]
 
 /** The first rule that holds explains the run: what is sure stands before what is general. */
 const rules: Rule[] = [
@@ -181,6 +196,27 @@ const rules: Rule[] = [
     },
   },
 ]
+
+/** Explains why a pod does not start, by the newest warning that a rule knows; `event` is the newest of all. */
+export function explainStart<E extends { reason: string; message: string; warning: boolean }>(
+  run: FailureFacts['run'],
+  events: readonly E[],
+): { event: E; failure?: Failure } | undefined {
+  const warnings = events.filter(({ warning }) => warning).reverse()
+  for (const event of warnings) {
+    const facts = {
+      run: { ...run, message: '', reason: '', steps: [] },
+      lines: [],
+      events: [event],
+    }
+    for (const { rule, turn, says } of [...startRules, ...rules]) {
+      const said = says && findSaid(says, facts)
+      if (said) return { event, failure: { rule, turn, values: said.values } }
+    }
+  }
+  const [newest] = warnings
+  return newest && { event: newest }
+}
 
 /** Explains a run that failed, always the same for the same facts; undefined where no rule knows it. */
 export function explainFailure(facts: FailureFacts): Failure | undefined {

@@ -9,6 +9,7 @@ import {
   type RunEventView,
   workspaceKinds,
 } from '#server/runs/views/run-detail-view.ts'
+import { orderedEvents } from '#server/runs/views/run-events.ts'
 import { visibleRun } from './run-access.ts'
 
 const eventsMax = 200
@@ -42,7 +43,7 @@ async function eventsOf(ctx: Context, run: TaskRun, pods: string[]): Promise<Run
       .list(Event, { namespace, fieldSelector: `involvedObject.name=${object}` })
       .then((events) => events.map((event) => ({ event, kind })))
   const found = await Promise.all([about('run', name), ...pods.map((pod) => about('pod', pod))])
-  return found
+  const views = found
     .flat()
     .filter(({ event, kind }) =>
       // A run of the same name that is gone has left its events behind.
@@ -51,13 +52,13 @@ async function eventsOf(ctx: Context, run: TaskRun, pods: string[]): Promise<Run
     .map(({ event, kind }) => ({
       at: event.lastTimestamp ?? event.firstTimestamp ?? event.metadata.creationTimestamp,
       about: kind,
+      ...(kind === 'pod' && { pod: event.involvedObject.name }),
       warning: event.type === 'Warning',
       reason: event.reason ?? '',
       message: ctx.redaction.text(event.message ?? ''),
       count: event.count ?? 1,
     }))
-    .sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
-    .slice(-eventsMax)
+  return orderedEvents(views).slice(-eventsMax)
 }
 
 function manifestOf({ apiVersion, kind, metadata, spec }: TaskRun): string {

@@ -17,6 +17,8 @@ export type AttemptView = {
 export type RunEventView = {
   at?: string
   about: 'run' | 'pod'
+  /** Which of its attempts' pods. */
+  pod?: string
   warning: boolean
   reason: string
   message: string

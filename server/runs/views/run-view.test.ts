@@ -45,7 +45,25 @@ test('a failed run opens at the step that failed, not at those skipped or let pa
   ]
   const view = runView(run({ conditions: condition('False', 'Failed'), steps }), all)
   expect(view).toMatchObject({ state: 'failed', failedStep: 'two', can: ['rerun', 'delete'] })
-  expect(view.steps.map((step) => step.state)).toEqual(['failed', 'failed', 'skipped'])
+  expect(view.steps.map((step) => step.state)).toEqual(['continued', 'failed', 'skipped'])
+  // What never ran has no exit code, and took no time.
+  expect(view.steps[2]).toEqual({ name: 'three', container: 'step-three', state: 'skipped' })
+})
+
+test('of a run that was stopped, the steps whose turn never came did not run', () => {
+  const stopped = (name: string, startedAt?: string): StepState => ({
+    name,
+    container: `step-${name}`,
+    terminated: { exitCode: 1, reason: 'TaskRunTimeout', startedAt, finishedAt: 'y' },
+  })
+  const steps = [ended('one', 0, 'Completed'), stopped('two', 'x'), stopped('three', 'x')]
+  const view = runView(run({ conditions: condition('False', 'TaskRunTimeout'), steps }), all)
+  expect(view.steps.map((step) => step.state)).toEqual(['succeeded', 'failed', 'skipped'])
+  const early = runView(
+    run({ conditions: condition('False', 'TaskRunCancelled'), steps: [stopped('one')] }),
+    all,
+  )
+  expect(early.steps).toEqual([{ name: 'one', container: 'step-one', state: 'skipped' }])
 })
 
 test('cancelled, timed out and pending have names of their own', () => {

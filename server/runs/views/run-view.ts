@@ -68,7 +68,23 @@ function stepViews(run: TaskRun, state: RunState): StepView[] {
   // All containers start together and wait their turn: only the first that has not ended is at work.
   const working = known.findIndex((step) => !step.terminated)
   const over = run.status?.completionTime
-  return known.map((step, index) => stepView(step, index === working, state, over))
+  const stopped = known.findIndex((step) => isStopped(step))
+  return known.map((step, index) =>
+    // Behind the one that was at work when the run was stopped, none had its turn.
+    isStopped(step) && (index > stopped || !step.terminated?.startedAt)
+      ? neverRan(step)
+      : stepView(step, index === working, state, over),
+  )
+}
+
+/** Tekton ends every container of a run that is cancelled or out of time, each with exit code 1. */
+function isStopped({ terminated }: StepState): boolean {
+  return /^TaskRun(?:Cancelled|Timeout)$/.test(terminated?.reason ?? '')
+}
+
+/** Its container stood there with the others, and was ended before its turn came. */
+function neverRan({ name, container }: StepState): StepView {
+  return { name, container, state: 'skipped' }
 }
 
 function stepView(
@@ -79,6 +95,7 @@ function stepView(
 ): StepView {
   const { name, container, running, waiting, terminated, terminationReason } = step
   const base = { name, container }
+  if (terminationReason === 'Skipped') return neverRan(step)
   if (terminated) {
     return {
       ...base,
@@ -102,8 +119,8 @@ function stepView(
 }
 
 function endState(exitCode: number, reason: string | undefined, run: RunState): StepView['state'] {
-  if (reason === 'Skipped') return 'skipped'
   if (exitCode === 0) return 'succeeded'
+  if (reason === 'Continued') return 'continued'
   return reason === 'Cancelled' || (run === 'cancelled' && reason !== 'Error')
     ? 'cancelled'
     : 'failed'

@@ -5,7 +5,16 @@ export type RunState = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancell
 export type StepView = {
   name: string
   container: string
-  state: 'pending' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+  /** `continued`: it failed, and the run went on (`onError: continue`). `skipped`: it never ran. */
+  state:
+    | 'pending'
+    | 'waiting'
+    | 'running'
+    | 'succeeded'
+    | 'failed'
+    | 'continued'
+    | 'skipped'
+    | 'cancelled'
   startedAt?: string
   finishedAt?: string
   exitCode?: number

@@ -1,5 +1,5 @@
 import Anser from 'anser'
-import { lastState } from '#components/runs/log/log-text.ts'
+import { colouredText } from '#components/runs/log/log-text.ts'
 
 export type Span = {
   text: string
@@ -16,9 +16,9 @@ export type Span = {
 const cache = new Map<string, Span[]>()
 const cacheMax = 2000
 
-/** The coloured parts of a line. Text only: what a program prints can never become markup. */
-export function ansiSpans(line: string): Span[] {
-  const text = lastState(line)
+/** The coloured parts of a line; `ink`: what lines before it left set. Text only: what a program prints can never become markup. */
+export function ansiSpans(line: string, ink = ''): Span[] {
+  const text = ink + colouredText(line)
   if (!text.includes('\u001b')) return [plain(text)]
   const known = cache.get(text)
   if (known) return known

@@ -160,7 +160,7 @@ function Text({
 }) {
   const pretty = opened ? prettyJson(line.text) : undefined
   const whole = pretty ?? line.text
-  const spans = ansiSpans(whole.length > shownMax ? whole.slice(0, shownMax) : whole)
+  const spans = ansiSpans(whole.length > shownMax ? whole.slice(0, shownMax) : whole, line.ink)
   const text = spans.map((span) => span.text).join('')
   const ranges = pattern && !pretty ? pattern.ranges(text) : []
   return (
