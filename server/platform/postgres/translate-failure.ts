@@ -17,14 +17,23 @@ export function translateFailure(error: unknown): AppError {
       cause: error,
     })
   }
-  // Classes 08, 53, 57: connection, resources, operator intervention. Without a code it is the network.
-  if (code === undefined || /^(08|53|57)/.test(code)) {
+  // Classes 08, 25006, 40, 53, 55, 57, 58: connection, a standby, deadlock, resources, locks, operators, the system.
+  // Without a code it is the network.
+  if (code === undefined || /^(08|25006|40|53|55|57|58)/.test(code)) {
     return new AppError('unavailable', 'The database does not answer.', {
       key: 'databaseAway',
       cause: error,
     })
   }
   return new AppError('internal', 'The database refused the request.', { cause: error })
+}
+
+/**
+ * Whether the same statement with the same values is refused however often it is sent: data that PostgreSQL cannot hold
+ * (class 22), a constraint (23), a limit of size (54), or what it does not understand (0A, 42). All else may pass later.
+ */
+export function isRefusedForGood(error: unknown): boolean {
+  return /^(0A|22|23|42|54)/.test(sqlStateOf(error) ?? '')
 }
 
 /** Of the error itself or of a cause. */

@@ -6,6 +6,7 @@ import type {
 import type { WaitingPart } from '#server/platform/inference/stream-when-ready.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
+import { isRefusedForGood } from '#server/platform/postgres/translate-failure.ts'
 import { type ChangeSignal, createChangeSignal } from '#server/platform/time/change-signal.ts'
 import {
   canJoin,
@@ -18,7 +19,14 @@ import type { StoredTokenEvent } from '#server/playground/views/token-events.ts'
 import type { Store } from '#server/store.ts'
 import { createAnswerMeter } from './answer-meter.ts'
 
-export type StopReason = 'stopped' | 'unwatched' | 'interrupted' | 'overrun' | 'lost' | 'withdrawn'
+export type StopReason =
+  | 'stopped'
+  | 'unwatched'
+  | 'interrupted'
+  | 'overrun'
+  | 'lost'
+  | 'withdrawn'
+  | 'refused'
 
 export type NewGeneration = {
   id: string
@@ -61,6 +69,10 @@ const retryMs = { first: 200, most: 5000 }
 /** A chunk is a token or more: an engine that sends so many more than were asked for does not stop by itself. */
 const overrunTokens = 256
 
+const notStoredKey = 'generation.notStored'
+const notStoredText =
+  'The database refused to store this answer, so it was ended. Ask again; tell whoever runs Bindery if it happens again.'
+
 export function streamGeneration(
   store: Pick<Store, 'appendEvents' | 'endGeneration' | 'tidyEvents'>,
   log: Log,
@@ -68,7 +80,7 @@ export function streamGeneration(
   ask: (signal: AbortSignal) => AsyncIterable<ChatPart | WaitingPart>,
   unsavedAfterMs: number,
 ): LiveGeneration {
-  const { id, owner, askedMs, maxTokens, begun, stored } = generation
+  const { id, owner, requestId, askedMs, maxTokens, begun, stored } = generation
   const stopping = new AbortController()
   const events: LiveGeneration['events'] = []
   const wake = createChangeSignal()
@@ -78,6 +90,7 @@ export function streamGeneration(
   let saved = 0
   let unsaved = false
   let lost = false
+  let refused = false
   let waiting: TokenDelta | undefined
   let pace: NodeJS.Timeout | undefined
   let usageMs = 0
@@ -114,7 +127,7 @@ export function streamGeneration(
       budget = Math.min(maxTokens, part.maxTokens ?? maxTokens)
       return meter.accepted(now, part.ignored)
     }
-    if (part.type !== 'delta') return
+    if (part.type !== 'delta' || refused) return
     if (meter.token(now, part.delta) > maxTokens + overrunTokens) stop('overrun')
     if (waiting && !canJoin(waiting, part.delta)) emitWaiting()
     waiting = waiting ? joinDeltas(waiting, part.delta) : part.delta
@@ -167,6 +180,23 @@ export function streamGeneration(
     if (end) await store.endGeneration(id, { reasoning, content, usage, ...end, last })
   }
 
+  /**
+   * PostgreSQL will never take what was written: what it has stays, and the answer ends with the reason. The events keep
+   * their numbers, which those who watch may have seen already.
+   */
+  function refuse(error: unknown) {
+    log.error({ err: error, generation: id, requestId }, 'the database refused an answer')
+    refused = true
+    stop('refused')
+    waiting = undefined
+    for (let at = saved; at < events.length; at++) {
+      events[at] = { seq: at + 1, event: { event: 'usage', data: meter.usage() } }
+    }
+    const told = { code: 'internal' as const, message: notStoredText, requestId, key: notStoredKey }
+    emit({ event: 'end', data: { state: 'failed', error: told } })
+    over = true
+  }
+
   /** Takes whatever has come; as often as it must where the store does not answer. */
   async function saveOnce() {
     const late = setTimeout(() => {
@@ -183,6 +213,11 @@ export function streamGeneration(
           return
         } catch (error) {
           if (error instanceof AppError && error.code === 'not-found') throw error
+          if (isRefusedForGood(error)) {
+            if (refused) throw error
+            refuse(error)
+            continue
+          }
           log.warn({ err: error, generation: id }, 'tokens could not be stored yet')
           const waitMs = Math.min(retryMs.most, retryMs.first * 2 ** failures)
           await new Promise((resolve) => setTimeout(resolve, waitMs))
@@ -213,9 +248,11 @@ export function streamGeneration(
 
   if (begun) emit({ event: 'delta', data: begun })
   const streamed = run().then((end) => {
-    emitWaiting()
-    over = true
-    emit(end)
+    if (!refused) {
+      emitWaiting()
+      over = true
+      emit(end)
+    }
     changed.notify()
     if (unsaved || lost) wake.notify()
   })
