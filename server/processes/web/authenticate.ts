@@ -58,6 +58,9 @@ const paramSchemas: Record<string, z.ZodType<string>> = {
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'is not a name'),
   name: kubeName,
   id: z.uuid('is not an id'),
+  // Of the interpreter for programs in an answer.
+  version: z.string().regex(/^[0-9a-f]{1,64}$/, 'is no version'),
+  file: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'is no file'),
 }
 
 /**

@@ -113,6 +113,23 @@ test('names that are none never reach the cluster', async () => {
   }
 })
 
+test('a name that is none answers 400 in every route that takes one', async () => {
+  const web = await startWeb(await startCluster(() => true))
+  const ask = await web.as('ada')
+  const wrong: string[] = []
+  for (const [key, { access }] of Object.entries(apiRoutes)) {
+    const [method = '', path = ''] = key.split(' ')
+    if (!path.includes('/:') || access.type === 'public') continue
+    for (const bad of ['%00', '%ff', '%', '%2e%2e%2f', '%0a', '%E2%80%AE']) {
+      const body = method === 'GET' || method === 'DELETE' ? undefined : {}
+      const answer = await ask(method, path.replaceAll(/:\w+/g, bad), body)
+      await answer.body?.cancel()
+      if (answer.status !== 400) wrong.push(`${method} ${path} ${bad}: ${answer.status}`)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
 test('what is no route says so, and which methods there are', async () => {
   const web = await startWeb(await startCluster(nobody))
   expect((await fetch(`${web.url}/api/nothing`)).status).toBe(404)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { RunView } from './run.ts'
 
-/** Behind which run to go on: its time of creation and its name. */
+/** Behind which run to go on: its time of creation and its name; without a name, behind all of an earlier time. */
 export const olderRunsQuery = z.object({
   before: z.iso.datetime({ offset: true }),
-  name: z.string().min(1).max(253),
+  name: z.string().max(253),
 })
 
 export type OlderRunsQuery = z.infer<typeof olderRunsQuery>
