@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import { canonicalJson, digestOf } from '#server/platform/model/canonical-json.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { quotaSchema } from './quota.ts'

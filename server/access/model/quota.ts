@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 
 /** What a binding may use; counted by the gateway per binding. */
 export const quotaSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import { canonicalJson } from '#server/platform/model/canonical-json.ts'
 
 export const accessChecks = [

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import { AppError, type FieldError } from '#server/platform/model/errors.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
 import { type ModelBindingSpec, purposes, strategies } from './model-binding.ts'

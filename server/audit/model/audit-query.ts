@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import { auditWhats } from './audit-record.ts'
 
 const word = z.string().trim().max(253)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import { samplingSchema } from '#server/platform/inference/model/sampling-schema.ts'
 import { storableText } from '#server/platform/model/storable-text.ts'
 import { questionCharsMax, variantsMax } from './ask-limits.ts'

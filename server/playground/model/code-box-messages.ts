@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import { codeBounds } from './code-bounds.ts'
 
 const piece = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import {
   type SamplingChoice,
   samplingSchema,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import {
   type EndProof,
   endProofSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 
 const text = z.string().max(4096)
 const objectName = z

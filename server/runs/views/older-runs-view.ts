@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import type { RunView } from './run.ts'
 
 /** Behind which run to go on: its time of creation and its name; without a name, behind all of an earlier time. */

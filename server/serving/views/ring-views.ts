@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import '#server/platform/model/zod-without-eval.ts'
 import type { ErrorBody } from '#server/platform/model/errors.ts'
 import type { EngineSeen } from '#server/serving/model/engine-facts.ts'
 import type { Ring } from '#server/serving/model/model-service.ts'
