@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { ensureChromium } from './support/ensure-chromium.ts'
+import { ensureBrowsers } from './support/ensure-browsers.ts'
 
 /**
  * `npm test`: everything that has to be true of a commit, in the order in which a mistake is cheapest to find. Every
@@ -25,7 +25,7 @@ const vitest = ['run', '--root', '.', '--reporter=default', '--reporter=json']
 
 const counts: Count[] = [
   // First: what reads the configuration of the browser tests, as knip does, needs a browser to be there.
-  await check('browser is there', process.execPath, ['-e', '0'], ensureChromium),
+  await check('browsers are there', process.execPath, ['-e', '0'], ensureBrowsers),
   await check('lint', bin('biome'), ['ci', '.']),
   await check('types', bin('tsc'), ['-p', '.']),
   await check('unused', bin('knip'), []),

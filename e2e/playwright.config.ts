@@ -6,7 +6,8 @@ import { chromiumPath } from './support/chromium.ts'
 const root = join(import.meta.dirname, '..')
 
 /** What looks at pages and routes; what is left goes through stories, and kills parts of the product. */
-const pages = /(accessibility|answers|audit|code-run|installation|isolation|oidc|vote)\.spec\.ts/
+const pages =
+  /(accessibility|answers|audit|code-run|firefox|installation|isolation|oidc|vote)\.spec\.ts/
 
 /** What ships is what is tested: `npm test` has laid it out before, and the build put out of reach. */
 const layOut = process.env.DEMO_IMAGES
