@@ -42,8 +42,8 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expect(page.getByText('The model ended it by itself.')).toBeVisible()
     for (const number of [
       'First token',
-      'In the queue',
-      'Reading the prompt',
+      'Queue',
+      'Prefill',
       'Tokens of thought',
       'Tokens of answer',
     ]) {
