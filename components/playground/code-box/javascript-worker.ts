@@ -1,3 +1,4 @@
+import { removeStores } from './count-promises.ts'
 import { formatArguments, inspectValue } from './inspect-value.ts'
 import { createNodeInput } from './node-input.ts'
 import { createTasks } from './tasks.ts'
@@ -36,6 +37,7 @@ addEventListener(
 )
 
 function begin(input: string): void {
+  removeStores()
   const tasks = createTasks(() => over(exitCode))
   const { readWhole, stdin, createInterface } = createNodeInput(input, tasks)
   const process = {

@@ -2,6 +2,7 @@ import { loadPyodide, version } from 'pyodide'
 import createPyodideModule from 'pyodide/pyodide.asm.mjs'
 import { info } from 'pyodide/pyodide-lock.json'
 import { codeBounds } from '#server/playground/model/code-bounds.ts'
+import { removeStores } from './count-promises.ts'
 import { pythonProgram } from './python-program.ts'
 import { sayEnd, sayReady, write } from './worker-port.ts'
 
@@ -17,6 +18,7 @@ addEventListener(
     addEventListener('message', ({ data }: MessageEvent<Program>) => runProgram(data), {
       once: true,
     })
+    removeStores()
     sayReady()
   },
   { once: true },

@@ -1,3 +1,5 @@
+import { countPromises } from './count-promises.ts'
+
 const tellMs = 4
 
 type Work = (...given: unknown[]) => void
@@ -13,13 +15,26 @@ export function createTasks(onIdle: () => void) {
     setInterval: globalThis.setInterval.bind(globalThis),
   }
   const waiting = new Set<number>()
+  let open = 0
 
   /** Promises that can go on have gone on when this comes, and those that failed unheard were told of. */
   function checkIdle(): void {
     timers.setTimeout(() => {
-      if (waiting.size === 0) timers.setTimeout(() => waiting.size === 0 && onIdle(), tellMs)
+      if (isIdle()) timers.setTimeout(() => isIdle() && onIdle(), tellMs)
     }, 0)
   }
+  function isIdle(): boolean {
+    return waiting.size === 0 && open === 0
+  }
+  countPromises(
+    () => {
+      open += 1
+    },
+    () => {
+      open -= 1
+      checkIdle()
+    },
+  )
   function later(work: Work, ms = 0, ...given: unknown[]): number {
     const id = Number(
       timers.setTimeout(() => {

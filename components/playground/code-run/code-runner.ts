@@ -10,6 +10,8 @@ export type Program = { language: CodeLanguage; code: string }
 const showEveryMs = 80
 /** A box that does not even say that it stopped is taken off the page. */
 const stopMsMax = 2000
+/** A slow machine compiles the interpreter in a few seconds; a browser that takes longer never does. */
+const startMsMax = 60_000
 const keptMax = 50
 
 type Current = {
@@ -84,6 +86,8 @@ async function handIn(begun: Current, title: string): Promise<void> {
   }
   if (current !== begun) return
   begun.isSent = true
+  // No limit of its own applies before it has begun.
+  begun.timer = setTimeout(() => giveUp('not-loaded'), startMsMax)
   opened.send({ type: 'run', id, ...program, input: inputOf(program) })
 }
 

@@ -42,7 +42,23 @@ export function RunPanel({ program, onClose }: { program: Program; onClose: () =
     if (!isInputLong) startRun(program, title)
   }
   const stop = () => stopRun(program)
-  useRunKeys(panel, { isUnderWay, start, stop })
+  const atButton = () => {
+    // A button that changes under its key loses the focus in some browsers.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) button.current?.focus()
+    })
+  }
+  useRunKeys(panel, {
+    isUnderWay,
+    start: () => {
+      start()
+      atButton()
+    },
+    stop: () => {
+      stop()
+      atButton()
+    },
+  })
 
   useEffect(() => {
     const opened = { language, code }
