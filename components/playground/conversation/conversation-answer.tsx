@@ -21,6 +21,7 @@ import {
 } from '#components/playground/mutations.ts'
 import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
+import { CopyButton } from '#components/ui/copy-button.tsx'
 import { ErrorNote } from '#components/ui/error-note.tsx'
 import type { AskedView, GenerationView } from '#server/playground/views/conversation-views.ts'
 import type { ConversationFeed, FollowedGeneration } from './conversation-feed.ts'
@@ -169,6 +170,9 @@ export function ConversationAnswer({
               <RotateCcw size={15} aria-hidden />
               {t('again')}
             </Button>
+            {followed.answer.content.trim() ? (
+              <CopyButton text={followed.answer.content} label={t('copy')} />
+            ) : null}
             {onGoOn ? (
               <Button size="small" look="quiet" onClick={onGoOn}>
                 <CornerDownRight size={15} aria-hidden />

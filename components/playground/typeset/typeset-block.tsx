@@ -1,5 +1,7 @@
 'use client'
 import 'katex/dist/katex.min.css'
+// What is copied of a formula is its source, once, between dollars.
+import 'katex/contrib/copy-tex'
 import './typeset.css'
 import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
