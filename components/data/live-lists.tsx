@@ -8,6 +8,8 @@ import { listQuery } from './queries.ts'
 
 const kinds: ListKind[] = ['services', 'bindings', 'runs']
 
+const reopenMs = 5_000
+
 const Connected = createContext(true)
 
 /** Whether what is on the screen is live now; false while the stream is cut. */
@@ -19,14 +21,23 @@ export function useConnected(): boolean {
 export function LiveLists({ children }: { children: ReactNode }) {
   const client = useQueryClient()
   const [connected, setConnected] = useState(true)
+  const [opened, setOpened] = useState(0)
 
   useEffect(() => {
     const controller = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
     followEvents(`/api/stream?kinds=${kinds.join(',')}`, {
       events: ['snapshot', 'upsert', 'remove'],
       signal: controller.signal,
       onConnected: setConnected,
-      onFailed: () => setConnected(false),
+      onFailed: () => {
+        setConnected(false)
+        // The server gave this stream up; the page goes on, and another may do.
+        timer = setTimeout(
+          () => setOpened((times) => times + 1),
+          reopenMs + Math.random() * reopenMs,
+        )
+      },
       onEvent: ({ event, data }) => {
         const change = { event, data } as ListEvent
         client.setQueryData(listQuery(change.data.kind).queryKey, (list) =>
@@ -34,8 +45,11 @@ export function LiveLists({ children }: { children: ReactNode }) {
         )
       },
     })
-    return () => controller.abort()
-  }, [client])
+    return () => {
+      clearTimeout(timer)
+      controller.abort()
+    }
+  }, [client, opened])
 
   return <Connected value={connected}>{children}</Connected>
 }

@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Popover } from 'radix-ui'
+import { Button } from '#components/ui/button.tsx'
 import { classes } from '#components/ui/classes.ts'
 import { Timestamp } from '#components/ui/timestamp.tsx'
 import type { InboxEntry } from './inbox-entries.ts'
@@ -10,11 +11,16 @@ import type { InboxEntry } from './inbox-entries.ts'
 export function InboxPopover({
   opener,
   entries,
+  shown,
   seen,
+  onMore,
   onClose,
 }: {
   opener: HTMLButtonElement
   entries: InboxEntry[]
+  /** So many of them, the newest. */
+  shown: number
+  onMore: () => void
   seen: ReadonlySet<string>
   onClose: () => void
 }) {
@@ -44,11 +50,18 @@ export function InboxPopover({
             <p className="p-3 text-muted">{t('empty')}</p>
           ) : (
             <ul className="grid gap-1">
-              {entries.map((entry) => (
+              {entries.slice(0, shown).map((entry) => (
                 <li key={entry.key}>
                   <Entry entry={entry} fresh={!seen.has(entry.key)} />
                 </li>
               ))}
+              {entries.length > shown ? (
+                <li>
+                  <Button size="small" look="quiet" onClick={onMore}>
+                    {t('more', { count: entries.length - shown })}
+                  </Button>
+                </li>
+              ) : null}
             </ul>
           )}
         </Popover.Content>

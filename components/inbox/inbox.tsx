@@ -10,7 +10,7 @@ import { classes } from '#components/ui/classes.ts'
 import { inboxEntries } from './inbox-entries.ts'
 import { useSeenKeys } from './seen-keys.ts'
 
-const shownMax = 30
+const pageSize = 30
 
 /** What places it beside its button is large: it comes when it is opened. */
 const InboxPopover = dynamic(() => import('./inbox-popover.tsx').then((m) => m.InboxPopover))
@@ -18,15 +18,18 @@ const InboxPopover = dynamic(() => import('./inbox-popover.tsx').then((m) => m.I
 /** What webhooks tell others, for who is here: from the live list, so that nothing has to be asked for. */
 export function Inbox() {
   const t = useTranslations('inbox')
+  const [shown, setShown] = useState(pageSize)
   const [opener, setOpener] = useState<HTMLButtonElement>()
   const now = useNow({ updateInterval: 30_000 })
   const { data: me } = useQuery(meQuery())
   const { data: bindings } = useQuery(bindingsQuery())
   const { seen, see } = useSeenKeys()
-  const entries = me && bindings ? inboxEntries(bindings, me.user, now).slice(0, shownMax) : []
+  const entries = me && bindings ? inboxEntries(bindings, me.user, now) : []
   const fresh = entries.filter(({ key }) => !seen.has(key)).length
   function close() {
-    see(entries.map(({ key }) => key))
+    // What was not shown stays new.
+    see(entries.slice(0, shown).map(({ key }) => key))
+    setShown(pageSize)
     setOpener(undefined)
   }
 
@@ -55,7 +58,14 @@ export function Inbox() {
         </span>
       </Button>
       {opener ? (
-        <InboxPopover opener={opener} entries={entries} seen={seen} onClose={close} />
+        <InboxPopover
+          opener={opener}
+          entries={entries}
+          shown={shown}
+          seen={seen}
+          onMore={() => setShown(shown + pageSize)}
+          onClose={close}
+        />
       ) : null}
     </>
   )

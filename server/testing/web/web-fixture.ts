@@ -93,5 +93,5 @@ const answerAsNext: NextHandler = async (request, response) => {
   })
   const answer = await answerApiRequest(asked)
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
-  response.end(await answer.text())
+  response.end(Buffer.from(await answer.arrayBuffer()))
 }
