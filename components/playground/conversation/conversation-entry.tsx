@@ -57,11 +57,11 @@ export function ConversationEntry({
         type="button"
         aria-current={current ? 'true' : undefined}
         onClick={onChoose}
-        className="grid min-w-0 flex-1 px-3 py-2 text-left"
+        className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] px-3 py-2 text-left"
       >
         <span className="truncate">{title || t('untitled')}</span>
         {found ? <span className="line-clamp-2 text-[0.85rem] break-words">{found}</span> : null}
-        <span className="flex items-center gap-2 text-[0.85rem] text-muted">
+        <span className="flex flex-wrap items-center gap-x-2 text-[0.85rem] text-muted">
           <Timestamp at={updatedAt} />
           {running > 0 ? (
             <Badge tone="accent" live>
