@@ -11,7 +11,7 @@ const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', st
   {
     path: '/access/request',
     person: 'ada',
-    heading: { en: 'Ask for access', 'zh-CN': '申请访问' },
+    heading: { en: 'Request access', 'zh-CN': '申请访问' },
   },
   {
     path: '/models/model-serving-prod/vibethinker',
@@ -32,7 +32,7 @@ const pages: { path: string; person?: Person; heading: Record<'en' | 'zh-CN', st
   {
     path: '/changes',
     person: 'ada',
-    heading: { en: 'What we changed, and why', 'zh-CN': '我们改了什么，为什么' },
+    heading: { en: 'About these Tasks', 'zh-CN': '关于这些 Task' },
   },
 ]
 

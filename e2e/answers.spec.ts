@@ -39,12 +39,12 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     // The way from a question to its first token does not lead through another rendering of the page.
     expect(asked.filter((url) => url.includes('conversation='))).toEqual([])
     await expect(page.locator('figure.code .hljs-keyword').first()).toBeVisible()
-    await expect(page.getByText('The model ended it by itself.')).toBeVisible()
+    await expect(page.getByText('Finished (stop)')).toBeVisible()
     for (const number of [
       'First token',
       'Queue',
       'Prefill',
-      'Tokens of thought',
+      'Reasoning tokens',
       'Tokens of answer',
     ]) {
       await expect(page.getByText(number, { exact: true })).toBeVisible()
@@ -122,11 +122,16 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
   })
 
   await test.step('in a hall there is the problem, the thought and the answer, and text as large as one needs', async () => {
-    await page.getByRole('button', { name: 'Show in the hall' }).click()
+    await page.getByRole('button', { name: 'Projector view' }).click()
     const answer = page.getByTestId('boxed')
     const sizeOf = () => answer.evaluate((one) => Number.parseFloat(getComputedStyle(one).fontSize))
     await expect.poll(sizeOf).toBeGreaterThan(40)
-    for (const hidden of ['Access', 'Role and sampling', 'New conversation', 'Answer again']) {
+    for (const hidden of [
+      'Access',
+      'System prompt and sampling',
+      'New conversation',
+      'Answer again',
+    ]) {
       await expect(page.getByText(hidden, { exact: true }).first()).toBeHidden()
     }
     const before = await sizeOf()
@@ -185,8 +190,8 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
   await readyBinding(context, await browserOf(browser, 'grace'))
   const page = await context.newPage()
   await page.goto('/playground')
-  await page.getByText('Role and sampling').click()
-  const role = page.getByLabel('Role (system prompt)')
+  await page.getByText('System prompt and sampling').click()
+  const role = page.getByLabel('System prompt')
   await expect(role).toHaveValue(
     'You are a programming assistant solving competitive coding problems.',
   )
@@ -215,7 +220,7 @@ test('a preset of one’s own is kept, changed, restored and deleted; a question
     await page.keyboard.press('Escape')
     await expect(role).toHaveValue('')
     await page.reload()
-    await page.getByText('Role and sampling').click()
+    await page.getByText('System prompt and sampling').click()
     await expect(page.getByLabel('Temperature')).toHaveValue('0')
   })
 

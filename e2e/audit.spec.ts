@@ -97,7 +97,7 @@ test('what happened is on record: searched, opened, verified, exported, and read
 
   await test.step('a tenant reads its own binding’s history, and not the trail', async () => {
     await ada.reload()
-    const history = ada.getByRole('list', { name: 'On record' })
+    const history = ada.getByRole('list', { name: 'Audit trail' })
     await expect(history).toContainText('Denied grace')
     await expect(history).toContainText('Access requested ada')
     await expect(ada.getByRole('link', { name: 'Audit' })).toHaveCount(0)

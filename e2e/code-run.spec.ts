@@ -34,7 +34,7 @@ test('a program of an answer runs in a box on its reader’s page, which reaches
   await page.goto('/playground?preset=code')
   await page.getByTestId('prompt').fill(`#say\n${fences.join('\n\n')}`)
   await page.getByRole('button', { name: /^Ask/ }).click()
-  await expect(page.getByText('The model ended it by itself.')).toBeVisible()
+  await expect(page.getByText('Finished (stop)')).toBeVisible()
   const loaded = page.waitForResponse((answer) => answer.url().endsWith('/python.wasm'))
 
   // Its time is used up while the rest of this goes on.

@@ -31,7 +31,7 @@ test('in Firefox: access is asked for, approved beside it, and ready without a r
   await fillField(ada.page, labelled('Justification'), wish.justification)
   await fillField(ada.page, labelled('Alias'), `from-firefox-${Date.now().toString(36)}`)
   await press(ada.page, button('Send the request'))
-  await expect.poll(shown(ada.page)).toContain('Waits for a decision')
+  await expect.poll(shown(ada.page)).toContain('Pending approval')
 
   await grace.page.goto(ada.page.url())
   await expect.poll(shown(grace.page)).toMatch(/sha256:[0-9a-f]{64}/)
@@ -81,7 +81,7 @@ test('in Firefox: an answer streams, is typeset, is stopped, and its programs ru
   const prompt = '[data-testid=prompt]'
   await fillField(page, prompt, `#say\nThe roots are $x = \\pm\\sqrt{3}$.\n\n${fences}`)
   await press(page, button('Ask'))
-  await expect.poll(shown(page)).toContain('The model ended it by itself.')
+  await expect.poll(shown(page)).toContain('Finished (stop)')
   await page.waitForSelector('[data-testid=answer] .katex .sqrt')
 
   for (const [words, input, output] of [

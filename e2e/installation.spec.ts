@@ -110,7 +110,7 @@ test('asked, approved, run, used, revoked: each step is seen by those whom it co
     await expectAccessibleState(grace, 'the question whether to revoke')
     await grace.getByLabel('Why').fill('It was a check.')
     await grace.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
-    await expect(grace.getByText(/Proven to be gone at/)).toBeVisible({ timeout: patience })
+    await expect(grace.getByText(/Removal verified at/)).toBeVisible({ timeout: patience })
     await expectAccessibleState(grace, 'a binding that was revoked')
     expect((await cluster(`${services}/${alias}`)).status).toBe(404)
     const again = await adas.request.post(`/api${path}/test`, {

@@ -68,7 +68,7 @@ test('a provider’s account signs in, may what RBAC gives its groups, and signs
     can: { approve: false, startRuns: false },
     demo: false,
   })
-  await page.getByRole('link', { name: 'Ask for access' }).first().click()
+  await page.getByRole('link', { name: 'Request access' }).first().click()
   await expect(page.getByLabel('Namespace').getByRole('option')).toHaveText(['research-team-a'])
   const elsewhere = { ...wish, namespace: 'research-team-b' }
   expect((await send(context, 'POST', '/api/bindings', elsewhere)).status()).toBe(403)
@@ -126,7 +126,7 @@ test('a session that is ended elsewhere says so, keeps what was typed, and goes 
   await page.waitForURL(where)
   await expect(prompt).toHaveValue('And what if n is odd?')
   // It was written to its end while nobody could read it.
-  await expect(page.getByText('The model ended it by itself.')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('Finished (stop)')).toBeVisible({ timeout: 60_000 })
   for (const one of [context, other, ...demo]) await one.close()
 })
 

@@ -75,7 +75,7 @@ test('where it takes two, one is not enough, and everybody sees who is still nee
     await expect(page.getByRole('link', { name: 'Mine 1' })).toBeVisible()
     const approvals = asked.getByRole('region', { name: '1 of 2 approvals' })
     await expect(approvals).toContainText('Approved by grace')
-    await expect(approvals).toContainText('One more person has to approve')
+    await expect(approvals).toContainText('One more approval is needed')
     expect((await bindingAt(ada, path)).granted).toBeUndefined()
     expect((await decide(grace, path, 'approve')).status()).toBe(409)
 

@@ -22,7 +22,7 @@ test('what is denied can be read by whom it concerns, and nothing was made', asy
   const denial = ada.getByRole('region', { name: 'Why it was denied' })
   await expect(denial).toContainText('“Please name the course.”')
   await expectAccessibleState(ada, 'a binding that was denied')
-  await ada.getByRole('link', { name: 'Ask for a change' }).click()
+  await ada.getByRole('link', { name: 'Request a change' }).click()
   await expect(denial).toContainText('Denied by grace')
   const alias = await cluster('/api/v1/namespaces/research-team-a/services/vibethinker-gateway')
   expect(alias.status).toBe(404)
@@ -92,7 +92,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
       await grace.getByRole('button', { name: 'Whole object' }).first().click()
       await expect(grace.getByText('kind: Service', { exact: true })).toBeVisible()
       const digest = await grace.getByTestId('plan-digest').textContent()
-      await grace.getByRole('button', { name: 'Offer less' }).click()
+      await grace.getByRole('button', { name: 'Counter-offer' }).click()
       await grace.getByLabel('Duration in days').fill('45')
       await grace.getByRole('button', { name: 'Seal the plan with these terms' }).click()
       await expect(grace.getByTestId('plan-digest')).not.toHaveText(digest ?? '')
@@ -120,13 +120,13 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
 
     await test.step('less takes effect at once', async () => {
       await ada.goto(`/access/request?change=${path.replace('/bindings/', '')}`)
-      await ada.getByLabel('Answers at once').fill('1')
+      await ada.getByLabel('Concurrent requests').fill('1')
       await expect(ada.getByText('it takes effect at once, without a decision')).toBeVisible()
       await ada.getByRole('button', { name: 'Send the change' }).click()
       await ada.waitForURL('**/bindings/**')
       await expect(ada.getByText('Reduced by ada')).toBeVisible()
-      await expect(ada.getByRole('row', { name: 'Answers at once' })).toHaveText(
-        /Answers at once11/,
+      await expect(ada.getByRole('row', { name: 'Concurrent requests' })).toHaveText(
+        /Concurrent requests11/,
       )
     })
   } finally {
@@ -137,8 +137,8 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
   await test.step('an end that fails again and again is the admins’ turn, and is tried at once where they ask', async () => {
     const mend = await failUnbinding()
     try {
-      await ada.getByRole('button', { name: 'Give back' }).click()
-      await ada.getByRole('alertdialog').getByRole('button', { name: 'Give back' }).click()
+      await ada.getByRole('button', { name: 'Release access' }).click()
+      await ada.getByRole('alertdialog').getByRole('button', { name: 'Release access' }).click()
       await expectHeldUp(path)
     } finally {
       await mend()
@@ -151,7 +151,7 @@ test('approved by itself, extended, offered less, reduced, given back; what was 
     await expectAccessibleState(grace, 'an end that is held up')
     await grace.getByRole('button', { name: 'Try again now' }).click()
   })
-  await expect(ada.getByText(/Proven to be gone at/)).toBeVisible()
+  await expect(ada.getByText(/Removal verified at/)).toBeVisible()
   await expect(end.getByText(/Refused .* after the end was asked for/)).toBeVisible()
   await expect(
     ada.getByRole('region', { name: 'Earlier grants' }).getByText('replaced'),
@@ -229,7 +229,7 @@ test('an answer is stopped and gone on with, and conversations are kept', async 
     })
     expect(status).toBe(200)
     const end = grace.getByRole('region', { name: 'Expired' })
-    await expect(end.getByText(/Proven to be gone/)).toBeVisible()
+    await expect(end.getByText(/Removal verified/)).toBeVisible()
     await expectAccessibleState(grace, 'a binding that has expired')
   })
 })

@@ -12,8 +12,8 @@ test('answers to one question are voted on, compared with what is expected, and 
   const page = await context.newPage()
   await page.goto('/playground?preset=mathematics')
   await page.getByTestId('prompt').fill('Compute the integral of x^2 from 0 to 3.')
-  await page.getByText('Role and sampling').click()
-  await page.getByLabel('Answers at once').selectOption('3')
+  await page.getByText('System prompt and sampling').click()
+  await page.getByLabel('Number of answers').selectOption('3')
   await page.getByRole('button', { name: /^Ask/ }).click()
   await page.waitForURL('**conversation=**')
 

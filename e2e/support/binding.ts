@@ -10,13 +10,13 @@ export async function askForAccess(
   strategy?: 'EndpointSlice',
 ): Promise<string> {
   await page.goto('/access')
-  await page.getByRole('link', { name: 'Ask for access' }).first().click()
+  await page.getByRole('link', { name: 'Request access' }).first().click()
   if (namespace) await page.getByLabel('Namespace').selectOption(namespace)
   await page.getByLabel('Justification').fill(words)
   if (strategy) await page.getByRole('radio', { name: strategy }).check()
   await page.getByRole('button', { name: 'Send the request' }).click()
   await page.waitForURL('**/bindings/**')
-  await expect(page.getByText('Waits for a decision', { exact: true })).toBeVisible()
+  await expect(page.getByText('Pending approval', { exact: true })).toBeVisible()
   return new URL(page.url()).pathname
 }
 

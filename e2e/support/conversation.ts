@@ -71,8 +71,8 @@ export async function goThroughConversation(page: Page): Promise<void> {
 
   await newConversation(page)
   await prompt.fill('Compute the integral of x^2 from 0 to 3.')
-  await page.getByText('Role and sampling').click()
-  await page.getByLabel('Answers at once').selectOption('2')
+  await page.getByText('System prompt and sampling').click()
+  await page.getByLabel('Number of answers').selectOption('2')
   await page.getByRole('button', { name: /^Ask/ }).click()
   await expect(boxed).toHaveCount(2)
   await expect(boxed.first()).toHaveAttribute('data-latex', '9')

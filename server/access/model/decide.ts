@@ -115,7 +115,7 @@ export function refuseUndecidable(
   }
   if (isDecidable(binding)) {
     if (input.digest !== undefined && status?.seal?.digest !== input.digest) {
-      throw stale('The plan was made anew after you reviewed it. Review it again.', 'resealed')
+      throw stale('The plan has changed since you reviewed it. Review it again.', 'resealed')
     }
     return
   }
@@ -123,7 +123,7 @@ export function refuseUndecidable(
     throw decided(last.by, isDenied(binding) ? 'denied' : 'approved')
   }
   if (!status?.seal || status.seal.generation !== generation) {
-    throw stale('The plan is still being prepared. Try again in a moment.', 'preparing')
+    throw stale('The plan is not ready yet. Retry in a moment.', 'preparing')
   }
   throw new AppError(
     'conflict',

@@ -61,7 +61,7 @@ async function refuseTooMany(
   const max = openRequestsMax(service)
   const open = openRequests(await ctx.kube.list(ModelBinding, { namespace }), service, ctx.now())
   if (open.length < max) return
-  const text = `Namespace ${namespace} has ${open.length} open requests, and may have ${max}: withdraw one, or wait for a decision.`
+  const text = `Namespace ${namespace} has ${open.length} open requests, and may have ${max}: withdraw one, or wait until one is decided.`
   throw new AppError('quota-exhausted', text, {
     key: 'binding.tooManyOpen',
     values: { namespace, max },

@@ -55,6 +55,6 @@ export async function releaseBinding(
 function refuseUnreleasable(binding: ModelBinding): void {
   const { granted, end } = binding.status ?? {}
   if (granted && !endsGrant(end, granted) && !binding.spec.released) return
-  const text = 'There is no access to give back. A request that was not granted can be withdrawn.'
+  const text = 'There is no access to release. A request that was not granted can be withdrawn.'
   throw new AppError('conflict', text, { key: 'binding.nothingToRelease' })
 }

@@ -123,7 +123,7 @@ test('a decision is refused for a reason that says whose turn it is', () => {
   const resealed = structuredClone(asked)
   const input = { decision: 'approve' as const, digest: 'sha256:0', generation: 1, comment: '' }
   expect(() => decide(resealed, service, input, 'grace', now)).toThrow('made anew')
-  expect(() => approve(sampleBinding())).toThrow('still being prepared')
+  expect(() => approve(sampleBinding())).toThrow('not ready yet')
 })
 
 test('a plan that meets a foreign object is not approved, but may be denied', () => {

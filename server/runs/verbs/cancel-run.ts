@@ -18,7 +18,8 @@ export async function cancelRun(
 
   const run = await getRunToChange(ctx, input)
   if (run.spec.status === 'TaskRunPending') {
-    const text = 'This run waits for a decision: approve or deny the request instead.'
+    const text =
+      'This run belongs to a request that is pending approval. Approve or deny the request instead.'
     throw new AppError('conflict', text, { key: 'run.sealed' })
   }
   const state = runState(run)
