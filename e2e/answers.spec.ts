@@ -41,11 +41,11 @@ test('an answer is typeset by workers; its thought is searched, outlined, ended 
     await expect(page.locator('figure.code .hljs-keyword').first()).toBeVisible()
     await expect(page.getByText('Finished (stop)')).toBeVisible()
     for (const number of [
-      'First token',
+      'Time to first token',
       'Queue',
       'Prefill',
       'Reasoning tokens',
-      'Tokens of answer',
+      'Answer tokens',
     ]) {
       await expect(page.getByText(number, { exact: true })).toBeVisible()
     }

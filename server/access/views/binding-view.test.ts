@@ -122,7 +122,7 @@ test('a decision is refused for a reason that says whose turn it is', () => {
   expect(() => approve(changed)).toThrow('changed after you reviewed it')
   const resealed = structuredClone(asked)
   const input = { decision: 'approve' as const, digest: 'sha256:0', generation: 1, comment: '' }
-  expect(() => decide(resealed, service, input, 'grace', now)).toThrow('made anew')
+  expect(() => decide(resealed, service, input, 'grace', now)).toThrow('has changed since')
   expect(() => approve(sampleBinding())).toThrow('not ready yet')
 })
 
