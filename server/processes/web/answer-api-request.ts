@@ -1,5 +1,3 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { type JsonKey, matchRoute, type RouteKey } from '#server/api-routes.ts'
 import { requestIdHeader } from '#server/platform/http/trusted-proxy.ts'
 import type { RawRequest } from './authenticate.ts'
@@ -23,30 +21,9 @@ export async function answerApiRequest(request: Request): Promise<Response> {
   const answer =
     body === undefined
       ? new Response(null, { status, headers })
-      : await jsonResponse(body, { status, headers }, request.headers.get('accept-encoding') ?? '')
+      : Response.json(body, { status, headers })
   for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
   return answer
-}
-
-const compressBytesMin = 2048
-const compress = promisify(gzip)
-
-/** Lists are large and say much the same in each row; they are compressed beside the event loop. */
-async function jsonResponse(
-  body: unknown,
-  init: { status: number; headers: HeadersInit },
-  accepts: string,
-): Promise<Response> {
-  const text = JSON.stringify(body)
-  const headers = new Headers(init.headers)
-  headers.set('content-type', 'application/json')
-  headers.append('vary', 'accept-encoding')
-  if (text.length < compressBytesMin || !/\bgzip\b/.test(accepts)) {
-    return new Response(text, { status: init.status, headers })
-  }
-  headers.set('content-encoding', 'gzip')
-  const bytes = new Uint8Array(await compress(text, { level: 4 }))
-  return new Response(bytes, { status: init.status, headers })
 }
 
 function isJson(key: RouteKey): key is JsonKey {
