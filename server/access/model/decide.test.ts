@@ -59,6 +59,12 @@ test('a decision is kept whole, with the number of its request', () => {
     status: 'True',
     message: 'Denied by grace: Too long.',
   })
+  // kubectl shows Ready: it does not wait for anybody any more.
+  expect(conditionOf(denied.status?.conditions, 'Ready')).toMatchObject({
+    status: 'False',
+    reason: 'Denied',
+    message: 'Denied by grace: Too long.',
+  })
   const silent = taken(asked(), { decision: 'deny' })
   expect(conditionOf(silent.status?.conditions, 'Denied')?.message).toBe('Denied by grace.')
 })

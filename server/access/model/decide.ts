@@ -1,4 +1,5 @@
 import { AppError } from '#server/platform/model/errors.ts'
+import { conditionOf } from '#server/platform/model/kubernetes.ts'
 import { annotations } from '#server/platform/model/names.ts'
 import type { ModelService } from '#server/serving/model/model-service.ts'
 import { timestamp, withConditions } from './conditions.ts'
@@ -47,11 +48,22 @@ export function decide(
     decisions,
     conditions: withConditions(
       status.conditions,
-      [{ type: 'Denied', status: 'True', reason: 'Denied', message }],
+      [
+        { type: 'Denied', status: 'True', reason: 'Denied', message },
+        ...(isReadyByGrant(status)
+          ? []
+          : [{ type: 'Ready' as const, status: 'False' as const, reason: 'Denied', message }]),
+      ],
       input.generation,
       now,
     ),
   }
+}
+
+/** What was granted before goes on although a change of it was denied. */
+function isReadyByGrant({ conditions, granted }: ModelBindingStatus): boolean {
+  const ready = conditionOf(conditions, 'Ready')
+  return granted !== undefined && ready?.reason !== 'AwaitingApproval'
 }
 
 /** The people who approved exactly this plan; each counts once. */
