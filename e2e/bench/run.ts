@@ -14,6 +14,8 @@ const parts = {
   'compare-answers':
     'pairs of final answers per second, the slowest, and what the page loads for them',
   viewers: 'one generation that 200 follow, against one that one follows',
+  attacks: 'the longest wait of another person while somebody does their worst, against none',
+  soak: 'what each process holds after rounds of the same work and rest',
 }
 
 const asked = process.argv.slice(2)
