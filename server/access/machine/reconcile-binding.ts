@@ -32,7 +32,10 @@ export async function reconcileBinding(
     const step = planNextStep(world)
     if (step.step === 'wait') return { binding: world.binding, until: step.until }
     const requestId = requestIdOf(world.binding)
-    ctx.log.info({ binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId }, 'step')
+    ctx.log.info(
+      { binding: `${ref.namespace}/${ref.name}`, step: step.step, requestId },
+      'binding step started',
+    )
     try {
       const span = { name: `access ${step.step}`, requestId, attributes: attributesOf(ref) }
       await traced(span, async () => {

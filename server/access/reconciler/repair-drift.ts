@@ -55,7 +55,7 @@ export async function repairDrift(
   const step = planDriftStep(world)
   if (step.step === 'wait') return { wrote: false, until: step.until }
   const { namespace, name } = binding.metadata
-  ctx.log.info({ binding: `${namespace}/${name}`, step: step.step }, 'drift')
+  ctx.log.info({ binding: `${namespace}/${name}`, step: step.step }, 'binding drift step started')
   await takeDriftStep(ctx, binding, step)
   return { wrote: true }
 }
