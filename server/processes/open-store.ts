@@ -6,6 +6,7 @@ import type { Log } from '#server/platform/log.ts'
 import { migrate } from '#server/platform/postgres/migrate.ts'
 import { retentionStore } from '#server/platform/postgres/table-retention.ts'
 import { translated, translateFailure } from '#server/platform/postgres/translate-failure.ts'
+import { pause } from '#server/platform/time/backoff.ts'
 import { conversationStore } from '#server/playground/store/conversation-store.ts'
 import { generationStore } from '#server/playground/store/generation-store.ts'
 import { presetStore } from '#server/playground/store/preset-store.ts'
@@ -80,7 +81,7 @@ async function migrateOnceReachable(pool: pg.Pool, signal: AbortSignal, withinMs
     } catch (error) {
       const waiting = translateFailure(error).code === 'unavailable'
       if (!waiting || signal.aborted || performance.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await pause(200)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '#server/platform/model/is-record.ts'
 import type { PlannedChange } from './model-binding.ts'
 import type { PlanObject, PlanTarget } from './plan.ts'
 
@@ -95,8 +96,4 @@ function shown(values: Map<string, Json>, path: string): string | undefined {
 export function shownValue(value: Json): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > valueMax ? `${text.slice(0, valueMax)}…` : text
-}
-
-function isRecord(value: Json): value is Record<string, Json> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '#server/platform/model/is-record.ts'
 import { flatten, shownValue } from './diff-objects.ts'
 import type { PlannedChange } from './model-binding.ts'
 import type { PlanObject } from './plan.ts'
@@ -99,8 +100,4 @@ function ownersOf(object: unknown): string[] {
 
 function shownAt(values: Map<string, unknown>, path: string): string | undefined {
   return values.has(path) ? shownValue(values.get(path)) : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

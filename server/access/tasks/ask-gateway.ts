@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createParser } from 'eventsource-parser'
+import { isRecord } from '#server/platform/model/is-record.ts'
 import {
   cutAnswersHeader,
   probeHeader,
@@ -123,10 +124,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function whyNot(error: unknown): string {

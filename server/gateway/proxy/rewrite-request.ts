@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseBoundedJson } from '#server/platform/model/bounded-json.ts'
 import { AppError } from '#server/platform/model/errors.ts'
+import { isRecord } from '#server/platform/model/is-record.ts'
 import { refuseUnbounded } from './parameter-limits.ts'
 
 /** The only paths that get through, with what they are asked by. Compared byte for byte: nothing is normalised. */
@@ -72,7 +73,7 @@ export function parseRequest(text: string): Asked {
   if ('reason' in read) throw invalid(bodyWords[read.reason])
   // Before a schema goes over them: there may be as many as the bounds let in.
   const json = read.value
-  const name = isObject(json) ? Object.keys(json).find((one) => !known.has(one)) : undefined
+  const name = isRecord(json) ? Object.keys(json).find((one) => !known.has(one)) : undefined
   if (name !== undefined) {
     throw invalid(`${name.slice(0, 80)}: this gateway does not let this parameter through.`)
   }
@@ -123,10 +124,6 @@ function roomFor(asked: Asked, tokensMax: number, contextTokens: number): number
   const bytes = Buffer.byteLength(textOf({ messages, prompt, suffix, tools, functions }))
   if (tokensMax < contextTokens - bytes) return tokensMax
   return Math.max(1, contextTokens - Math.ceil(bytes / 3))
-}
-
-function isObject(json: unknown): json is Record<string, unknown> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 /** What was read is not always written: reading takes any depth, writing as much as the stack. */

@@ -21,6 +21,7 @@ import type { Kube } from '#server/platform/kube/kube.ts'
 import { sharedWatch } from '#server/platform/kube/watch/shared-watch.ts'
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
+import { pause } from '#server/platform/time/backoff.ts'
 import { traceServed } from '#server/platform/tracing/spans.ts'
 import { type EngineRef, ModelService } from '#server/serving/model/model-service.ts'
 import type { Store } from '#server/store.ts'
@@ -139,7 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   async function close(drainMs = 0, lingerMs = 0) {
     draining = true
-    if (lingerMs > 0) await new Promise((resolve) => setTimeout(resolve, lingerMs))
+    if (lingerMs > 0) await pause(lingerMs)
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cut = setTimeout(() => stopping.abort(stopped()), drainMs)

@@ -1,12 +1,12 @@
 import { countOf } from '#server/platform/inference/chat-chunk.ts'
-import { isObject } from '#server/platform/inference/read-json.ts'
+import { isRecord } from '#server/platform/model/is-record.ts'
 
 /** Tokens; prompt tokens are missing where the engine does not say them. */
 export type Usage = { promptTokens?: number; completionTokens: number }
 
 /** The `usage` of an answer or of a chunk, where it has one; counts that are none are left out. */
 export function usageOf(json: unknown): Usage | undefined {
-  if (!isObject(json) || !isObject(json.usage)) return undefined
+  if (!isRecord(json) || !isRecord(json.usage)) return undefined
   const promptTokens = countOf(json.usage.prompt_tokens)
   const completionTokens = countOf(json.usage.completion_tokens)
   if (promptTokens === undefined && completionTokens === undefined) return undefined
@@ -21,10 +21,10 @@ const tokenBytesMax = 6
 
 /** Of an answer that does not stream: at least so many tokens are in its texts, where it holds several. */
 export function tokensInAnswers(json: unknown): number {
-  const choices = isObject(json) && Array.isArray(json.choices) ? json.choices.filter(isObject) : []
+  const choices = isRecord(json) && Array.isArray(json.choices) ? json.choices.filter(isRecord) : []
   if (choices.length < 2) return 0
   const bytes = choices
-    .flatMap(({ message, text }) => [text, ...(isObject(message) ? Object.values(message) : [])])
+    .flatMap(({ message, text }) => [text, ...(isRecord(message) ? Object.values(message) : [])])
     .reduce<number>(
       (sum, said) => sum + (typeof said === 'string' ? Buffer.byteLength(said) : 0),
       0,

@@ -1,4 +1,5 @@
-import { isObject, textOf } from './read-json.ts'
+import { isRecord } from '#server/platform/model/is-record.ts'
+import { textOf } from './read-json.ts'
 
 /** One `data:` of a streamed completion, as far as it can be read. */
 export type ChatChunk = {
@@ -23,7 +24,7 @@ export type ChunkUsage = {
  */
 export function readChunk(data: string): ChatChunk | undefined {
   const json = parseJson(data)
-  if (!isObject(json)) return undefined
+  if (!isRecord(json)) return undefined
   const choice = readChoice(json.choices)
   const usage = readUsage(json.usage)
   const timings = readTimings(json)
@@ -41,7 +42,7 @@ export function errorIn(json: Record<string, unknown>, hasChoice = false): unkno
   if (json.error) return json.error
   if (hasChoice) return undefined
   if (json.object === 'error') return json
-  if (Array.isArray(json.choices) || isObject(json.usage)) return undefined
+  if (Array.isArray(json.choices) || isRecord(json.usage)) return undefined
   if (json.detail) return { ...json, message: detailOf(json.detail) }
   return typeof json.message === 'string' && json.message !== '' ? json : undefined
 }
@@ -49,10 +50,10 @@ export function errorIn(json: Record<string, unknown>, hasChoice = false): unkno
 /** FastAPI says a text, or a list of `{loc, msg}`. */
 function detailOf(detail: unknown): string | undefined {
   if (typeof detail === 'string') return detail
-  if (isObject(detail)) return typeof detail.message === 'string' ? detail.message : undefined
+  if (isRecord(detail)) return typeof detail.message === 'string' ? detail.message : undefined
   if (!Array.isArray(detail)) return undefined
   const said = detail.flatMap((one) => {
-    if (!isObject(one) || typeof one.msg !== 'string') return []
+    if (!isRecord(one) || typeof one.msg !== 'string') return []
     const place = Array.isArray(one.loc) ? one.loc.slice(0, 8).join('.') : ''
     return place ? `${place}: ${one.msg}` : one.msg
   })
@@ -60,11 +61,11 @@ function detailOf(detail: unknown): string | undefined {
 }
 
 function readChoice(choices: unknown): ChatChunk['choice'] {
-  const list = Array.isArray(choices) ? choices.filter(isObject) : []
+  const list = Array.isArray(choices) ? choices.filter(isRecord) : []
   const choice = list.find(({ index }) => index == null || Number(index) === 0)
   if (!choice) return undefined
   // Some send the whole message at the end of a stream, or a text as of `/v1/completions`.
-  const delta = [choice.delta, choice.message].find(isObject) ?? { content: choice.text }
+  const delta = [choice.delta, choice.message].find(isRecord) ?? { content: choice.text }
   const parts = textOf(delta.content)
   const { reasoning, reasoning_content: reasoningContent, thinking } = delta
   // Some versions send two names with the same text.
@@ -80,8 +81,8 @@ function readChoice(choices: unknown): ChatChunk['choice'] {
 }
 
 function readUsage(usage: unknown): ChunkUsage | undefined {
-  if (!isObject(usage)) return undefined
-  const details = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {}
+  if (!isRecord(usage)) return undefined
+  const details = isRecord(usage.completion_tokens_details) ? usage.completion_tokens_details : {}
   const read = {
     promptTokens: countOf(usage.prompt_tokens),
     completionTokens: countOf(usage.completion_tokens),
@@ -98,12 +99,12 @@ export function countOf(value: unknown): number | undefined {
 
 /** `metrics` of a vLLM that was started with `--enable-per-request-metrics`; `timings` of llama.cpp. */
 function readTimings({ metrics, timings }: Record<string, unknown>): ChatChunk['timings'] {
-  if (isObject(metrics)) {
+  if (isRecord(metrics)) {
     const queueMs = millisecondsOf(metrics.queue_time_ms)
     const promptMs = millisecondsOf(metrics.time_to_first_token_ms)
     if (queueMs !== undefined && promptMs !== undefined) return { queueMs, promptMs }
   }
-  const promptMs = isObject(timings) ? millisecondsOf(timings.prompt_ms) : undefined
+  const promptMs = isRecord(timings) ? millisecondsOf(timings.prompt_ms) : undefined
   return promptMs === undefined ? undefined : { promptMs }
 }
 
@@ -114,9 +115,9 @@ function millisecondsOf(value: unknown): number | undefined {
 /** The ids in the answer of `GET /v1/models`; undefined where it is none. */
 export function parseModelList(body: string): string[] | undefined {
   const json = parseJson(body)
-  if (!isObject(json) || !Array.isArray(json.data)) return undefined
+  if (!isRecord(json) || !Array.isArray(json.data)) return undefined
   return json.data.flatMap((model) =>
-    isObject(model) && typeof model.id === 'string' ? model.id : [],
+    isRecord(model) && typeof model.id === 'string' ? model.id : [],
   )
 }
 

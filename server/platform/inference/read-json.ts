@@ -1,7 +1,4 @@
-/** Whether it is a JSON object: neither null nor a list. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+import { isRecord } from '#server/platform/model/is-record.ts'
 
 const partsMax = 1000
 
@@ -12,7 +9,7 @@ const partsMax = 1000
 export function textOf(field: unknown): { content: string; reasoning: string } {
   if (typeof field === 'string') return { content: field, reasoning: '' }
   const parts = (Array.isArray(field) ? field.slice(0, partsMax) : [field]).filter(
-    (part) => isObject(part) || typeof part === 'string',
+    (part) => isRecord(part) || typeof part === 'string',
   )
   let content = ''
   let reasoning = ''
@@ -33,6 +30,6 @@ function flatText(parts: unknown): string {
   if (!Array.isArray(parts)) return ''
   return parts
     .slice(0, partsMax)
-    .map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : ''))
+    .map((part) => (isRecord(part) && typeof part.text === 'string' ? part.text : ''))
     .join('')
 }

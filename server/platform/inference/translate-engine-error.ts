@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '#server/platform/model/errors.ts'
+import { isRecord } from '#server/platform/model/is-record.ts'
 import { errorIn, parseJson } from './chat-chunk.ts'
 import { type EngineSaid, engineRefusal } from './engine-refusal.ts'
-import { isObject } from './read-json.ts'
 
 const codeOfStatus: Record<number, ErrorCode> = {
   400: 'bad-request',
@@ -36,7 +36,7 @@ export function translateEngineAnswer(
 ): AppError {
   const json = parseJson(body)
   const seconds = Number(retryAfter)
-  return translateEngineError(isObject(json) ? errorIn(json) : undefined, status, {
+  return translateEngineError(isRecord(json) ? errorIn(json) : undefined, status, {
     retryAfterSeconds: retryAfter && Number.isFinite(seconds) ? seconds : undefined,
   })
 }
@@ -55,7 +55,7 @@ export function translateEngineError(
     refusal?.code ?? codeOfStatus[status ?? Number(said.code || Number.NaN)] ?? 'bad-gateway'
   const message = said.message || defaultMessage(code, status, begun)
   if (!refusal) {
-    const values = isObject(error) ? valuesOf(error.values) : undefined
+    const values = isRecord(error) ? valuesOf(error.values) : undefined
     const key = own ? `gateway.${said.code}` : undefined
     return new AppError(code, message, { retryAfterSeconds, key, values })
   }
@@ -70,7 +70,7 @@ function readError(error: unknown, status: number | undefined): EngineSaid {
   if (typeof error === 'string') {
     return { status, message: error.slice(0, messageCharsMax), type: '', code: '', fields: {} }
   }
-  const fields = isObject(error) ? error : {}
+  const fields = isRecord(error) ? error : {}
   const { message, type, code } = fields
   return {
     status,
@@ -82,7 +82,7 @@ function readError(error: unknown, status: number | undefined): EngineSaid {
 }
 
 function valuesOf(values: unknown): Record<string, string | number> | undefined {
-  if (!isObject(values)) return undefined
+  if (!isRecord(values)) return undefined
   const read = Object.entries(values).flatMap(([name, value]) =>
     typeof value === 'string' || typeof value === 'number' ? [[name, value] as const] : [],
   )

@@ -1,4 +1,5 @@
 import { sha256 } from 'js-sha256'
+import { isRecord } from './is-record.ts'
 
 /** JSON with sorted keys and no spaces (RFC 8785, for the values that a plan holds); undefined members are left out. */
 export function canonicalJson(value: unknown): string {
@@ -12,8 +13,4 @@ export function canonicalJson(value: unknown): string {
 /** `sha256:` and 64 hex digits, of the text in UTF-8. */
 export function digestOf(text: string): string {
   return `sha256:${sha256(text)}`
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

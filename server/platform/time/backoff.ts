@@ -4,16 +4,16 @@ export function backoffMs(attempt: number, baseMs: number, maxMs: number): numbe
   return ceiling / 2 + Math.random() * (ceiling / 2)
 }
 
-/** Resolves after the time, or as soon as the signal aborts; never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after the time, or as soon as the signal aborts; never rejects, and leaves no listener behind. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
+    if (signal?.aborted) return resolve()
     const end = () => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', end)
+      signal?.removeEventListener('abort', end)
       resolve()
     }
     const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
+    signal?.addEventListener('abort', end, { once: true })
   })
 }

@@ -7,6 +7,7 @@ import type { WaitingPart } from '#server/platform/inference/stream-when-ready.t
 import type { Log } from '#server/platform/log.ts'
 import { AppError } from '#server/platform/model/errors.ts'
 import { isRefusedForGood } from '#server/platform/postgres/translate-failure.ts'
+import { pause } from '#server/platform/time/backoff.ts'
 import { type ChangeSignal, createChangeSignal } from '#server/platform/time/change-signal.ts'
 import {
   canJoin,
@@ -220,7 +221,7 @@ export function streamGeneration(
           }
           log.warn({ err: error, generation: id }, 'tokens could not be stored yet')
           const waitMs = Math.min(retryMs.most, retryMs.first * 2 ** failures)
-          await new Promise((resolve) => setTimeout(resolve, waitMs))
+          await pause(waitMs)
         }
       }
     } finally {

@@ -10,6 +10,7 @@ import { connectKube } from '#server/platform/kube/connect-kube.ts'
 import type { Kube } from '#server/platform/kube/kube.ts'
 import { createLog, type Log } from '#server/platform/log.ts'
 import { createMetricsRegistry, serveOperations } from '#server/platform/operations.ts'
+import { pause } from '#server/platform/time/backoff.ts'
 import { startTracing } from '#server/platform/tracing/start-tracing.ts'
 import { openStore } from '#server/processes/open-store.ts'
 import type { Store } from '#server/store.ts'
@@ -165,8 +166,4 @@ function addressOf(server: Server, { HOST, PORT, NEXTAUTH_URL }: Config): string
   const bound = server.address()
   const port = typeof bound === 'object' && bound ? bound.port : PORT
   return NEXTAUTH_URL ?? `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '#server/platform/model/is-record.ts'
 /** Servers whose parameters differ; `demo` is the solver of the demo, `other` any that says nothing we know. */
 export const engineKinds = ['vllm', 'sglang', 'llamacpp', 'demo', 'other'] as const
 export type EngineKind = (typeof engineKinds)[number]
@@ -53,10 +54,6 @@ export function readEngineFacts(json: unknown): EngineFacts | undefined {
 function contextOf({ max_model_len: length, meta }: Record<string, unknown>): number | undefined {
   const said = length ?? (isRecord(meta) ? meta.n_ctx : undefined)
   return typeof said === 'number' && Number.isSafeInteger(said) && said > 0 ? said : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export type EngineDifference = 'model' | 'context'

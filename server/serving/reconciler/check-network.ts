@@ -1,5 +1,6 @@
 import { request } from 'undici'
 import type { Log } from '#server/platform/log.ts'
+import { pause } from '#server/platform/time/backoff.ts'
 
 /** Whether the cluster's network keeps anybody from anything; undefined where nobody can tell now. */
 export type NetworkSeen = 'enforced' | 'not-enforced' | undefined
@@ -57,18 +58,4 @@ export async function watchNetwork(
     // Until something was seen once, the gateway is still coming up.
     await pause(last ? everyMs : Math.min(everyMs, 5000), signal)
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }
