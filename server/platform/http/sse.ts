@@ -81,9 +81,8 @@ export function openSse(
   async function write(parts: (string | Uint8Array)[]): Promise<void> {
     if (closing.signal.aborted) return
     let isTaken = true
-    response.cork()
+    // Not corked by us: a response that was would say that it is full, and never that it has drained.
     for (const part of parts) isTaken = response.write(part)
-    response.uncork()
     if (isTaken) return
     const stalled = setTimeout(() => response.destroy(), stalledMs)
     await once(response, 'drain', { signal: closing.signal }).catch(() => {})

@@ -9,7 +9,7 @@ import { isGap } from '#server/runs/model/log-entry.ts'
 import { TaskRun } from '#server/runs/model/task-run.ts'
 import { image, namespace, sceneOfRuns, textsOf } from '#server/testing/runs/archive-fixture.ts'
 import { archiveMetrics } from './archive-metrics.ts'
-import type { RunArchive } from './run-archive.ts'
+import type { LogKey, RunArchive } from './run-archive.ts'
 
 const scene = sceneOfRuns((signal) =>
   startCluster({
@@ -185,11 +185,18 @@ test('while the database is away a run is read all the same', async () => {
     saveRun: async (record) => (await there()).saveRun(record),
   }
   const registry = new Registry()
-  await lead(unsteady, {}, archiveMetrics(registry))
+  const metrics = archiveMetrics(registry)
+  const waiting = new Set<string>()
+  const failed = (key: LogKey) => {
+    waiting.add(`${key.uid} ${key.part}`)
+    metrics.failed(key)
+  }
+  await lead(unsteady, {}, { ...metrics, failed })
   const run = await startSteps('unseen', ['echo first; sleep 60'])
   const { metadata } = run
   // Read by the controller before it is cancelled, for only then its pod goes; and the metric says that it waits.
-  await expect.poll(waitingLogs(registry), { timeout: 30_000 }).toBe(1)
+  await expect.poll(() => [...waiting], { timeout: 60_000 }).toContain(`${metadata.uid} steps`)
+  expect(await waitingLogs(registry)()).toBeGreaterThan(0)
   await scene.kube.patch(
     TaskRun,
     { namespace, name: metadata.name },
@@ -197,7 +204,7 @@ test('while the database is away a run is read all the same', async () => {
   )
   away = false
   expect(textsOf(await archived(run))[0]).toBe('first')
-  await expect.poll(waitingLogs(registry)).toBe(0)
+  await expect.poll(waitingLogs(registry), { timeout: 60_000 }).toBe(0)
 })
 
 function waitingLogs(registry: Registry): () => Promise<number | undefined> {
