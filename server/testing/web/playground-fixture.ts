@@ -28,6 +28,8 @@ export async function startPlayedEngine() {
   const plays: Play[] = []
   let closed = 0
   const server = createServer(async (request: IncomingMessage, response) => {
+    // What it says of itself is not played.
+    if (request.method === 'GET') return void response.writeHead(404).end()
     let body = ''
     for await (const part of request) body += part
     const question: Asked = JSON.parse(body)
